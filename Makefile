@@ -1,0 +1,43 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
+
+.PHONY: demo test test-fast lint bench lock clean
+
+demo: $(VENV)/ready ## the whole job on a sample pipeline, in the folder demo/
+	@$(BIN)/fivestep demo demo
+
+test: $(VENV)/ready-dev ## everything that must hold
+	$(BIN)/python -m pytest -n auto
+
+test-fast: $(VENV)/ready-dev ## without what is slow
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+lint: $(VENV)/ready-dev ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# The environment is made without pip inside, so that a Python without ensurepip will do.
+$(VENV)/bin/python:
+	@$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/ready: requirements/run.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Setting up $(VENV) …"
+	@$(PIP) install --require-hashes -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/ready-dev: requirements/dev.txt $(VENV)/ready
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+lock: ## writes the locked versions anew from the ranges in pyproject.toml
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements/run.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build --group test --group lint -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group bench pyproject.toml -o requirements/bench.txt
+
+clean:
+	rm -rf $(VENV) .venv-bench demo build dist *.egg-info

@@ -1,0 +1,77 @@
+"""A sheet: the protocol that every kind of sheet implements, and what passes through it.
+
+The contract suite in `tests/contracts/sheet.py` holds each implementation to this page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple, Protocol
+
+from fivestep.process.plan import Change
+from fivestep.process.table import Table
+
+
+class SheetCapabilities(NamedTuple):
+    """What a kind of sheet can do; each has a fallback where it cannot."""
+
+    formulas: bool
+    """Cells can hold formulas, and `Table.formulas` says which do."""
+    shared: bool
+    """People may edit between two calls; without it a write is one step on a file."""
+
+
+@dataclass(frozen=True)
+class WriteRequest:
+    """What to write, and what the plan saw when it decided so."""
+
+    base: Table
+    """The table that the plan was made from."""
+    header_row: int
+    """As the sheet numbers it."""
+    id_column: str
+    """The header of the column with the deals' IDs; it may be among `new_columns`."""
+    new_columns: Sequence[str]
+    """Headers to be added right of everything in use, in this order."""
+    changes: Sequence[Change]
+
+
+class Written(NamedTuple):
+    """What became of one change."""
+
+    outcome: Literal["written", "skipped", "failed"]
+    """`skipped`: a person was faster, or the cell holds a formula. `failed`: it could not be written."""
+    row: int
+    """Where it was written, or would have been."""
+    reason: str = ""
+
+
+class Sheet(Protocol):
+    """One tab of a spreadsheet."""
+
+    capabilities: SheetCapabilities
+
+    @property
+    def name(self) -> str:
+        """What messages call it: the file's name, or the spreadsheet's title."""
+
+    def tabs(self) -> list[str]:
+        """The tabs' names in order, hidden ones left out; empty where the kind has none."""
+
+    def check_writable(self) -> None:
+        """Raise UnreachableError, with what to do, where a write would be refused by now."""
+
+    def read(self) -> Table:
+        """The whole tab.
+
+        Raises SettingsError where there is no such file or tab, UnreachableError where it can't be read now.
+        """
+
+    def write(self, request: WriteRequest) -> list[Written]:
+        """Carry out the changes, one result for each in the same order.
+
+        A change goes to the row that holds its deal by now, and only where the cell still shows `Change.old`
+        and no formula. Values are texts and stay texts, whatever they begin with. Nothing else is touched.
+        Raises UnreachableError, with nothing written, where the sheet can't be written to now.
+        """

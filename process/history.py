@@ -1,0 +1,86 @@
+"""What the ledger remembers and the sheet does not say."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+DraftState = Literal["intended", "created", "sent", "deleted", "unknown", "failed"]
+"""`intended`: written down before the mailbox was called, its outcome open. `created`: waits for a person.
+`unknown`: gone, and nobody can say whether it was sent. `failed`: the mailbox refused it; it may be tried again."""
+
+OPEN_STATES: Set[DraftState] = frozenset({"intended", "created"})
+
+
+class StageEntry(NamedTuple):
+    """A deal came into a stage."""
+
+    stage: str
+    on: dt.date
+    """The day of the first run that saw it there."""
+    dated: dt.date | None
+    """What the sheet's own date for the stage said when the deal was last seen in it."""
+
+
+class Wait(NamedTuple):
+    """The clocks stood still from one day until another."""
+
+    since: dt.date
+    until: dt.date
+
+
+class DraftRecord(NamedTuple):
+    """One draft, and what became of it."""
+
+    key: str
+    deal: str
+    person: str
+    """The address, in lower case."""
+    entry: int
+    """Which stage entry of the deal it belongs to, from 1."""
+    step: int
+    """Which step of the sequence, from 1."""
+    template: str
+    state: DraftState
+    on: dt.date
+    """When it was made."""
+    changed_on: dt.date
+    """When its state last changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DealHistory:
+    """One deal's past."""
+
+    entries: Sequence[StageEntry] = ()
+    """Oldest first; the last is the stage in which the deal was last seen."""
+    drafts: Sequence[DraftRecord] = ()
+    """Oldest first."""
+    waits: Sequence[Wait] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
+    """Header to the text that a run last put, or was about to put, into the deal's cell."""
+    fingerprint: str = ""
+    """What the row was about when it was last seen: see `process.identity`."""
+
+
+NO_PAST = DealHistory()
+
+
+@dataclass(frozen=True)
+class History:
+    """The pipeline's past."""
+
+    deals: Mapping[str, DealHistory] = field(default_factory=dict)
+    open_people: Set[str] = frozenset()
+    """Who has an unsent draft waiting, over all deals and owners; addresses in lower case."""
+    drafts_today: int = 0
+    """Drafts made on the day of the plan."""
+
+
+class Correspondence(NamedTuple):
+    """The last mails exchanged with one person, as far as the mailbox can tell."""
+
+    theirs: dt.date | None = None
+    ours: dt.date | None = None

@@ -1,0 +1,50 @@
+"""What a sheet holds, as every connector hands it over."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class CellError(NamedTuple):
+    """An error that the spreadsheet itself shows, such as `#REF!`."""
+
+    code: str
+
+
+Cell = None | bool | int | float | str | dt.date | dt.datetime | dt.time | dt.timedelta | CellError
+"""One cell as typed by its sheet: a date may arrive as a `date`, or as a serial number (days since
+1899-12-30) where the sheet does not tell the two apart. An empty cell is None or an empty text."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A tab as it was read, and the version to compare against before a write.
+
+    `rows[0]` is the sheet's row 1. Rows may be ragged: what a row does not reach is empty.
+    """
+
+    title: str
+    """The tab's name, or the file's where there are no tabs."""
+    rows: Sequence[Sequence[Cell]]
+    formulas: Mapping[int, Set[int]] = field(default_factory=dict)
+    """Sheet row number (from 1) to the column indexes (from 0) that hold a formula there."""
+    version: str = ""
+    """Changes whenever the content does; empty where the sheet has no such thing."""
+
+    @property
+    def width(self) -> int:
+        """How many columns are in use by any row."""
+        return max(map(len, self.rows), default=0)
+
+
+def column_letters(index: int) -> str:
+    """The letters of a column as a spreadsheet shows them: 0 is `A`, 26 is `AA`."""
+    letters = ""
+    number = index + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
