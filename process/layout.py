@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+
+from fivestep.process.cells import clean
+from fivestep.process.table import Cell, Table, shown
+from fivestep.process.words import plain
+
+_SEARCHED = 50
+"""How many rows may stand above the header and it is still found."""
 
 
 @dataclass(frozen=True)
@@ -25,3 +32,83 @@ class Layout:
         """The header of a field's column; empty where it is not mapped or not there."""
         index = self.columns.get(field)
         return "" if index is None else self.headers[index]
+
+
+class NoHeader(ValueError):  # noqa: N818  (it reads as what happened)
+    """No row holds the stage's header, nor at least half of the mapped ones."""
+
+    def __init__(self, row: int | None, found: Sequence[str], missing: Sequence[str]) -> None:
+        """`row` is the one that comes closest; None where no row holds any of the headers."""
+        self.row = row
+        self.found = found
+        self.missing = missing
+        closest = f"; row {row} comes closest, with {', '.join(found)}" if row else ""
+        super().__init__(f"no row holds the headers {', '.join(missing)}{closest}")
+
+
+class Headers:
+    """The texts of one row, looked up as a person would compare them."""
+
+    def __init__(self, row: Sequence[Cell]) -> None:
+        self.texts = [heading(cell) for cell in row]
+        self._exact = _positions(self.texts)
+        self._alike = _positions(map(plain, self.texts))
+
+    def all(self, wanted: str) -> Sequence[int]:
+        """The columns with this header, left to right: those that match exactly, else in the form of `plain`."""
+        text = heading(wanted)
+        return self._exact[text] if text in self._exact else self._alike.get(plain(text), ())
+
+    def first(self, wanted: str) -> int | None:
+        """The leftmost column with this header; None where there is none."""
+        return next(iter(self.all(wanted)), None)
+
+
+def heading(cell: Cell) -> str:
+    """A header cell's text on one line, with single spaces."""
+    return " ".join(clean(shown(cell)).split())
+
+
+def find_layout(
+    table: Table, columns: Mapping[str, str], tools: Sequence[str], header_row: int | None = None
+) -> Layout:
+    """Where the fields (`columns`: field to header) and the tool's own headers stand.
+
+    The header row is the one that is given, else the one among the first fifty with the most of the mapped headers.
+    Where several columns have the same header the leftmost counts; `parse` reports it. Raises NoHeader.
+    """
+    if header_row is None:
+        numbers = range(1, min(_SEARCHED, len(table.rows)) + 1)
+    else:
+        numbers = range(header_row, header_row + 1) if header_row <= len(table.rows) else range(0)
+    candidates = [_layout(number, Headers(table.rows[number - 1]), columns, tools) for number in numbers]
+    fitting = [layout for layout in candidates if _is_header(layout, columns)]
+    if fitting:
+        return max(fitting, key=_found)
+    closest = max(candidates, key=_found, default=None)
+    if closest is None or not closest.columns:
+        raise NoHeader(None, (), list(columns.values()))
+    raise NoHeader(closest.header_row, list(map(closest.header, closest.columns)), list(closest.gone.values()))
+
+
+def _layout(row: int, headers: Headers, columns: Mapping[str, str], tools: Sequence[str]) -> Layout:
+    found = {field: index for field, header in columns.items() if (index := headers.first(header)) is not None}
+    own = {header: index for header in tools if (index := headers.first(header)) is not None}
+    gone = {field: header for field, header in columns.items() if field not in found}
+    return Layout(row, headers.texts, found, own, gone)
+
+
+def _is_header(layout: Layout, columns: Mapping[str, str]) -> bool:
+    return "stage" in layout.columns or (bool(layout.columns) and 2 * len(layout.columns) >= len(columns))
+
+
+def _found(layout: Layout) -> int:
+    return len(layout.columns)
+
+
+def _positions(texts: Iterable[str]) -> dict[str, list[int]]:
+    positions: dict[str, list[int]] = {}
+    for index, text in enumerate(texts):
+        if text:
+            positions.setdefault(text, []).append(index)
+    return positions

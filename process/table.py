@@ -48,3 +48,23 @@ def column_letters(index: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def shown(cell: Cell) -> str:
+    """The text form of a cell, in which texts to be written and cells as read are compared.
+
+    None is the empty text, 17.0 is `17`, a tick is `TRUE`, dates and times are in ISO form, an error is its code.
+    """
+    if isinstance(cell, str):
+        return cell
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, CellError):
+        return cell.code
+    if isinstance(cell, dt.datetime):
+        return cell.isoformat(" ")
+    return str(cell)

@@ -25,7 +25,11 @@ def plain(text: str) -> str:
 
 @dataclass(frozen=True)
 class Words:
-    """What cells may say beyond plain values. Every word is in the form of `plain`, but for `blanks`."""
+    """What cells may say beyond plain values.
+
+    Words are in the form of `plain`; signs and blanks in folded case; multipliers and currencies in the form of
+    `amounts.unit_form`.
+    """
 
     yes: Set[str] = frozenset()
     no: Set[str] = frozenset()
@@ -38,6 +42,8 @@ class Words:
     """What the first cell of a row of totals says."""
     months: Mapping[str, int] = field(default_factory=dict)
     """Names of months, and their short forms, to 1 … 12."""
+    date_words: Set[str] = frozenset()
+    """What may stand in a date and says nothing: days of the week, `of`, the `th` of `4th`."""
     multipliers: Mapping[str, float] = field(default_factory=dict)
     """`k` to 1000, `mio` to a million."""
     currencies: Mapping[str, str] = field(default_factory=dict)
