@@ -12,7 +12,7 @@ _SATURDAY_SUNDAY = frozenset({5, 6})
 class Calendar:
     """Counts working days: every day but the weekend's and the public holidays."""
 
-    __slots__ = ("_holidays", "_weekend", "_week_table")
+    __slots__ = ("_holidays", "_week_table", "_weekend")
 
     def __init__(self, weekend: Set[int] = _SATURDAY_SUNDAY, holidays: Iterable[dt.date] = ()) -> None:
         """`weekend` holds days as `date.weekday` counts them (0 is Monday); not all seven may be in it."""

@@ -59,8 +59,9 @@ class DealHistory:
     drafts: Sequence[DraftRecord] = ()
     """Oldest first."""
     waits: Sequence[Wait] = ()
-    written: Mapping[str, str] = field(default_factory=dict)
-    """Header to the text that a run last put, or was about to put, into the deal's cell."""
+    written: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Header to the texts that the deal's cell may hold if nobody but a run touched it: the text a run last put there,
+    and, where a later run was ended before it could say what it did, the text that one was about to put there."""
     fingerprint: str = ""
     """What the row was about when it was last seen: see `process.identity`."""
 

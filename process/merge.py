@@ -35,12 +35,14 @@ LookUp = Callable[[str], str | None]
 class Merge:
     """A text, compiled once."""
 
-    __slots__ = ("parts", "source")
+    __slots__ = ("fields", "parts", "source")
 
     def __init__(self, source: str) -> None:
         """Raises ValueError, with a message for people, where braces are left over or a name is empty."""
         self.source = source
         self.parts: tuple[str | MergeField, ...] = tuple(_parts(source))
+        self.fields: tuple[MergeField, ...] = tuple(part for part in self.parts if isinstance(part, MergeField))
+        """The merge fields, in order."""
 
     def __repr__(self) -> str:
         return f"Merge({self.source!r})"
@@ -51,15 +53,10 @@ class Merge:
     def __hash__(self) -> int:
         return hash(self.source)
 
-    @property
-    def fields(self) -> tuple[MergeField, ...]:
-        """The merge fields, in order."""
-        return tuple(part for part in self.parts if isinstance(part, MergeField))
-
     def render(self, look_up: LookUp, escape: Callable[[str], str] = str) -> Merged:
         """The text with every field filled in; values and fallbacks pass through `escape`, the text does not."""
-        if len(self.parts) == 1 and isinstance(self.parts[0], str):
-            return Merged(self.parts[0], ())
+        if not self.fields:
+            return Merged(self.source, ())
         out: list[str] = []
         missing: list[str] = []
         for part in self.parts:

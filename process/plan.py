@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from fivestep.process.definition import StageKind
 from fivestep.process.history import Wait
 from fivestep.process.problem import Problem
 
@@ -39,6 +40,8 @@ class Verdict(NamedTuple):
     next_step: str
     days_in_stage: int
     days_since_contact: int
+    name: str = ""
+    """What a person calls the deal: `Deal.name`."""
 
     @property
     def status_text(self) -> str:
@@ -113,6 +116,7 @@ class FunnelStage:
     """By currency; the empty text where a deal names none."""
     weighted: Mapping[str, float]
     """Amounts times probability."""
+    kind: StageKind = "open"
 
 
 @dataclass(frozen=True)
@@ -127,6 +131,14 @@ class Funnel:
     new_leads: int
     """Deals that came in during the seven days up to the day of the plan."""
     new_leads_target: int | None
+
+
+class Brake(NamedTuple):
+    """A reason to stop before anything is written."""
+
+    switch: str
+    """What lets the run through: `empty`, `stage-changes`."""
+    message: str
 
 
 @dataclass(frozen=True)
@@ -144,7 +156,6 @@ class Plan:
     """Headers of the tool's columns that the sheet lacks, to be added at its right."""
     new_leads: Sequence[NewLead] = ()
     sightings: Sequence[Sighting] = ()
-    stage_changes: int = 0
-    """How many known deals are in another stage than at the last run."""
+    brakes: Sequence[Brake] = ()
     summary: Mapping[str, int] = field(default_factory=dict)
     """`deals`, how many hold each status, and further counts."""

@@ -25,5 +25,7 @@ class Policy:
     """Who a draft is from where the deal has no owner's address."""
     per_run: int
     per_day: int
-    mailbox: str
-    """What messages call the place where drafts go."""
+    max_stage_changes: float = 1.0
+    """The share of the known deals that may be in another stage than at the last run."""
+    take_over: bool = False
+    """Filled cells in the tool's columns that the ledger knows nothing of may be written over."""

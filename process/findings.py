@@ -1,0 +1,104 @@
+"""The problems of a pipeline, collected deal by deal."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from fivestep.process import show
+from fivestep.process.clocks import Clocks
+from fivestep.process.deal import Deal
+from fivestep.process.definition import Facts, Process, Stage
+from fivestep.process.history import DealHistory
+from fivestep.process.layout import Layout
+from fivestep.process.merge import Merge
+from fivestep.process.moves import check_move
+from fivestep.process.problem import Problem
+from fivestep.process.spelling import did_you_mean
+
+
+class Findings:
+    """Collects what is wrong, and tells per deal which of it are errors."""
+
+    def __init__(self, read: Iterable[Problem], process: Process, layout: Layout, today: dt.date) -> None:
+        """`read` holds the problems of single cells, found when the sheet was read."""
+        self.problems: list[Problem] = []
+        self._process = process
+        self._layout = layout
+        self._today = today
+        self._of_cells: dict[int, list[Problem]] = defaultdict(list)
+        for problem in read:
+            self._of_cells[problem.row].append(problem)
+
+    def of_the_sheet(self, rows_of_deals: Iterable[int]) -> None:
+        """Collect what concerns no deal: columns that are gone, and the problems of rows such as the header's."""
+        for field, header in self._layout.gone.items():
+            if field != "id":
+                self.problems.append(self._column_gone(field, header))
+        rest = self._of_cells.keys() - set(rows_of_deals)
+        self.problems.extend(problem for row in sorted(rest) for problem in self._of_cells[row])
+
+    def of_a_deal(
+        self, deal: Deal, stage: Stage | None, clocks: Clocks | None, facts: Facts, past: DealHistory
+    ) -> Sequence[Problem]:
+        """Collect one deal's problems, and return those that are errors."""
+        found = [problem._replace(deal=deal.id) for problem in self._of_cells.get(deal.row, ())]
+        if stage is not None and clocks is not None:
+            for position in stage.broken(deal, facts):
+                rule = stage.rules[position]
+                column = self._layout.header(rule.field)
+                found.append(
+                    Problem(
+                        deal.id,
+                        deal.row,
+                        column,
+                        rule.id,
+                        rule.severity,
+                        render(rule.message, deal, column),
+                        render(rule.fix, deal, column),
+                    )
+                )
+            if past.entries and (move := check_move(deal, stage, past, self._process, self._layout)):
+                found.append(move)
+            if clocks.stale_date or (deal.stage_since is not None and deal.stage_since > self._today):
+                found.append(self._date_of_stage(deal, stage, stale=clocks.stale_date))
+        if not found:
+            return ()
+        self.problems.extend(found)
+        return [problem for problem in found if problem.severity == "error"]
+
+    def _date_of_stage(self, deal: Deal, stage: Stage, *, stale: bool) -> Problem:
+        column = self._layout.header("stage_since")
+        day = show.day(deal.stage_since, self._today) if deal.stage_since else ""
+        if stale:
+            message = f"{column} still says {day}, as it did in the stage before {stage.name}"
+        else:
+            message = f"{column} says {day}, which is still to come"
+        return Problem(
+            deal.id,
+            deal.row,
+            column,
+            "stage.date_stale" if stale else "stage.date_future",
+            "warning",
+            message,
+            f"Put the day on which the deal came to {stage.name} into {column}",
+        )
+
+    def _column_gone(self, field: str, header: str) -> Problem:
+        return Problem(
+            "",
+            self._layout.header_row,
+            header,
+            "sheet.column_gone",
+            "error",
+            f"The sheet has no column {header!r}, which the settings name as {field}, so it is not checked",
+            f"Name the right header as {field} under [columns]{did_you_mean(header, self._layout.headers)}",
+        )
+
+
+def render(text: Merge, deal: Deal, column: str = "") -> str:
+    """A text of the process for one deal, fit for a cell. `{{column}}` is the header of the rule's field."""
+    if not text.fields:
+        return text.source
+    return show.one_line(text.render(lambda name: column if name == "column" else show.field_text(deal, name)).text)

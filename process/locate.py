@@ -1,0 +1,289 @@
+"""Where changes belong in a sheet that people may have edited since it was read.
+
+Rows are found by the deal's ID, columns by their header. A row that has no ID of its own yet is found by what it
+says. Whatever can't be told for sure is skipped: the next run sees the sheet as it is then.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from fivestep.process.plan import Change
+from fivestep.process.table import Cell, Table, shown
+from fivestep.process.words import plain
+
+_ZERO_WIDTH = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff")
+_QUOTED = 40
+
+
+class Place(NamedTuple):
+    """Where one change belongs, and whether it may be made."""
+
+    action: Literal["write", "keep", "skip"]
+    """`keep`: the cell holds the new text already."""
+    row: int
+    """As the sheet numbers it; the base's where the deal was not found."""
+    column: int = -1
+    """From 0; -1 where it was not found."""
+    reason: str = ""
+    """Why it is skipped."""
+
+
+@dataclass(frozen=True)
+class Located:
+    """Where everything belongs."""
+
+    places: Sequence[Place]
+    """One for each change, in the same order."""
+    header_row: int | None
+    """As the sheet numbers it; None where it is gone, and nothing can be written."""
+    new_columns: Mapping[str, int]
+    """Header to column index (from 0), for the columns that the sheet still lacks."""
+
+    def cells(self, changes: Sequence[Change]) -> dict[int, dict[int, str]]:
+        """The texts to be written, by row and column, the new columns' headers among them."""
+        cells: dict[int, dict[int, str]] = {}
+        if self.header_row is not None and self.new_columns:
+            cells[self.header_row] = {column: header for header, column in self.new_columns.items()}
+        for place, change in zip(self.places, changes, strict=True):
+            if place.action == "write":
+                cells.setdefault(place.row, {})[place.column] = change.new
+        return cells
+
+
+def locate(
+    base: Table, header_row: int, id_column: str, new_columns: Sequence[str], changes: Sequence[Change], now: Table
+) -> Located:
+    """Find, in the table as it is now, the places of changes that were decided on `base`.
+
+    `header_row` and the changes' rows count in `base`; `id_column` is the header of the column with the IDs.
+    """
+    unchanged = base.version != "" and base.version == now.version
+    header_now = header_row if unchanged else _find_header(base, header_row, now)
+    if header_now is None:
+        lost = [Place("skip", change.row, reason="the header row is no longer there") for change in changes]
+        return Located(lost, None, {})
+    before, after = _Grid(base, header_row), _Grid(now, header_now)
+    tools = dict.fromkeys([id_column, *new_columns, *(change.column for change in changes)])
+    added = {header: after.width + n for n, header in enumerate(h for h in new_columns if not after.headed(h))}
+    columns = {header: added.get(header, after.column(header, before)) for header in tools}
+    rows = _Rows(before, after, id_column, tools, unchanged=unchanged)
+    gives_id = {(change.deal, change.row): change for change in changes if change.column == id_column}
+    found = {key: rows.find(*key, gives_id.get(key)) for key in dict.fromkeys((c.deal, c.row) for c in changes)}
+    places = [
+        _place(
+            change,
+            found[change.deal, change.row],
+            columns[change.column],
+            now,
+            _id if change.column == id_column else shown,
+        )
+        for change in changes
+    ]
+    return Located(places, header_now, added)
+
+
+class _Found(NamedTuple):
+    row: int | None
+    reason: str = ""
+
+
+def _place(change: Change, found: _Found, column: int | None, now: Table, read: Callable[[Cell], str]) -> Place:
+    if found.row is None:
+        return Place("skip", change.row, reason=found.reason)
+    row = found.row
+    if column is None:
+        return Place("skip", row, reason=f"no one column is headed {_quoted(change.column)} by now")
+    if column in now.formulas.get(row, ()):
+        return Place("skip", row, column, "the cell holds a formula")
+    text = read(_cell(now, row, column))
+    if text == read(change.new):
+        return Place("keep", row, column)
+    if text != read(change.old):
+        return Place("skip", row, column, f"the cell shows {_quoted(text)} by now")
+    return Place("write", row, column)
+
+
+class _Grid:
+    """A table with its header row, and what can be asked about them."""
+
+    def __init__(self, table: Table, header_row: int) -> None:
+        self.table = table
+        self.header_row = header_row
+        self.headers = _headers(table.rows[header_row - 1]) if header_row <= len(table.rows) else []
+
+    @cached_property
+    def width(self) -> int:
+        """How many columns are in use, by a value or by a formula that shows none."""
+        return max(self.table.width, max((max(columns) + 1 for columns in self.table.formulas.values()), default=0))
+
+    @cached_property
+    def _plain(self) -> list[str]:
+        return [plain(header) for header in self.headers]
+
+    def headed(self, header: str) -> list[int]:
+        """The columns with this header: as it is written, else in other capitals and signs."""
+        wanted = " ".join(header.split())
+        if wanted in self.headers:
+            return [index for index, text in enumerate(self.headers) if text == wanted]
+        bare = plain(wanted)
+        return [index for index, text in enumerate(self._plain) if text == bare != ""]
+
+    @cached_property
+    def unique_headers(self) -> dict[str, int]:
+        """The headers that only one column has, to that column."""
+        counts = Counter(self.headers)
+        return {header: index for index, header in enumerate(self.headers) if header and counts[header] == 1}
+
+    def column(self, header: str, other: _Grid) -> int | None:
+        """The one column with this header; of several the first, if the headers are the other table's still."""
+        indexes = self.headed(header)
+        return indexes[0] if len(indexes) == 1 or (indexes and self.headers == other.headers) else None
+
+    def ids(self, column: int | None) -> dict[str, list[int]]:
+        """ID to the rows that hold it."""
+        rows: dict[str, list[int]] = {}
+        for row in self.body if column is not None else ():
+            text = self.id(row, column)
+            if text:
+                rows.setdefault(text, []).append(row)
+        return rows
+
+    def id(self, row: int, column: int | None) -> str:
+        """The ID in a row; empty where there is none."""
+        return "" if column is None else _id(_cell(self.table, row, column))
+
+    def content(self, row: int, columns: Sequence[int]) -> tuple[str, ...]:
+        """What these columns show in a row."""
+        return tuple(shown(_cell(self.table, row, column)) for column in columns)
+
+    def contents(self, columns: Sequence[int]) -> dict[tuple[str, ...], list[int]]:
+        """What these columns show, to the rows that show it."""
+        rows: dict[tuple[str, ...], list[int]] = {}
+        for row in self.body:
+            rows.setdefault(self.content(row, columns), []).append(row)
+        return rows
+
+    @property
+    def body(self) -> range:
+        """The rows below the header."""
+        return range(self.header_row + 1, len(self.table.rows) + 1)
+
+    @cached_property
+    def calculated(self) -> frozenset[int]:
+        """The columns that hold a formula below the header."""
+        return frozenset(i for row, indexes in self.table.formulas.items() if row > self.header_row for i in indexes)
+
+
+class _Rows:
+    """Finds the row that a deal is in by now."""
+
+    def __init__(self, before: _Grid, after: _Grid, id_column: str, tools: Collection[str], *, unchanged: bool) -> None:
+        self._before = before
+        self._after = after
+        self._tools = tools
+        self._unchanged = unchanged
+        self._id_before = before.column(id_column, before)
+        self._id_after = after.column(id_column, before)
+
+    @property
+    def _calculated_ids(self) -> bool:
+        """Whether IDs come from formulas; one such as `=ROW()` stays where it is when rows are sorted."""
+        return self._id_before in self._before.calculated or self._id_after in self._after.calculated
+
+    @cached_property
+    def _ids_before(self) -> dict[str, list[int]]:
+        return self._before.ids(self._id_before)
+
+    @cached_property
+    def _ids_after(self) -> dict[str, list[int]]:
+        return self._after.ids(self._id_after)
+
+    def find(self, deal: str, row: int, gives_id: Change | None) -> _Found:
+        """The row of a deal that stood in `row` of the base; `gives_id` is the change that writes its ID, if any."""
+        own = {_id(deal)} if gives_id is None else {_id(gives_id.old), _id(gives_id.new)}
+        if self._unchanged and row in self._before.body and self._before.id(row, self._id_before) in own:
+            return _Found(row)
+        text = _id(deal if gives_id is None else gives_id.old)
+        if self._calculated_ids or (gives_id is not None and len(self._ids_before.get(text, ())) != 1):
+            return self._find_by_content(row, own, _id(gives_id.new if gives_id else deal))
+        return self._find_by_id(text)
+
+    def _find_by_id(self, text: str) -> _Found:
+        rows = self._ids_after.get(text, [])
+        if not rows:
+            return _Found(None, f"no row holds the ID {_quoted(text)} by now")
+        if len(rows) > 1 or len(self._ids_before.get(text, ())) > 1:
+            return _Found(None, f"several rows hold, or held, the ID {_quoted(text)}")
+        return _Found(rows[0])
+
+    def _find_by_content(self, row: int, own: Collection[str], new: str) -> _Found:
+        content = self._before.content(row, self._compared[0])
+        if not any(content) or len(self._contents_before[content]) > 1:
+            return _Found(None, "the sheet was changed, and nothing tells this row from others")
+        rows = [
+            other for other in self._contents_after.get(content, ()) if self._after.id(other, self._id_after) in own
+        ]
+        if len(rows) != 1:
+            return _Found(None, "the sheet was changed, and this row is no longer there as it was")
+        if set(self._ids_after.get(new, ())) - set(rows):
+            return _Found(None, f"another row has been given the ID {_quoted(new)} by now")
+        return _Found(rows[0])
+
+    @cached_property
+    def _compared(self) -> tuple[list[int], list[int]]:
+        """The columns by which rows are compared, in the base and now: people's own, and nothing calculated."""
+        before, after = self._before, self._after
+        if before.headers == after.headers:
+            pairs = [(index, index) for index in range(max(before.width, after.width))]
+        else:
+            now_at = after.unique_headers
+            pairs = [(index, now_at[header]) for header, index in before.unique_headers.items() if header in now_at]
+        out = after.calculated.union(*(after.headed(header) for header in self._tools))
+        kept = [(old, new) for old, new in pairs if old not in before.calculated and new not in out]
+        return [old for old, _ in kept], [new for _, new in kept]
+
+    @cached_property
+    def _contents_before(self) -> dict[tuple[str, ...], list[int]]:
+        return self._before.contents(self._compared[0])
+
+    @cached_property
+    def _contents_after(self) -> dict[tuple[str, ...], list[int]]:
+        return self._after.contents(self._compared[1])
+
+
+def _find_header(base: Table, header_row: int, now: Table) -> int | None:
+    """The row that shares most texts with the base's header, and at least half; None where several do."""
+    wanted = {cell for cell in base.rows[header_row - 1] if shown(cell).strip()}
+    shared = [len(wanted.intersection(row)) for row in now.rows]
+    most = max(shared, default=0)
+    if most == 0 or most * 2 < len(wanted):
+        return None
+    rows = [row for row, count in enumerate(shared, 1) if count == most]
+    # A header that is repeated further down, as for printing, is one of as many now as before.
+    twins = [row for row, cells in enumerate(base.rows, 1) if wanted.issubset(cells)]
+    return rows[twins.index(header_row)] if len(rows) == len(twins) else None
+
+
+def _headers(row: Sequence[Cell]) -> list[str]:
+    headers = [" ".join(shown(cell).split()) for cell in row]
+    while headers and not headers[-1]:
+        headers.pop()
+    return headers
+
+
+def _cell(table: Table, row: int, column: int) -> Cell:
+    cells = table.rows[row - 1]
+    return cells[column] if column < len(cells) else None
+
+
+def _id(cell: Cell) -> str:
+    return " ".join(shown(cell).translate(_ZERO_WIDTH).split())
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…")

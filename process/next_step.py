@@ -1,0 +1,46 @@
+"""What to do next about a deal, in one sentence."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from fivestep.process import show
+from fivestep.process.clocks import Clocks
+from fivestep.process.deal import Deal
+from fivestep.process.definition import Facts, Stage
+from fivestep.process.findings import render
+from fivestep.process.follow_up import FollowUpState
+from fivestep.process.plan import Status
+from fivestep.process.problem import Problem
+
+
+def next_step(
+    deal: Deal,
+    stage: Stage | None,
+    status: Status,
+    clocks: Clocks | None,
+    facts: Facts,
+    errors: Sequence[Problem],
+    follow_up: FollowUpState,
+) -> str:
+    """The most urgent step: what the status asks for, else what the stage suggests."""
+    if stage is None or clocks is None:
+        return show.one_line(errors[0].fix) if errors else "Choose a stage"
+    who = deal.contact or deal.company or "the customer"
+    if status == "Your turn":
+        return show.one_line(f"Answer {who}: they wrote on {_day(clocks.theirs, facts.today)}")
+    if status == "Waiting":
+        return show.one_line(f"Wait until {_day(deal.waiting_until, facts.today)}, then get back to {who}")
+    if status == "Needs data":
+        return show.one_line(errors[0].fix)
+    if follow_up.waiting:
+        return show.one_line(f"Review the draft to {who}, and send it")
+    if follow_up.exhausted:
+        return show.one_line(f"Call {who}, or close the deal as lost: {facts.follow_ups} follow-ups without an answer")
+    first = stage.next_step(deal, facts)
+    return render(stage.next_steps[first], deal) if first >= 0 else ""
+
+
+def _day(day: dt.date | None, today: dt.date) -> str:
+    return show.day(day, today) if day is not None else ""

@@ -1,0 +1,81 @@
+"""The status of a deal, why, and what to do next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from fivestep.process import show
+from fivestep.process.clocks import ClockReader, Clocks
+from fivestep.process.deal import Deal
+from fivestep.process.definition import Stage
+from fivestep.process.plan import Status
+from fivestep.process.problem import Problem
+
+
+def status_of(
+    deal: Deal, stage: Stage, clocks: Clocks, errors: Sequence[Problem], reader: ClockReader
+) -> tuple[Status, str]:
+    """The status and its reason, in the order of precedence of `plan.STATUSES`.
+
+    A closed deal with an error is not closed yet: won means signed, lost means with a reason.
+    """
+    if stage.kind != "open":
+        if errors:
+            return "Needs data", what_is_missing(errors)
+        return ("Won", show.day(clocks.since, reader.today)) if stage.kind == "won" else ("Lost", _why_lost(deal))
+    if is_waiting(deal, clocks, reader.today):
+        return "Waiting", _until_when(deal, reader.today)
+    if clocks.your_turn and clocks.theirs is not None:
+        return "Your turn", f"they wrote last, on {show.day(clocks.theirs, reader.today)}"
+    stalled = why_stalled(stage, clocks, reader.today)
+    if stalled:
+        return "Stalled", stalled
+    if errors:
+        return "Needs data", what_is_missing(errors)
+    return "On track", _until_stalled(stage, clocks, reader)
+
+
+def is_waiting(deal: Deal, clocks: Clocks, today: dt.date) -> bool:
+    """Whether the deal waits for a day to come; a word from them since the wait began ends it."""
+    if deal.waiting_until is None or deal.waiting_until <= today:
+        return False
+    return clocks.theirs is None or not clocks.your_turn or clocks.theirs <= clocks.waits[-1].since
+
+
+def why_stalled(stage: Stage, clocks: Clocks, today: dt.date) -> str:
+    """Why an open deal has stalled; empty where it has not. A limit is passed, not reached."""
+    days, silent = clocks.days_in_stage, clocks.days_since_contact
+    if stage.stall_after is not None and days > stage.stall_after:
+        reason = f"{show.plural(days, 'working day')} in {stage.name} (limit {stage.stall_after})"
+    elif stage.silent_after is not None and silent > stage.silent_after:
+        reason = f"{show.plural(silent, 'working day')} without contact (limit {stage.silent_after})"
+    else:
+        return ""
+    return reason if clocks.last_contact is None else f"{reason}, last contact {show.day(clocks.last_contact, today)}"
+
+
+def what_is_missing(errors: Sequence[Problem]) -> str:
+    """The columns to look at, each once; the first message where a problem has no column."""
+    columns = dict.fromkeys(problem.column for problem in errors if problem.column)
+    return show.one_line(", ".join(columns) or errors[0].message)
+
+
+def _until_when(deal: Deal, today: dt.date) -> str:
+    until = show.day(deal.waiting_until, today) if deal.waiting_until else ""
+    return show.one_line(f"until {until}, {deal.waiting_reason}" if deal.waiting_reason else f"until {until}")
+
+
+def _why_lost(deal: Deal) -> str:
+    return show.one_line(deal.lost_reason or "")
+
+
+def _until_stalled(stage: Stage, clocks: Clocks, reader: ClockReader) -> str:
+    """The day after which the deal stalls if nothing happens: one date, that stays the same from day to day."""
+    days = []
+    if stage.stall_after is not None:
+        days.append(reader.due(clocks.since, stage.stall_after + clocks.waited))
+    if stage.silent_after is not None:
+        begin = clocks.last_contact or clocks.since
+        days.append(reader.due(begin, stage.silent_after + reader.waited(clocks.waits, begin)))
+    return f"next look after {show.day(min(days), reader.today)}" if days else ""

@@ -1,0 +1,123 @@
+"""The cells to be written: only the tool's own columns, and only where the cell is the tool's to write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from fivestep.process.deal import Deal
+from fivestep.process.history import DealHistory
+from fivestep.process.identity import Identities, is_own
+from fivestep.process.layout import Layout
+from fivestep.process.plan import STATUSES, Change
+from fivestep.process.policy import Policy
+from fivestep.process.problem import Problem
+from fivestep.process.table import Table, shown
+
+_QUOTED = 40
+_OURS = tuple(f"{status}: " for status in STATUSES)
+
+
+class Cells:
+    """Collects the changes, column by column; a cell that a person has filled is reported and left alone."""
+
+    def __init__(
+        self,
+        deals: Sequence[Deal],
+        table: Table,
+        layout: Layout,
+        policy: Policy,
+        past: Mapping[str, DealHistory],
+        identities: Identities,
+    ) -> None:
+        self.changes: list[Change] = []
+        self.problems: list[Problem] = []
+        self.new_columns: list[str] = []
+        self._deals = deals
+        self._table = table
+        self._layout = layout
+        self._policy = policy
+        self._past = past
+        self._identities = identities
+
+    def put_ids(self) -> None:
+        """Write the IDs that were given to rows."""
+        column = self._policy.id_column
+        if self._policy.own_id:
+            self._add_column(column)
+        for position, old in self._identities.given.items():
+            deal = self._deals[position]
+            if self._holds_formula(deal.row, self._layout.columns.get("id")):
+                self._report(deal, column, "cell.formula", "holds a formula, so its ID can't be kept there")
+                continue
+            self.changes.append(Change(deal.id, deal.row, column, old, deal.id))
+
+    def put(self, column: str, texts: Iterable[str], needs: Mapping[int, str]) -> None:
+        """Write one column: a text for each deal, in their order.
+
+        `needs` has, by position, the key of the draft without which the text does not hold.
+        """
+        if not column:
+            return
+        self._add_column(column)
+        index = self._layout.tools.get(column)
+        for position, (deal, old, new) in enumerate(zip(self._deals, self._shown(index), texts, strict=True)):
+            if old != new and deal.id and self._may_write(position, deal, column, index, old, new):
+                self.changes.append(Change(deal.id, deal.row, column, old, new, needs.get(position, "")))
+
+    def _shown(self, index: int | None) -> list[str]:
+        """What the column's cells show, for each deal."""
+        if index is None:
+            return [""] * len(self._deals)
+        rows = self._table.rows
+        cells = [row[index] if index < len(row) else "" for row in (rows[deal.row - 1] for deal in self._deals)]
+        return [cell if type(cell) is str else shown(cell) for cell in cells]
+
+    def _add_column(self, column: str) -> None:
+        if column not in self._layout.tools:
+            self.new_columns.append(column)
+
+    def _may_write(self, position: int, deal: Deal, column: str, index: int | None, old: str, new: str) -> bool:
+        if index is not None and self._holds_formula(deal.row, index):
+            if new:
+                self._report(deal, column, "cell.formula", "holds a formula and is left alone")
+            return False
+        if not old or self._policy.take_over or self._is_ours(position, deal, column, old):
+            return True
+        if new:
+            quoted = old if len(old) <= _QUOTED else old[: _QUOTED - 1] + "…"
+            self._report(
+                deal, column, "cell.overwritten", f"holds a text of somebody's own and is left alone: {quoted!r}"
+            )
+        return False
+
+    def _is_ours(self, position: int, deal: Deal, column: str, old: str) -> bool:
+        """Whether a run wrote this text: into this row, or into the one that this row was copied from."""
+        source = self._identities.copied_from.get(position, deal.id)
+        known = self._past.get(source)
+        if known is not None and known.written:
+            return old in known.written.get(column, ())
+        return known is None and position not in self._identities.given and self._looks_ours(deal)
+
+    def _looks_ours(self, deal: Deal) -> bool:
+        """Whether the row was written by a run that the ledger has lost: an ID of ours, and a status in our words."""
+        index = self._layout.tools.get(self._policy.status)
+        row = self._table.rows[deal.row - 1]
+        if index is None or index >= len(row) or not (self._policy.own_id and is_own(deal.id)):
+            return False
+        return shown(row[index]).startswith(_OURS)
+
+    def _holds_formula(self, row: int, index: int | None) -> bool:
+        return index in self._table.formulas.get(row, ())
+
+    def _report(self, deal: Deal, column: str, rule: str, message: str) -> None:
+        self.problems.append(
+            Problem(
+                deal.id,
+                deal.row,
+                column,
+                rule,
+                "warning",
+                f"{column} {message}",
+                "Empty the cell to have it filled in again, or name another column under [write_back]",
+            )
+        )

@@ -1,0 +1,97 @@
+"""A pipeline as a small table in a test, and the plan that is made of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fivestep.config.process_file import BUILT_IN, load_process
+from fivestep.config.texts import load_texts
+from fivestep.config.words import load_words
+from fivestep.process.calendar import Calendar
+from fivestep.process.cells import Reading
+from fivestep.process.evaluate import Book, evaluate
+from fivestep.process.history import Correspondence, DealHistory, History
+from fivestep.process.layout import find_layout
+from fivestep.process.parse import parse
+from fivestep.process.plan import Plan, Verdict
+from fivestep.process.policy import Policy
+from fivestep.process.table import Table
+
+MONDAY = dt.date(2026, 11, 23)
+TOOLS = ("Deal ID", "Status", "Suggested next step", "Follow-up")
+
+POLICY = Policy(
+    pipeline="test",
+    calendar=Calendar(),
+    id_column=TOOLS[0],
+    own_id=True,
+    status=TOOLS[1],
+    next_step=TOOLS[2],
+    follow_up=TOOLS[3],
+    sender="Ana Sommer <ana@northwind.example>",
+    per_run=25,
+    per_day=50,
+)
+
+
+def table(text: str) -> Table:
+    """A table from lines such as `deal | stage`; the first line is the header, and headers are field names."""
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    return Table("test", [[cell.strip() for cell in line.split("|")] for line in lines])
+
+
+@dataclass(frozen=True)
+class Board:
+    """A plan, with short ways to what a test asks about."""
+
+    plan: Plan
+    book: Book
+
+    def verdict(self, name: str) -> Verdict:
+        """The verdict on the deal of this name."""
+        row = next(deal.row for deal in self.book.parsed.deals if deal.deal == name)
+        return next(verdict for verdict in self.plan.verdicts if verdict.row == row)
+
+    def status(self, name: str) -> str:
+        """What the status cell is to say."""
+        return self.verdict(name).status_text
+
+    def drafts(self) -> dict[str, str]:
+        """Who gets a draft, and of which text."""
+        return {draft.to: draft.template for draft in self.plan.drafts if not draft.skipped}
+
+    def skipped(self) -> dict[str, str]:
+        """Which deal gets none, and why."""
+        return {draft.deal: draft.skipped for draft in self.plan.drafts if draft.skipped}
+
+    def rules(self, name: str) -> set[str]:
+        """The rules that this deal breaks, those of severity info left out."""
+        row = self.verdict(name).row
+        return {p.rule for p in self.plan.problems if p.row == row and p.severity != "info"}
+
+    def cells(self, column: str) -> dict[str, str]:
+        """What is written into a column, by deal."""
+        return {change.deal: change.new for change in self.plan.changes if change.column == column}
+
+
+def plan_of(
+    sheet: str | Table,
+    *,
+    today: dt.date = MONDAY,
+    past: Mapping[str, DealHistory] | None = None,
+    mail: Mapping[str, Correspondence] | None = None,
+    policy: Policy = POLICY,
+    history: History | None = None,
+) -> Board:
+    """The plan for a sheet whose headers are field names, with the built-in process."""
+    read = table(sheet) if isinstance(sheet, str) else sheet
+    columns = {header: header for header in map(str, read.rows[0]) if header not in TOOLS}
+    layout = find_layout(read, {**columns, "id": policy.id_column}, TOOLS)
+    texts = load_texts(None)
+    process = load_process(BUILT_IN, "process.toml", layout.columns, texts)
+    parsed = parse(read, layout, process, Reading(load_words()), {})
+    book = Book(read, layout, parsed)
+    known = history or History(past or {})
+    return Board(evaluate(book, process, texts, policy, known, mail or {}, today), book)

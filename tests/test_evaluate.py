@@ -1,0 +1,314 @@
+"""The plan, from small tables. Today is Monday, 23 November 2026; the process is the built-in one."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from fivestep.process.history import Correspondence, DealHistory, DraftRecord, DraftState, History, StageEntry
+from tests.board import MONDAY, POLICY, plan_of
+
+
+def draft(
+    key: str = "D-1/1/1", *, on: dt.date = MONDAY, state: DraftState = "created", person: str = "kim@acme.example"
+) -> DraftRecord:
+    deal, entry, step = key.split("/")
+    return DraftRecord(key, deal, person, int(entry), int(step), "pitch-1", state, on, on)
+
+
+class TestStatuses:
+    def test_on_track_names_the_day_to_look_again(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since
+            Acme | Pitch | 2026-11-20
+        """)
+        assert board.verdict("Acme").status == "On track"
+        assert "next look after" in board.status("Acme")
+
+    def test_stalled_says_how_long_and_the_limit(self) -> None:
+        board = plan_of("""
+            deal | stage         | stage_since | last_contact
+            Acme | Qualification | 2026-10-05  | 2026-11-03
+        """)
+        verdict = board.verdict("Acme")
+        assert verdict.status == "Stalled"
+        assert verdict.days_in_stage == 35
+        assert verdict.days_since_contact == 14
+        assert board.status("Acme").startswith("Stalled: 35 working days in Qualification (limit ")
+        assert board.status("Acme").endswith("last contact 3 Nov")
+
+    def test_your_turn_comes_before_stalled(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since | last_reply
+            Acme | Pitch | 2026-09-01  | 2026-11-18
+        """)
+        assert board.status("Acme") == "Your turn: they wrote last, on 18 Nov"
+        assert board.verdict("Acme").next_step.startswith("Answer ")
+
+    def test_waiting_comes_before_your_turn_until_they_write_again(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since | last_reply | waiting_until | waiting_reason
+            Acme | Pitch | 2026-09-01  | 2026-11-18 | 2026-12-03    | budget round
+        """)
+        assert board.status("Acme") == "Waiting: until 3 Dec, budget round"
+
+    def test_a_wait_that_is_over_lets_the_clocks_go_on(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since | waiting_until
+            Acme | Pitch | 2026-09-01  | 2026-11-19
+        """)
+        assert board.verdict("Acme").days_in_stage == 2
+
+    def test_won_means_signed(self) -> None:
+        board = plan_of("""
+            deal | stage | won_on     | contract_signed
+            Acme | Won   | 2026-11-03 | 2026-11-03
+            Bolt | Won   | 2026-11-03 |
+        """)
+        assert board.status("Acme") == "Won: 3 Nov"
+        assert board.status("Bolt") == "Needs data: contract_signed"
+
+    def test_lost_with_a_reason(self) -> None:
+        board = plan_of("""
+            deal | stage | lost_reason
+            Acme | Lost  | too slow
+            Bolt | Lost  |
+        """)
+        assert board.status("Acme") == "Lost: too slow"
+        assert board.status("Bolt") == "Needs data: lost_reason"
+
+    def test_what_is_not_mapped_is_not_checked(self) -> None:
+        board = plan_of("""
+            deal | stage
+            Acme | Won
+            Bolt | Lost
+            Cask | Closing
+        """)
+        assert [board.verdict(name).status for name in ("Acme", "Bolt", "Cask")] == ["Won", "Lost", "On track"]
+        assert [p for p in board.plan.problems if p.severity == "error"] == []
+
+    def test_an_unknown_stage_does_not_stop_the_others(self) -> None:
+        board = plan_of("""
+            deal | stage
+            Acme | Quailfication
+            Bolt |
+            Cask | Pitch
+        """)
+        assert board.status("Acme") == "Unknown stage: 'Quailfication'"
+        assert "Qualification" in board.verdict("Acme").next_step
+        assert board.status("Bolt") == "Unknown stage: the stage is blank"
+        assert board.verdict("Cask").status == "On track"
+
+
+STALLED = """
+    deal | stage | stage_since | email            | contact
+    Acme | Pitch | 2026-10-05  | kim@acme.example | Kim Lee
+"""
+
+
+class TestDrafts:
+    def test_a_stalled_deal_gets_one(self) -> None:
+        board = plan_of(STALLED)
+        [draft_] = board.plan.drafts
+        assert (draft_.key, draft_.to, draft_.sender) == ("D-1/1/1", "kim@acme.example", POLICY.sender)
+        assert "Kim" in draft_.plain
+        assert "Kim" in draft_.html
+        assert board.cells("Follow-up")["D-1"].startswith("Draft 1 of ")
+
+    def test_without_a_column_for_addresses_there_are_none(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since
+            Acme | Pitch | 2026-10-05
+        """)
+        assert board.plan.drafts == []
+        assert board.cells("Follow-up") == {}
+
+    @pytest.mark.parametrize(
+        ("column", "cell", "reason"),
+        [
+            ("do_not_contact", "yes", "marked do not contact"),
+            ("do_not_contact", "?? maybe", "marked do not contact"),
+            ("email", "", "no e-mail address"),
+            ("email", "kim@acme.example, lou@acme.example", "no e-mail address"),
+            ("owner_email", "kim@acme.example", "the address is the sender's own"),
+        ],
+    )
+    def test_who_gets_none(self, column: str, cell: str, reason: str) -> None:
+        values = {"email": "kim@acme.example", "do_not_contact": "", "owner_email": "", column: cell}
+        board = plan_of(f"""
+            deal | stage | stage_since | {" | ".join(values)}
+            Acme | Pitch | 2026-10-05  | {" | ".join(values.values())}
+        """)
+        assert board.skipped() == {"D-1": reason}
+        assert board.cells("Follow-up") == {"D-1": f"No draft: {reason}"}
+
+    def test_what_forbids_a_mail_on_one_row_forbids_it_on_all_rows_of_that_person(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since | email            | do_not_contact | last_reply
+            Acme | Pitch | 2026-10-05  | kim@acme.example |                |
+            Bolt | Lost  | 2026-10-05  | KIM@acme.example | x              |
+            Cask | Pitch | 2026-10-05  | lou@cask.example |                |
+            Dorn | Pitch | 2026-10-05  | lou@cask.example |                | 2026-11-20
+        """)
+        assert board.skipped() == {"D-1": "marked do not contact", "D-3": "they wrote last"}
+        assert board.drafts() == {}
+
+    def test_one_open_nudge_per_person(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since | email            | amount
+            Acme | Pitch | 2026-10-05  | kim@acme.example | 100
+            Bolt | Pitch | 2026-10-05  | kim@acme.example | 900
+        """)
+        assert board.skipped() == {"D-1": "another draft to this person is waiting"}
+
+    def test_a_draft_that_waits_anywhere_counts(self) -> None:
+        board = plan_of(STALLED, history=History({}, frozenset({"kim@acme.example"})))
+        assert board.skipped() == {"D-1": "another draft to this person is waiting"}
+
+    def test_the_mailbox_may_know_that_they_wrote_last(self) -> None:
+        mail = {"kim@acme.example": Correspondence(theirs=dt.date(2026, 11, 19))}
+        board = plan_of(STALLED, mail=mail)
+        assert board.status("Acme") == "Your turn: they wrote last, on 19 Nov"
+        assert board.plan.drafts == []
+
+    def test_refuse_rather_than_blank(self) -> None:
+        board = plan_of(
+            """
+            deal | stage | stage_since | email            | company
+            Acme | Won   | 2026-11-17  | kim@acme.example |
+            """
+        )
+        assert all("{{" not in draft_.plain for draft_ in board.plan.drafts)
+
+    def test_caps(self) -> None:
+        rows = "\n".join(f"Deal {n} | Pitch | 2026-10-05 | p{n}@acme.example" for n in range(5))
+        sheet = f"deal | stage | stage_since | email\n{rows}"
+        capped = plan_of(sheet, policy=dataclasses.replace(POLICY, per_run=2))
+        assert len(capped.drafts()) == 2
+        assert set(capped.skipped().values()) == {"not yet, the limit of 2 a run is reached"}
+        later = plan_of(sheet, policy=dataclasses.replace(POLICY, per_day=3), history=History({}, frozenset(), 2))
+        assert len(later.drafts()) == 1
+
+    def test_nothing_is_drafted_while_a_column_that_could_forbid_it_is_gone(self) -> None:
+        board = plan_of(STALLED)
+        layout = dataclasses.replace(board.book.layout, gone={"do_not_contact": "Do not mail"})
+        assert "Do not mail" in _replan(board.book, layout)
+
+    def test_the_sequence_goes_on_after_the_first_was_sent(self) -> None:
+        entries = [StageEntry("Pitch", dt.date(2026, 10, 5), dt.date(2026, 10, 5))]
+        sent = DealHistory(entries=entries, drafts=[draft(on=dt.date(2026, 11, 2), state="sent")])
+        board = plan_of(
+            STALLED.replace("Acme", "Acme").replace("deal |", "Deal ID | deal |").replace("    Acme", "    D-1 | Acme"),
+            past={"D-1": sent},
+        )
+        assert [d.key for d in board.plan.drafts] == ["D-1/1/2"]
+
+
+def _replan(book: object, layout: object) -> str:
+    from fivestep.config.process_file import BUILT_IN, load_process
+    from fivestep.config.texts import load_texts
+    from fivestep.process.evaluate import Book, evaluate
+
+    assert isinstance(book, Book)
+    texts = load_texts(None)
+    process = load_process(BUILT_IN, "process.toml", book.layout.columns, texts)
+    plan = evaluate(dataclasses.replace(book, layout=layout), process, texts, POLICY, History(), {}, MONDAY)
+    return plan.drafts[0].skipped
+
+
+class TestCells:
+    def test_a_first_run_adds_its_columns_and_fills_them(self) -> None:
+        board = plan_of("deal | stage\nAcme | Pitch")
+        assert board.plan.new_columns == ["Deal ID", "Status", "Suggested next step", "Follow-up"]
+        assert [(c.column, c.old) for c in board.plan.changes] == [
+            ("Deal ID", ""),
+            ("Status", ""),
+            ("Suggested next step", ""),
+        ]
+
+    def test_what_a_person_wrote_is_left_alone_and_reported(self) -> None:
+        board = plan_of("Deal ID | deal | stage | Status\nD-1 | Acme | Pitch | call her first!")
+        assert "Status" not in {change.column for change in board.plan.changes}
+        assert "cell.overwritten" in board.rules("Acme")
+
+    def test_what_a_run_wrote_is_written_anew(self) -> None:
+        past = {"D-1": DealHistory(written={"Status": ("On track: next look after 1 Nov",)})}
+        sheet = "Deal ID | deal | stage | Status\nD-1 | Acme | Pitch | On track: next look after 1 Nov"
+        assert "D-1" in plan_of(sheet, past=past).cells("Status")
+
+    def test_a_ledger_that_was_lost_does_not_stop_the_tool(self) -> None:
+        sheet = "Deal ID | deal | stage | Status | Suggested next step\nD-1 | Acme | Pitch | Stalled: long | Call"
+        board = plan_of(sheet)
+        assert set(board.cells("Status")) == set(board.cells("Suggested next step")) == {"D-1"}
+
+    def test_a_status_column_of_the_teams_own_is_not_taken_for_ours(self) -> None:
+        board = plan_of("deal | stage | Status\nAcme | Won | Won\nBolt | Pitch | Waiting: for legal")
+        assert board.cells("Status") == {}
+
+    def test_taking_over_is_a_decision(self) -> None:
+        sheet = "deal | stage | Status\nAcme | Pitch | old"
+        assert "D-1" in plan_of(sheet, policy=dataclasses.replace(POLICY, take_over=True)).cells("Status")
+
+    def test_a_formula_is_left_alone_and_reported(self) -> None:
+        from tests.board import table
+
+        read = dataclasses.replace(table("Deal ID | deal | stage | Status\nD-1 | Acme | Pitch | x"), formulas={2: {3}})
+        board = plan_of(read)
+        assert board.cells("Status") == {}
+        assert "cell.formula" in board.rules("Acme")
+
+    def test_a_copied_row_gets_an_id_and_texts_of_its_own(self) -> None:
+        past = {"D-1": DealHistory(written={"Status": ("On track",)}, fingerprint="Acme\x1f\x1f\x1f")}
+        board = plan_of(
+            "Deal ID | deal | stage | Status\nD-1 | Acme | Pitch | On track\nD-1 | Acme | Lost | On track", past=past
+        )
+        assert board.cells("Deal ID") == {"D-2": "D-2"}
+        assert set(board.cells("Status")) == {"D-1", "D-2"}
+
+
+class TestBrakes:
+    def test_a_sheet_that_is_suddenly_empty(self) -> None:
+        [brake] = plan_of("deal | stage", past={"D-1": DealHistory()}).plan.brakes
+        assert (brake.switch, "--allow-empty" in brake.message) == ("empty", True)
+
+    def test_an_empty_sheet_that_always_was(self) -> None:
+        assert plan_of("deal | stage").plan.brakes == []
+
+    def test_too_many_stages_changed_at_once(self) -> None:
+        rows = "\n".join(f"D-{n} | Deal {n} | Pitch" for n in range(1, 31))
+        past = {
+            f"D-{n}": DealHistory(entries=[StageEntry("Closing" if n <= 20 else "Pitch", MONDAY, None)])
+            for n in range(1, 31)
+        }
+        sheet = f"Deal ID | deal | stage\n{rows}"
+        strict = dataclasses.replace(POLICY, max_stage_changes=0.5)
+        [brake] = plan_of(sheet, past=past, policy=strict).plan.brakes
+        assert brake.message.startswith("20 of 30 deals are in another stage")
+        assert plan_of(sheet, past=past, policy=dataclasses.replace(POLICY, max_stage_changes=0.7)).plan.brakes == []
+
+
+def test_referrals_of_won_deals_are_new_leads() -> None:
+    board = plan_of("""
+        deal | stage | contact | referrals          | contract_signed
+        Acme | Won   | Kim Lee | Lou Roth; Max Orr  | yes
+        Bolt | Lost  | Max Orr | Somebody           |
+    """)
+    assert [(lead.name, lead.referred_by) for lead in board.plan.new_leads] == [("Lou Roth", "D-1")]
+
+
+def test_the_funnel_counts_and_weighs() -> None:
+    board = plan_of("""
+        deal | stage | amount    | probability | created
+        Acme | Pitch | $1,000.00 | 50%         | 2026-11-20
+        Bolt | Pitch | $3,000.00 |             | 2026-11-16
+        Cask | Won   | €500      |             | 2026-11-17
+        Dorn | Lost  | €700      |             |
+    """)
+    funnel = board.plan.funnel
+    stages = {stage.stage: stage for stage in funnel.stages}
+    assert stages["Pitch"].deals == 2
+    assert stages["Pitch"].amounts == {"USD": 4000.0}
+    assert stages["Won"].weighted == {"EUR": 500.0}
+    assert (funnel.won, funnel.lost, funnel.win_rate, funnel.new_leads) == (1, 1, 0.5, 2)

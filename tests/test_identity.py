@@ -1,0 +1,86 @@
+"""Which row is which deal."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fivestep.process.deal import Deal
+from fivestep.process.history import DealHistory
+from fivestep.process.identity import Identities, fingerprint, identify
+
+
+def rows(*given_ids_and_names: tuple[str, str]) -> list[Deal]:
+    return [Deal(row=n, id=id_, deal=name) for n, (id_, name) in enumerate(given_ids_and_names, 2)]
+
+
+def known(**names: str) -> dict[str, DealHistory]:
+    """Deals of earlier runs: `D_1="Acme"`."""
+    return {
+        id_.replace("_", "-"): DealHistory(fingerprint=fingerprint(Deal(1, deal=name))) for id_, name in names.items()
+    }
+
+
+def ids(deals: list[Deal], past: dict[str, DealHistory] | None = None) -> Identities:
+    return identify(deals, past or {}, own_id=True, column="Deal ID")
+
+
+def test_new_rows_get_the_next_ids() -> None:
+    result = ids(rows(("D-4", "Acme"), ("", "Bolt"), ("", "Cask")), known(D_9="gone"))
+    assert result.ids == ["D-4", "D-10", "D-11"]
+    assert result.given == {1: "", 2: ""}
+
+
+def test_an_id_of_another_kind_is_kept() -> None:
+    assert ids(rows(("OPP-7", "Acme"), ("", "Bolt"))).ids == ["OPP-7", "D-1"]
+
+
+def test_a_copied_row_gets_its_own() -> None:
+    result = ids(rows(("D-1", "Acme"), ("D-1", "Acme")))
+    assert result.ids == ["D-1", "D-2"]
+    assert result.copied_from == {1: "D-1"}
+
+
+def test_the_row_that_is_still_about_the_same_keeps_the_id_wherever_it_stands() -> None:
+    result = ids(rows(("D-1", "Bolt, copied and changed"), ("D-1", "Acme")), known(D_1="Acme"))
+    assert result.ids == ["D-2", "D-1"]
+
+
+def test_a_row_that_lost_its_id_gets_it_back() -> None:
+    assert ids(rows(("", "Acme"), ("", "Bolt")), known(D_1="Bolt", D_2="Acme")).ids == ["D-2", "D-1"]
+
+
+def test_rows_that_could_be_either_get_new_ones() -> None:
+    assert ids(rows(("", "Acme"), ("", "Acme")), known(D_1="Acme")).ids == ["D-2", "D-3"]
+    assert ids(rows(("", "Acme")), known(D_1="Acme", D_2="Acme")).ids == ["D-3"]
+
+
+def test_an_id_that_is_still_there_is_not_given_away() -> None:
+    assert ids(rows(("D-1", "renamed"), ("", "Acme")), known(D_1="Acme")).ids == ["D-1", "D-2"]
+
+
+def test_the_teams_own_ids_are_never_given() -> None:
+    result = identify(rows(("A", "x"), ("", "y"), ("B", "z"), ("B", "z")), {}, own_id=False, column="Nr")
+    assert result.ids == ["A", "", "", ""]
+    assert not result.given
+    assert [(p.row, p.rule) for p in result.problems] == [(3, "id.missing"), (4, "id.repeated"), (5, "id.repeated")]
+
+
+some_ids = st.sampled_from(["", "", "D-1", "D-2", "D-3", "X"])
+names = st.sampled_from(["Acme", "Bolt", "Cask"])
+
+
+@given(
+    deals=st.lists(st.tuples(some_ids, names), max_size=8).map(lambda pairs: rows(*pairs)),
+    past=st.dictionaries(st.sampled_from(["D-1", "D-2", "D-3", "D-7", "X"]), names),
+)
+def test_every_row_has_an_id_of_its_own_and_keeps_it(deals: list[Deal], past: dict[str, str]) -> None:
+    history = {id_: DealHistory(fingerprint=fingerprint(Deal(1, deal=name))) for id_, name in past.items()}
+    first = ids(deals, history)
+    assert all(first.ids)
+    assert len(set(first.ids)) == len(deals)
+    assert {deal.id for deal in deals} - {""} <= set(first.ids)
+    written = [deal._replace(id=given_id) for deal, given_id in zip(deals, first.ids, strict=True)]
+    second = ids(written, history)
+    assert second.ids == first.ids
+    assert not second.given
