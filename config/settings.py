@@ -5,11 +5,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from fivestep.config.checks import ledger_url, one_address, some_working_day, time_zone, with_holidays
+
+Option = str | int | float | bool
+"""What a connector's option may be."""
+
+Optional = Annotated[str | None, BeforeValidator(lambda value: None if value == "" else value)]
+"""A text that may be left out; an empty one counts as left out, since TOML has no word for nothing."""
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
 class Section(BaseModel):
@@ -22,14 +34,14 @@ class PipelineSettings(Section):
     """Which sheet, and how to read it."""
 
     name: str = "pipeline"
-    sheet: str
-    tab: str | None = None
+    sheet: Annotated[str, Field(min_length=1)]
+    tab: Optional = None
     header_row: Annotated[int, Field(ge=1)] | None = None
     """As the sheet numbers it; found by itself where it is not given."""
-    timezone: str = "UTC"
-    holidays: str | None = None
+    timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
+    holidays: Annotated[Optional, AfterValidator(with_holidays)] = None
     """A country, or a country and a part of it: `DE`, `DE-BE`."""
-    weekend: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ("sat", "sun")
+    weekend: Annotated[tuple[Weekday, ...], AfterValidator(some_working_day)] = ("sat", "sun")
     date_order: Literal["day-month", "month-day"] | None = None
     decimal: Literal[".", ","] | None = None
     max_stage_changes: Annotated[float, Field(ge=0, le=1)] = 0.5
@@ -39,15 +51,18 @@ class PipelineSettings(Section):
 class ProcessSettings(Section):
     """Which process."""
 
-    file: str | None = None
+    file: Optional = None
+    """A TOML file; the built-in five steps where none is given."""
 
 
 class DraftSettings(Section):
     """Where drafts go, and how many."""
 
-    to: str = "drafts/"
-    sender: Annotated[str | None, Field(alias="from")] = None
-    texts: str | None = None
+    to: Annotated[str, Field(min_length=1)] = "drafts/"
+    """A folder."""
+    sender: Annotated[Optional, AfterValidator(one_address), Field(alias="from")] = None
+    """One address, with or without a name before it; for deals whose owner has none."""
+    texts: Optional = None
     """A folder of mail texts; a text found there is taken instead of the built-in one of that name."""
     per_run: Annotated[int, Field(ge=0)] = 25
     per_day: Annotated[int, Field(ge=0)] = 50
@@ -65,7 +80,21 @@ class WriteBackSettings(Section):
 class LedgerSettings(Section):
     """Where the tool remembers."""
 
-    url: str = "sqlite:///fivestep.db"
+    url: Annotated[str, AfterValidator(ledger_url)] = "sqlite:///fivestep.db"
+
+
+class GoogleSettings(Section):
+    """How to log in at Google."""
+
+    login: Literal["oauth", "service-account", "default"] = "oauth"
+    credentials: str = "client_secret.json"
+    """The OAuth client, or the service account's key."""
+    token: str = "google-token.json"
+    """What the login stores."""
+    delegate: bool = False
+    """Service account: act as each deal's owner."""
+    api_root: str = ""
+    """Another root for all calls, such as a server on this machine."""
 
 
 class Settings(Section):
@@ -80,7 +109,8 @@ class Settings(Section):
     drafts: DraftSettings = DraftSettings()
     write_back: WriteBackSettings = WriteBackSettings()
     ledger: LedgerSettings = LedgerSettings()
-    connectors: dict[str, dict[str, str | int | float | bool]] = {}
+    google: GoogleSettings = GoogleSettings()
+    connectors: dict[str, dict[str, Option]] = {}
     """Options for connectors of other packages, by the connector's name."""
     base: Annotated[Path, Field(exclude=True)] = Path()
     """The folder that relative names are relative to: the settings file's own."""
@@ -91,3 +121,20 @@ class Settings(Section):
     def zone(self) -> ZoneInfo:
         """The team's time zone."""
         return ZoneInfo(self.pipeline.timezone)
+
+    def path(self, name: str) -> Path:
+        """The file or folder that a setting names: relative to the settings file, `~` for the home folder."""
+        return self.base / Path(name).expanduser()
+
+    @property
+    def ledger_url(self) -> str:
+        """The ledger's URL, with the file of an SQLite database made absolute."""
+        scheme, separator, rest = self.ledger.url.partition(":///")
+        name, mark, query = rest.partition("?")
+        if not scheme.startswith("sqlite") or name.startswith((":memory:", "file:")) or not name:
+            return self.ledger.url
+        return f"{scheme}{separator}{self.path(name).absolute().as_posix()}{mark}{query}"
+
+    def options(self, connector: str) -> Mapping[str, Option]:
+        """What `[connectors.NAME]` says, for the connector of that name."""
+        return MappingProxyType(self.connectors.get(connector, {}))

@@ -1,0 +1,57 @@
+"""What a single setting must be beyond its type. Each check returns the value, or raises ValueError for people."""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo, available_timezones
+
+from fivestep.process.cells import Fault
+from fivestep.process.emails import read_email
+from fivestep.process.spelling import did_you_mean
+
+_SENDER = re.compile(r'(?:(?:"[^"\r\n]*" *|[^<>@,;:"\r\n]*)<([^<>\s]+)>|([^<>\s]+))')
+_URL = re.compile(r"[A-Za-z]\w*(?:\+\w+)?://")
+
+
+def time_zone(name: str) -> str:
+    """The name of a time zone that this machine knows."""
+    try:
+        ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        hint = did_you_mean(name, available_timezones())
+        raise ValueError(f"must be the name of a time zone, such as Europe/Berlin{hint}") from None
+    return name
+
+
+def with_holidays(code: str | None) -> str | None:
+    """The code of a country, or of a part of one, whose public holidays are known."""
+    if code is not None:
+        # Late: the countries' calendars take a while to import.
+        from fivestep.config.public_holidays import public_holidays
+
+        public_holidays(code, ())
+    return code
+
+
+def some_working_day(weekend: tuple[str, ...]) -> tuple[str, ...]:
+    """A weekend that leaves at least one working day."""
+    if len(set(weekend)) == 7:
+        raise ValueError("must leave at least one working day")
+    return weekend
+
+
+def one_address(sender: str | None) -> str | None:
+    """One mail address, alone or in angle brackets after a name."""
+    if sender is None:
+        return None
+    found = _SENDER.fullmatch(sender.strip(" "))
+    if found is None or isinstance(read_email(found[1] or found[2]), Fault):
+        raise ValueError("must be one address, such as ana@northwind.example or Ana Sommer <ana@northwind.example>")
+    return sender
+
+
+def ledger_url(url: str) -> str:
+    """A database's URL."""
+    if not _URL.match(url):
+        raise ValueError('must be the URL of a database, such as "sqlite:///fivestep.db"')
+    return url

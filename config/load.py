@@ -1,0 +1,53 @@
+"""Loads the settings of one pipeline: the file, and the environment before it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from fivestep.config.columns import column_mistakes
+from fivestep.config.environment import CONFIG, read_environment
+from fivestep.config.mistakes import mistakes_of, read_toml
+from fivestep.config.settings import Settings
+from fivestep.errors import Mistake, SettingsError
+
+NAME = "fivestep.toml"
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+    """The settings in this file; without one, in the file that FIVESTEP_CONFIG names, or `fivestep.toml` here.
+
+    Raises SettingsError with all mistakes at once.
+    """
+    file = path or Path(environ.get(CONFIG) or NAME)
+    if path is None and not environ.get(CONFIG) and not file.exists():
+        raise SettingsError(
+            f"there is no {NAME} here; `fivestep init SHEET` makes one for your sheet, `fivestep demo` shows the tool"
+        )
+    overrides = read_environment(environ)
+    data = overrides.over(read_toml(file, str(file)))
+    mistakes = [*overrides.mistakes, *_hidden_mistakes(data, str(file)), *column_mistakes(data, str(file))]
+    try:
+        settings = Settings.model_validate({**data, "base": file.absolute().parent, "file": str(file)})
+    except ValidationError as error:
+        mistakes += mistakes_of(error, str(file), Settings, data)
+    if mistakes:
+        raise SettingsError([_blaming(mistake, overrides.variables) for mistake in mistakes])
+    return settings
+
+
+def _hidden_mistakes(data: Mapping[str, Any], file: str) -> list[Mistake]:
+    """Names that the model has for itself and a file may not use."""
+    hidden = [name for name, field in Settings.model_fields.items() if field.exclude]
+    return [Mistake(file, name, "", "there is nothing of this name here") for name in hidden if name in data]
+
+
+def _blaming(mistake: Mistake, variables: Mapping[str, str]) -> Mistake:
+    """The mistake, blamed on the environment's variable where that gave the value."""
+    for place, variable in variables.items():
+        if mistake.place == place or mistake.place.startswith((f"{place}[", f"{place}.")):
+            return mistake._replace(file=variable)
+    return mistake

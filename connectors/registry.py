@@ -1,0 +1,95 @@
+"""Which connector a setting means. A connector is imported when it is chosen, not before."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from fivestep.config.settings import Settings
+from fivestep.connectors.ledger import Ledger
+from fivestep.connectors.mailbox import Mailbox
+from fivestep.connectors.packages import from_package, named_connector
+from fivestep.connectors.sheet import Sheet
+from fivestep.errors import Mistake, SettingsError
+
+SHEETS = {
+    ".xlsx": "fivestep.connectors.xlsx_sheet:XlsxSheet",
+    ".xlsm": "fivestep.connectors.xlsx_sheet:XlsxSheet",
+    ".csv": "fivestep.connectors.csv_sheet:CsvSheet",
+    ".tsv": "fivestep.connectors.csv_sheet:CsvSheet",
+    ".txt": "fivestep.connectors.csv_sheet:CsvSheet",
+}
+"""By the ending of the file's name; called with the path and the tab."""
+
+MAILBOX = "fivestep.connectors.eml_folder:EmlFolder"
+"""Called with the folder."""
+
+LEDGER = "fivestep.connectors.sql_ledger:SqlLedger"
+"""Called with the URL."""
+
+SHEET_GROUP = "fivestep.sheets"
+"""Entry points of other packages, called with the rest, the tab, the settings' folder and the options."""
+
+MAILBOX_GROUP = "fivestep.mailboxes"
+"""Entry points of other packages, called with the rest, the settings' folder and the options."""
+
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+
+
+def open_sheet(settings: Settings) -> Sheet:
+    """The sheet of this pipeline.
+
+    Raises SettingsError where no connector reads such a sheet.
+    """
+    named, tab = settings.pipeline.sheet, settings.pipeline.tab
+    fault = partial(_fault, settings, "pipeline.sheet", named)
+    if _WEB.match(named):
+        raise fault("this version reads files; download the sheet as .xlsx and name that file")
+    sheet: Sheet
+    if other := named_connector(named):
+        name, rest = other
+        arguments = (rest, tab, settings.base, settings.options(name))
+        sheet = from_package(SHEET_GROUP, name, Sheet, arguments, fault)
+        return sheet
+    path = settings.path(named)
+    kind = SHEETS.get(path.suffix.lower())
+    if kind is None:
+        raise fault(f"must end in {', '.join(SHEETS)}; open it in a spreadsheet program and save it as .xlsx")
+    sheet = _named(kind)(path, tab)
+    return sheet
+
+
+def open_mailbox(settings: Settings) -> Mailbox:
+    """Where this pipeline's drafts go.
+
+    Raises SettingsError where no connector puts drafts there.
+    """
+    named = settings.drafts.to
+    fault = partial(_fault, settings, "drafts.to", named)
+    if named.lower() in ("gmail", "imap"):
+        raise fault('this version puts drafts into a folder; name one, such as "drafts/"')
+    mailbox: Mailbox
+    if other := named_connector(named):
+        name, rest = other
+        arguments = (rest, settings.base, settings.options(name))
+        mailbox = from_package(MAILBOX_GROUP, name, Mailbox, arguments, fault)
+        return mailbox
+    mailbox = _named(MAILBOX)(settings.path(named))
+    return mailbox
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The ledger of this pipeline."""
+    ledger: Ledger = _named(LEDGER)(settings.ledger_url)
+    return ledger
+
+
+def _named(kind: str) -> Any:
+    module, _, name = kind.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _fault(settings: Settings, place: str, found: str, expected: str) -> SettingsError:
+    return SettingsError([Mistake(settings.file, place, repr(found), expected)])

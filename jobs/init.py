@@ -1,0 +1,97 @@
+"""`init`: reads a sheet that nobody has described yet, and writes the settings that it proposes."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from fivestep.config.load import NAME
+from fivestep.config.settings import PipelineSettings, Settings
+from fivestep.config.words import load_words
+from fivestep.connectors.packages import named_connector
+from fivestep.connectors.registry import open_sheet
+from fivestep.errors import SettingsError
+from fivestep.jobs.propose import NoStage, Proposal, propose
+from fivestep.jobs.settings_text import Origin, settings_text
+from fivestep.jobs.team_process import load_team_process
+from fivestep.process.table import Table
+
+
+@dataclass(frozen=True)
+class InitReport:
+    """What was written, and why."""
+
+    file: Path
+    """The settings file."""
+    origin: Origin
+    proposal: Proposal
+
+
+def init(sheet: str, folder: Path, tab: str | None) -> InitReport:
+    """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
+
+    `sheet` is relative to the working directory. Without a tab, the one that looks most like a pipeline is taken.
+    Raises SettingsError where there is a settings file already, or no column looks like the stage.
+    """
+    file = folder / NAME
+    if file.exists():
+        raise SettingsError(f"{file} is there already, and stays as it is; rename or remove it first")
+    tables, several = _tables(sheet, tab)
+    process, _ = load_team_process(_settings(sheet, tab), ("stage",))
+    try:
+        proposal = propose(tables, load_words(), process)
+    except NoStage as error:
+        raise SettingsError(
+            f"no column of {sheet} looks like the stage of a deal: {error}. "
+            'Name the column "Stage" in the sheet\'s header row, and run this again'
+        ) from error
+    name = _relative(sheet, folder)
+    origin = Origin(Path(name).stem or sheet, name, proposal.tab if several or tab else None, _timezone())
+    _write(file, settings_text(origin, proposal, list(process.stages)))
+    return InitReport(file, origin, proposal)
+
+
+def _tables(sheet: str, tab: str | None) -> tuple[list[Table], bool]:
+    """The tabs that come into question, and whether the sheet has more than one."""
+    first = open_sheet(_settings(sheet, tab))
+    tabs = first.tabs()
+    if tab is not None or len(tabs) < 2:
+        return [first.read()], len(tabs) > 1
+    return [open_sheet(_settings(sheet, one)).read() for one in tabs], True
+
+
+def _settings(sheet: str, tab: str | None) -> Settings:
+    return Settings(pipeline=PipelineSettings(sheet=sheet, tab=tab), base=Path.cwd(), file="init")
+
+
+def _relative(sheet: str, folder: Path) -> str:
+    """The sheet as the settings name it: relative to their folder where it lies in there."""
+    if named_connector(sheet):
+        return sheet
+    path = Path(sheet).expanduser().absolute()
+    try:
+        return path.relative_to(folder.absolute()).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def _timezone() -> str:
+    """The time zone of this machine, UTC where it has none with a name."""
+    import tzlocal
+
+    with warnings.catch_warnings():
+        # It warns where the machine's settings contradict each other; the proposal can be changed.
+        warnings.simplefilter("ignore")
+        try:
+            return tzlocal.get_localzone_name() or "UTC"
+        except (LookupError, ValueError, OSError):
+            return "UTC"
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        with file.open("x", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise SettingsError(f"{file} can't be written: {error.strerror or error}") from error

@@ -1,0 +1,138 @@
+"""Which field a header means."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import fivestep.config.headers
+from fivestep.config.headers import claims
+from fivestep.process.deal import KINDS
+from fivestep.process.words import plain
+
+LISTS: dict[str, list[str]] = tomllib.loads(
+    Path(fivestep.config.headers.__file__).with_name("headers.toml").read_text("utf-8")
+)
+
+
+def field(header: str) -> str | None:
+    found = claims(header)
+    return found[0].field if found else None
+
+
+def test_every_field_has_headers_and_every_header_a_field() -> None:
+    assert LISTS.keys() == KINDS.keys()
+    assert all(plain(word) for words in LISTS.values() for word in words)
+
+
+def test_no_word_stands_twice_in_a_list() -> None:
+    for name, words in LISTS.items():
+        assert len({plain(word) for word in words}) == len(words), name
+
+
+def test_words_of_two_fields_are_meant_to_be() -> None:
+    fields: dict[str, list[str]] = {}
+    for name, words in LISTS.items():
+        for word in words:
+            fields.setdefault(plain(word), []).append(name)
+    assert {word: names for word, names in fields.items() if len(names) > 1} == {
+        "name": ["deal", "contact"],
+        "contact": ["contact", "email"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "meant"),
+    [
+        ("Deal Stage", "stage"),
+        ("deal_stage", "stage"),
+        ("OpportunityName", "deal"),
+        ("opportunityOwner", "owner"),
+        ("CLOSE DATE", "expected_close"),
+        ("Close\nDate", "expected_close"),
+        ("Close date (expected)", "expected_close"),
+        ("Deal - Title", "deal"),
+        ("Deal - Value", "amount"),
+        ("Deal - Currency of Value", "currency"),
+        ("Deal - Organization", "company"),
+        ("Deal - Contact person", "contact"),
+        ("Deal - Expected close date", "expected_close"),
+        ("Deal - Last stage change", "stage_since"),
+        ("Deal - Won time", "won_on"),
+        ("Deal - Lost reason", "lost_reason"),
+        ("Person - Email - Work", "email"),
+        ("Probability (%)", "probability"),
+        ("Amount (USD)", "amount"),
+        ("Deal value in EUR", "amount"),
+        ("Lead Source", "source"),
+        ("Associated Company", "company"),
+        ("Associated Contact", "contact"),
+        ("💰 Amount", "amount"),
+        ("Status", "stage"),
+        ("Nächster Kontakt", None),
+        ("Letzter Kontakt", "last_contact"),
+        ("Verkaufsphase", "stage"),
+        ("Ansprechpartner/in", "contact"),
+        ("Étape", "stage"),
+        ("Date de clôture prévue", "expected_close"),
+        ("Etapa del negocio", "stage"),
+        ("Correo electrónico", "email"),
+        ("Previsão de fechamento", "expected_close"),
+        ("Fase di vendita", "stage"),
+        ("Verwachte sluitingsdatum", "expected_close"),
+        ("Właściciel", "owner"),
+        ("Wartość", "amount"),
+        ("Källa", "source"),
+        ("Beløb", "amount"),
+        ("Sælger", "owner"),
+        ("Myynnin vaihe", "stage"),
+        ("Fáze obchodu", "stage"),
+        ("Kapanış Tarihi", "expected_close"),
+        ("SATIŞ AŞAMASI", "stage"),
+        ("Этап сделки", "stage"),
+        ("Відповідальний", "owner"),
+        ("Στάδιο", "stage"),
+        ("Értékesítési szakasz", "stage"),
+        ("Valoare estimată", "amount"),
+        ("受注予定日", "expected_close"),
+        ("フェーズ", "stage"),
+        ("预计成交日期", "expected_close"),
+        ("영업단계", "stage"),
+        ("المرحلة", "stage"),
+        ("שלב", "stage"),
+        ("Oppurtunity", "deal"),
+        ("Close dtae", "expected_close"),
+    ],
+)
+def test_headers_of_many_sheets(header: str, meant: str | None) -> None:
+    assert field(header) == meant
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["", "  ", "⚠", "S", "Next step", "Next Milestone / Comment", "Close Quarter", "Weighted", "Age", "Product",
+     "Lead score", "contact_id", "Account ID", "Fiscal Period", "Type", "Column1", "Deal age", "# of calls"],
+)  # fmt: skip
+def test_headers_that_mean_nothing_to_the_process(header: str) -> None:
+    assert claims(header) == []
+
+
+def test_a_guess_says_that_it_is_one() -> None:
+    (claim,) = claims("Expcted close date")
+    assert (claim.field, claim.word, claim.exact) == ("expected_close", "expected close date", False)
+    assert claims("Expected close date")[0].exact
+
+
+def test_a_word_between_two_fields_is_not_guessed() -> None:
+    assert [claims(word)[0].field for word in ("Win rate", "Win date")] == ["probability", "won_on"]
+    assert claims("Win ate") == []
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_read(header: str) -> None:
+    for claim in claims(header):
+        assert claim.field in KINDS

@@ -1,0 +1,177 @@
+"""Which connector a setting means, and connectors of other packages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fivestep.config.settings import DraftSettings, PipelineSettings, Settings
+from fivestep.connectors.mailbox import Mailbox, Message
+from fivestep.connectors.packages import named_connector
+from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
+from fivestep.connectors.sheet import Sheet, WriteRequest
+from fivestep.errors import SettingsError, UnreachableError
+from fivestep.process.plan import Change
+
+NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
+TOKEN = "5d41402abc4b2a76b9719d911017c592"
+TINY = Path(__file__).with_name("tiny_connector")
+
+
+def settings(folder: Path, sheet: str = "deals.csv", to: str = "drafts/", **connectors: Any) -> Settings:
+    return Settings(
+        pipeline=PipelineSettings(sheet=sheet), drafts=DraftSettings(to=to), base=folder, connectors=connectors
+    )
+
+
+def fault(opened: Any, made: Settings) -> str:
+    with pytest.raises(SettingsError) as error:
+        opened(made)
+    return str(error.value)
+
+
+def install(folder: Path, package: str, entry_points: str) -> None:
+    """Make a package known as an installer would."""
+    about = folder / f"{package}-1.0.dist-info"
+    about.mkdir(parents=True)
+    (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    (about / "entry_points.txt").write_text(entry_points)
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder for installed packages."""
+    folder = tmp_path / "site"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    modules = set(sys.modules)
+    yield folder
+    for new in set(sys.modules) - modules:
+        if str(getattr(sys.modules[new], "__file__", "")).startswith((str(folder), str(TINY))):
+            del sys.modules[new]
+
+
+@pytest.fixture
+def tiny(site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The example connector, installed."""
+    monkeypatch.syspath_prepend(str(TINY))
+    groups = tomllib.loads((TINY / "pyproject.toml").read_text())["project"]["entry-points"]
+    lines = [f"[{group}]\n" + "\n".join(f"{n} = {v}" for n, v in entries.items()) for group, entries in groups.items()]
+    install(site, "fivestep_tiny", "\n".join(lines))
+    return site
+
+
+@pytest.mark.parametrize(
+    ("sheet", "kind"),
+    [
+        ("a.xlsx", "XlsxSheet"),
+        ("a.XLSM", "XlsxSheet"),
+        ("b/a.csv", "CsvSheet"),
+        ("a.tsv", "CsvSheet"),
+        ("a.txt", "CsvSheet"),
+    ],
+)
+def test_the_ending_of_the_name_decides(tmp_path: Path, sheet: str, kind: str) -> None:
+    assert type(open_sheet(settings(tmp_path, sheet))).__name__ == kind
+
+
+@pytest.mark.parametrize("sheet", ["deals", "deals.xls", "deals.ods", "deals.numbers"])
+def test_another_ending_says_what_to_do(tmp_path: Path, sheet: str) -> None:
+    message = fault(open_sheet, settings(tmp_path, sheet))
+    assert message.startswith(f"fivestep.toml: pipeline.sheet: found {sheet!r}; must end in .xlsx, ")
+    assert "save it as .xlsx" in message
+
+
+def test_what_comes_later_says_what_to_write_instead(tmp_path: Path) -> None:
+    url = "https://docs.google.com/spreadsheets/d/1abc/edit"
+    assert "download the sheet as .xlsx" in fault(open_sheet, settings(tmp_path, url))
+    for to in ("gmail", "imap", "Gmail"):
+        assert 'name one, such as "drafts/"' in fault(open_mailbox, settings(tmp_path, to=to))
+
+
+def test_drafts_and_ledger_lie_beside_the_settings(tmp_path: Path) -> None:
+    made = settings(tmp_path, to="out")
+    open_mailbox(made).create(
+        Message(TOKEN, "k", "D-1", "ana@northwind.example", "bo@x.example", "Hi", "Hi", "Hi", NOW)
+    )
+    assert list((tmp_path / "out").iterdir())
+    ledger = open_ledger(made)
+    ledger.finish(ledger.begin("p", "run", NOW.date(), NOW, plan=None, changes=[]), "done", NOW, {})
+    ledger.close()
+    assert (tmp_path / "fivestep.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("setting", "meant"),
+    [
+        ("json:deals.json", ("json", "deals.json")),
+        ("json:", ("json", "")),
+        ("my-crm:https://crm.example/x", ("my-crm", "https://crm.example/x")),
+        (r"C:\sales\drafts", None),
+        ("C:/sales/drafts", None),
+        ("https://crm.example/x", None),
+        ("drafts/", None),
+    ],
+)
+def test_a_name_before_a_colon_is_a_connector_but_no_drive(setting: str, meant: tuple[str, str] | None) -> None:
+    assert named_connector(setting) == meant
+
+
+def test_a_sheet_of_another_package(tmp_path: Path, tiny: Path) -> None:
+    rows = [["Deal ID", "Stage"], ["D-1", "Pitch"]]
+    (tmp_path / "deals.json").write_text(json.dumps(rows))
+    sheet = open_sheet(settings(tmp_path, "json:deals.json", json={"indent": 2}))
+    assert isinstance(sheet, Sheet)
+    table = sheet.read()
+    change = Change("D-1", 2, "Status", "", "On track")
+    assert [w.outcome for w in sheet.write(WriteRequest(table, 1, "Deal ID", ["Status"], [change]))] == ["written"]
+    assert sheet.read().rows == [["Deal ID", "Stage", "Status"], ["D-1", "Pitch", "On track"]]
+    assert (tmp_path / "deals.json").read_text().startswith("[\n  [")
+
+
+def test_a_mailbox_of_another_package(tmp_path: Path, tiny: Path) -> None:
+    mailbox = open_mailbox(settings(tmp_path, to="jsonl:drafts.jsonl"))
+    assert isinstance(mailbox, Mailbox)
+    draft = mailbox.create(Message(TOKEN, "k", "D-1", "ana@northwind.example", "bo@x.example", "Hi", "Hi", "Hi", NOW))
+    assert mailbox.fate(draft) == "created"
+    assert mailbox.find("t2") is None
+    (tmp_path / "drafts.jsonl").write_text("")
+    assert mailbox.fate(draft) == "unknown"
+
+
+def test_an_unknown_connector_lists_what_is_there(tmp_path: Path, tiny: Path) -> None:
+    message = fault(open_sheet, settings(tmp_path, "jsom:deals.json"))
+    assert "no connector of the name jsom is installed (there are: json); did you mean json?" in message
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import no_such_module", "failed with ModuleNotFoundError: No module named 'no_such_module'"),
+        ("x = 1", "failed with AttributeError"),
+        ("def make(rest): pass", "failed with TypeError"),
+        ("def make(*_): return {}", "gave a dict, which is no sheet"),
+        ("def make(*_): raise OSError('gone')", "failed with OSError: gone"),
+    ],
+)
+def test_a_broken_connector_names_its_package(tmp_path: Path, site: Path, code: str, said: str) -> None:
+    (site / "broken_sheet.py").write_text(code)
+    install(site, "acme_sheets", "[fivestep.sheets]\nacme = broken_sheet:make\n")
+    message = fault(open_sheet, settings(tmp_path, "acme:x"))
+    assert "the connector of the package acme_sheets" in message
+    assert said in message
+
+
+def test_a_connector_may_raise_faults_of_its_own(tmp_path: Path, site: Path) -> None:
+    code = "from fivestep.errors import UnreachableError\ndef make(*_): raise UnreachableError('try later')"
+    (site / "away_sheet.py").write_text(code)
+    install(site, "acme_sheets", "[fivestep.sheets]\nacme = away_sheet:make\n")
+    with pytest.raises(UnreachableError, match="try later"):
+        open_sheet(settings(tmp_path, "acme:x"))
