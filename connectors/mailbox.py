@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
+from fivestep.errors import FivestepError
 from fivestep.process.history import Correspondence
 
 
@@ -40,6 +41,10 @@ class Message(NamedTuple):
     """With time zone."""
 
 
+class RefusedError(FivestepError, ValueError):
+    """The message can't be a mail to one person, and no mailbox was asked to make it: mend the cell."""
+
+
 Fate = Literal["created", "sent", "deleted", "unknown"]
 """What became of a draft; `created` means that it still waits."""
 
@@ -51,6 +56,7 @@ class Found(NamedTuple):
     fate: Fate
 
 
+@runtime_checkable
 class Mailbox(Protocol):
     """Where drafts are put."""
 
@@ -66,8 +72,8 @@ class Mailbox(Protocol):
     def create(self, message: Message) -> str:
         """Make the draft, once, and return its ID.
 
-        Raises UnreachableError where it is certain that none was made. Any other failure leaves it open: the
-        next run calls `find`.
+        Raises RefusedError, and UnreachableError where it is certain that none was made. Any other failure leaves
+        it open: the next run calls `find`. A second call with the same token makes no second draft.
         """
 
     def find(self, message_token: str) -> Found | None:

@@ -1,0 +1,242 @@
+"""The ledger in an SQL database: one SQLite file for any number of pipelines."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, CursorResult, and_, bindparam, case, insert, select, tuple_, update
+
+from fivestep.connectors.ledger import ChangeRecord, DealStory, OpenDraft, RunKind, RunOutcome, RunRecord
+from fivestep.connectors.run_lock import hold
+from fivestep.connectors.sql_database import Database, execute_many
+from fivestep.connectors.sql_history import read_drafts, read_entries, read_history, select_drafts
+from fivestep.connectors.sql_sightings import record_sightings
+from fivestep.connectors.sql_tables import changes, deals, drafts, runs, stage_entries
+from fivestep.process.history import OPEN_STATES, DraftRecord, DraftState, History
+from fivestep.process.plan import Change, Draft, Outcome, Plan
+
+_STANDING: frozenset[Outcome] = frozenset({"planned", "written"})
+"""What leaves a change's text in its cell, or may have: a run that was killed has said nothing of what it wrote."""
+
+
+class SqlLedger:
+    """A ledger that is made, and brought up to this version's tables, when it is first needed."""
+
+    def __init__(self, url: str) -> None:
+        """Raises SettingsError where the URL is not `sqlite:///` and the path of a file."""
+        self._database = Database(url)
+
+    def lock(self, pipeline: str) -> AbstractContextManager[None]:
+        """Hold the pipeline while a run is under way, as the protocol says."""
+        self._database.check_folder()
+        return hold(self._database.path, pipeline)
+
+    def history(self, pipeline: str, today: dt.date) -> History:
+        """All that `evaluate` needs."""
+        with self._database.reading() as connection:
+            return read_history(connection, pipeline, today)
+
+    def begin(
+        self,
+        pipeline: str,
+        kind: RunKind,
+        as_of: dt.date,
+        started: dt.datetime,
+        *,
+        plan: Plan | None,
+        changes: Sequence[Change],
+        undoes: int | None = None,
+    ) -> int:
+        """Open a run and return its ID."""
+        with self._database.writing() as connection:
+            run = _open_run(connection, pipeline, kind, as_of, started, undoes)
+            _plan_changes(connection, pipeline, run, changes)
+            if plan is not None:
+                record_sightings(connection, pipeline, plan.sightings, as_of)
+        return run
+
+    def intend(self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date) -> bool:
+        """Write down that this draft is about to be made; False where its key has been used."""
+        values: dict[str, Any] = {
+            "run": run,
+            "deal": draft.deal,
+            "person": draft.to.casefold(),
+            "entry": draft.entry,
+            "step": draft.step,
+            "template": draft.template,
+            "state": "intended",
+            "day": on,
+            "changed": on,
+            "token": token,
+            "draft_id": "",
+            "mailbox": mailbox,
+        }
+        mine = _draft(pipeline, draft.key)
+        with self._database.writing() as connection:
+            state: str | None = connection.scalar(select(drafts.c.state).where(mine))
+            if state is None:
+                connection.execute(insert(drafts).values(pipeline=pipeline, key=draft.key, **values))
+            elif state == "failed":
+                connection.execute(update(drafts).where(mine).values(values))
+            return state in (None, "failed")
+
+    def settle(self, pipeline: str, key: str, state: DraftState, on: dt.date, draft_id: str | None = None) -> None:
+        """Record what became of a draft; raises LookupError where none was intended under that key."""
+        values: dict[str, Any] = {
+            "state": state,
+            "changed": case((drafts.c.state == state, drafts.c.changed), else_=on),
+        }
+        if draft_id is not None:
+            values["draft_id"] = draft_id
+        with self._database.writing() as connection:
+            _one(connection.execute(update(drafts).where(_draft(pipeline, key)).values(values)), f"draft {key}")
+
+    def open_drafts(self, pipeline: str) -> list[OpenDraft]:
+        """The drafts whose story has not ended, oldest first."""
+        d = drafts.c
+        which = and_(d.pipeline == pipeline, d.state.in_(sorted(OPEN_STATES)))
+        with self._database.reading() as connection:
+            rows = connection.execute(select_drafts(which, d.token, d.draft_id, d.mailbox))
+            return [OpenDraft(DraftRecord(*row[:-3]), *row[-3:]) for row in rows]
+
+    def record_changes(self, run: int, outcomes: Sequence[Outcome]) -> None:
+        """What became of the run's changes; raises ValueError where there are more or fewer of them."""
+        with self._database.writing() as connection:
+            _record_outcomes(connection, run, outcomes)
+            _supersede(connection, run)
+
+    def finish(
+        self, run: int, outcome: RunOutcome, finished: dt.datetime, counts: Mapping[str, int], message: str = ""
+    ) -> None:
+        """Close a run; raises LookupError where there is none of that number."""
+        values = {"outcome": outcome, "finished": finished, "counts": json.dumps(dict(counts)), "message": message}
+        with self._database.writing() as connection:
+            _one(connection.execute(update(runs).where(runs.c.id == run).values(values)), f"run {run}")
+
+    def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
+        """The latest runs, newest first."""
+        return self._runs(runs.c.pipeline == pipeline, limit)
+
+    def run(self, pipeline: str, run: int) -> RunRecord | None:
+        """One run; None where this pipeline has none of that number."""
+        return next(iter(self._runs(and_(runs.c.pipeline == pipeline, runs.c.id == run), 1)), None)
+
+    def changes(self, run: int) -> list[ChangeRecord]:
+        """The cells of a run, in the order of the plan."""
+        with self._database.reading() as connection:
+            return _changes(connection, changes.c.run == run)
+
+    def story(self, pipeline: str, deal: str) -> DealStory | None:
+        """One deal's whole story; None where it was never seen."""
+        with self._database.reading() as connection:
+            story = DealStory(
+                deal,
+                read_entries(connection, _of(stage_entries.c, pipeline, deal)).get(deal, []),
+                read_drafts(connection, _of(drafts.c, pipeline, deal)).get(deal, []),
+                _changes(connection, _of(changes.c, pipeline, deal)),
+            )
+            seen = connection.scalar(select(deals.c.deal).where(_of(deals.c, pipeline, deal)))
+        return story if seen is not None or story.entries or story.drafts or story.changes else None
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def _runs(self, which: ColumnElement[bool], limit: int) -> list[RunRecord]:
+        r = runs.c
+        fields = (r.id, r.kind, r.as_of, r.started, r.finished, r.outcome, r.counts, r.message, r.undoes)
+        with self._database.reading() as connection:
+            rows = connection.execute(select(*fields).where(which).order_by(r.id.desc()).limit(limit))
+            return [RunRecord(*row)._replace(counts=json.loads(row.counts)) for row in rows]
+
+
+def _of(columns: Any, pipeline: str, deal: str) -> ColumnElement[bool]:
+    return and_(columns.pipeline == pipeline, columns.deal == deal)
+
+
+def _draft(pipeline: str, key: str) -> ColumnElement[bool]:
+    return and_(drafts.c.pipeline == pipeline, drafts.c.key == key)
+
+
+def _one(result: CursorResult[Any], what: str) -> None:
+    if result.rowcount != 1:
+        raise LookupError(f"the ledger has no {what}")
+
+
+def _open_run(
+    connection: Connection, pipeline: str, kind: RunKind, as_of: dt.date, started: dt.datetime, undoes: int | None
+) -> int:
+    values = {
+        "pipeline": pipeline,
+        "kind": kind,
+        "as_of": as_of,
+        "started": started,
+        "outcome": "open",
+        "counts": "{}",
+        "message": "",
+        "undoes": undoes,
+    }
+    run: int = connection.execute(insert(runs).values(values).returning(runs.c.id)).scalar_one()
+    return run
+
+
+def _plan_changes(connection: Connection, pipeline: str, run: int, planned: Sequence[Change]) -> None:
+    execute_many(
+        connection,
+        insert(changes),
+        (
+            {
+                "run": run,
+                "number": number,
+                "pipeline": pipeline,
+                "deal": change.deal,
+                "row": change.row,
+                "header": change.column,
+                "old": change.old,
+                "new": change.new,
+                "outcome": "planned",
+                "stands": True,
+            }
+            for number, change in enumerate(planned)
+        ),
+    )
+
+
+def _record_outcomes(connection: Connection, run: int, outcomes: Sequence[Outcome]) -> None:
+    """One statement for the most frequent outcome, and one for each change that had another."""
+    for usual, _ in Counter(outcomes).most_common(1):
+        whole = update(changes).where(changes.c.run == run)
+        done = connection.execute(whole.values(outcome=usual, stands=usual in _STANDING))
+        if done.rowcount != len(outcomes):
+            raise ValueError(f"run {run} has {done.rowcount} changes, and {len(outcomes)} outcomes were told")
+        execute_many(
+            connection,
+            whole.where(changes.c.number == bindparam("of")).values(outcome=bindparam("now"), stands=bindparam("may")),
+            (
+                {"of": number, "now": outcome, "may": outcome in _STANDING}
+                for number, outcome in enumerate(outcomes)
+                if outcome != usual
+            ),
+        )
+
+
+def _supersede(connection: Connection, run: int) -> None:
+    """What earlier runs put, or were about to put, into a cell that this run has written stands there no more."""
+    c, mine = changes.c, changes.alias("mine")
+    written = select(mine.c.pipeline, mine.c.deal, mine.c.header).where(mine.c.run == run, mine.c.outcome == "written")
+    connection.execute(
+        update(changes)
+        .where(c.stands, c.run < run, tuple_(c.pipeline, c.deal, c.header).in_(written))
+        .values(stands=False)
+    )
+
+
+def _changes(connection: Connection, which: ColumnElement[bool]) -> list[ChangeRecord]:
+    c = changes.c
+    fields = (c.run, c.deal, c.row, c.header, c.old, c.new, c.outcome)
+    return [ChangeRecord(*row) for row in connection.execute(select(*fields).where(which).order_by(c.run, c.number))]
