@@ -1,5 +1,138 @@
-"""Keeps a sales pipeline in a spreadsheet honest and moving."""
+"""Keeps a sales pipeline in a spreadsheet honest and moving.
 
-from fivestep.version import VERSION as __version__
+The same few verbs as the command line:
 
-__all__ = ["__version__"]
+    import fivestep
+
+    settings = fivestep.load_settings("fivestep.toml")
+    plan = fivestep.plan(settings)
+    report = fivestep.run(settings)
+
+Every expected fault is a `fivestep.errors.FivestepError`. What is heavy is imported when it is called for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fivestep.version import VERSION
+
+__version__ = VERSION
+
+if TYPE_CHECKING:
+    from fivestep.config.settings import Settings
+    from fivestep.connectors.ledger import DealStory, RunRecord
+    from fivestep.jobs.doctor import Check
+    from fivestep.jobs.init import InitReport
+    from fivestep.jobs.outcome import RunReport, UndoReport
+    from fivestep.process.plan import Plan
+
+__all__ = [
+    "__version__", "check", "demo", "doctor", "history", "init", "load_settings", "plan", "report", "run", "story",
+    "undo",
+]  # fmt: skip
+
+Progress = Callable[[str], None]
+
+
+def load_settings(path: str | Path | None = None) -> Settings:
+    """The settings in a file, by default in `fivestep.toml` here, with the environment's over them."""
+    import os
+
+    from fivestep.config.load import load_settings as load
+
+    return load(None if path is None else Path(path), os.environ)
+
+
+def plan(settings: Settings, as_of: dt.date | None = None, progress: Progress | None = None) -> Plan:
+    """What a run would write and draft on a day, by default today. Changes nothing."""
+    from fivestep.jobs.pipeline import open_pipeline, today
+    from fivestep.jobs.planning import make_plan, no_progress
+
+    with open_pipeline(settings) as pipeline:
+        return make_plan(pipeline, as_of or today(settings), progress=progress or no_progress).plan
+
+
+def check(settings: Settings, as_of: dt.date | None = None, progress: Progress | None = None) -> Plan:
+    """The same plan, for whom only its `problems` are of interest."""
+    return plan(settings, as_of, progress)
+
+
+def run(
+    settings: Settings, as_of: dt.date | None = None, allow: Collection[str] = (), progress: Progress | None = None
+) -> RunReport:
+    """Make the plan and carry it out.
+
+    `allow` lets brakes through: `empty`, `stage-changes`; and `take-over` writes over filled cells in the
+    tool's columns that the ledger knows nothing of.
+    """
+    from fivestep.jobs.pipeline import open_pipeline, today
+    from fivestep.jobs.planning import no_progress
+    from fivestep.jobs.run import run as carry_out
+
+    with open_pipeline(settings) as pipeline:
+        return carry_out(pipeline, as_of or today(settings), allow, progress or no_progress)
+
+
+def undo(settings: Settings, run: int | None = None) -> UndoReport:
+    """Put back the cells that a run changed, by default the latest one that is not undone."""
+    from fivestep.jobs.pipeline import open_pipeline, today
+    from fivestep.jobs.undo import undo as put_back
+
+    with open_pipeline(settings) as pipeline:
+        return put_back(pipeline, today(settings), run)
+
+
+def history(settings: Settings, limit: int = 20) -> list[RunRecord]:
+    """The latest runs, newest first."""
+    from fivestep.jobs.pipeline import open_pipeline
+
+    with open_pipeline(settings) as pipeline:
+        return pipeline.ledger.runs(pipeline.name, limit)
+
+
+def story(settings: Settings, deal: str) -> DealStory:
+    """Everything that is known about one deal, by its ID. Raises SettingsError where it was never seen."""
+    from fivestep.errors import SettingsError
+    from fivestep.jobs.pipeline import open_pipeline
+
+    with open_pipeline(settings) as pipeline:
+        found = pipeline.ledger.story(pipeline.name, deal)
+    if found is None:
+        raise SettingsError(f"no run has seen a deal with the ID {deal!r}; `fivestep plan` shows the IDs")
+    return found
+
+
+def report(settings: Settings, as_of: dt.date | None = None) -> str:
+    """The funnel, ageing, what has stalled, and each owner's deals: one HTML page."""
+    from fivestep.jobs.pipeline import open_pipeline, today
+    from fivestep.jobs.planning import make_plan
+    from fivestep.jobs.report import render
+
+    with open_pipeline(settings) as pipeline:
+        planned = make_plan(pipeline, as_of or today(settings))
+    return render(planned.plan, planned.deals)
+
+
+def init(sheet: str, folder: Path, tab: str | None = None) -> InitReport:
+    """Read a sheet's headers, propose the settings, and write them to `fivestep.toml` in the folder."""
+    from fivestep.jobs.init import init as propose
+
+    return propose(sheet, folder, tab)
+
+
+def demo(folder: Path, as_of: dt.date | None = None) -> Settings:
+    """Write the sample pipeline and its settings into a folder, and return the settings."""
+    from fivestep.jobs.demo import demo as write_sample
+
+    return write_sample(folder, as_of)
+
+
+def doctor(settings: Settings) -> list[Check]:
+    """Try everything that a run needs."""
+    from fivestep.jobs.doctor import doctor as examine
+
+    return examine(settings)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from fivestep.connectors.sheet import Written
-from fivestep.process.plan import Plan
+from fivestep.process.plan import Change, Plan
 
 
 class Drafted(NamedTuple):
@@ -33,6 +34,28 @@ class RunReport:
     """What a person should know beyond deals and cells, such as drafts of an earlier run that were settled."""
 
     @property
+    def counts(self) -> dict[str, int]:
+        """The plan's summary, and how many parts had which outcome."""
+        outcomes: Counter[str] = Counter([*(w.outcome for w in self.changes), *(d.outcome for d in self.drafts)])
+        return {**self.plan.summary, **outcomes}
+
+    @property
     def partly(self) -> bool:
         """Whether a part failed."""
         return any(w.outcome == "failed" for w in self.changes) or any(d.outcome == "failed" for d in self.drafts)
+
+
+@dataclass(frozen=True)
+class UndoReport:
+    """What an undo did; `results` stand beside `changes`, in the same order."""
+
+    run: int
+    undoes: int
+    """The run that was taken back."""
+    changes: Sequence[Change]
+    results: Sequence[Written]
+
+    @property
+    def partly(self) -> bool:
+        """Whether a part failed."""
+        return any(result.outcome == "failed" for result in self.results)

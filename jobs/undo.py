@@ -1,0 +1,63 @@
+"""Undo: the cells that a run changed, put back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+from fivestep.connectors.ledger import ChangeRecord, RunRecord
+from fivestep.connectors.sheet import WriteRequest
+from fivestep.errors import SettingsError
+from fivestep.jobs.outcome import UndoReport
+from fivestep.jobs.pipeline import Pipeline, id_column, layout_of
+from fivestep.process.plan import Change
+
+_LATEST = 1000
+"""How many runs back the search for one to undo goes."""
+
+
+def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoReport:
+    """Put back what a run wrote, by default the latest one that wrote anything and was not undone.
+
+    A cell that shows something else by now is left alone. Drafts stay: what is in a mailbox belongs to its
+    owner. Raises SettingsError where there is no such run.
+    """
+    with pipeline.ledger.lock(pipeline.name):
+        pipeline.sheet.check_writable()
+        record = _which(pipeline, run)
+        changes = [_back(change) for change in _written(pipeline, record)]
+        table = pipeline.sheet.read()
+        layout = layout_of(pipeline, table, known=())
+        request = WriteRequest(table, layout.header_row, id_column(pipeline.settings), (), changes)
+        ledger = pipeline.ledger
+        number = ledger.begin(
+            pipeline.name, "undo", today, dt.datetime.now(dt.UTC), plan=None, changes=changes, undoes=record.id
+        )
+        results = pipeline.sheet.write(request)
+        ledger.record_changes(number, [result.outcome for result in results])
+        counts: Counter[str] = Counter(result.outcome for result in results)
+        ledger.finish(number, "partly" if counts["failed"] else "done", dt.datetime.now(dt.UTC), counts)
+        return UndoReport(number, record.id, changes, results)
+
+
+def _which(pipeline: Pipeline, run: int | None) -> RunRecord:
+    if run is not None:
+        record = pipeline.ledger.run(pipeline.name, run)
+        if record is None:
+            raise SettingsError(f"there is no run {run}; `fivestep history` lists the runs")
+        return record
+    records = pipeline.ledger.runs(pipeline.name, _LATEST)
+    undone = {record.undoes for record in records}
+    for record in records:
+        if record.kind == "run" and record.id not in undone and _written(pipeline, record):
+            return record
+    raise SettingsError("there is nothing to undo: no run has written anything that was not put back already")
+
+
+def _written(pipeline: Pipeline, record: RunRecord) -> list[ChangeRecord]:
+    """The cells that the run wrote, or may have written before it was cut off."""
+    return [change for change in pipeline.ledger.changes(record.id) if change.outcome in ("written", "planned")]
+
+
+def _back(change: ChangeRecord) -> Change:
+    return Change(change.deal, change.row, change.column, change.new, change.old)
