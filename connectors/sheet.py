@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
+from fivestep.process.locate import Located
 from fivestep.process.plan import Change
 from fivestep.process.table import Table
 
@@ -47,6 +48,14 @@ class Written(NamedTuple):
     reason: str = ""
 
 
+def outcomes(located: Located) -> list[Written]:
+    """What becomes of changes that a sheet carries out as they were located."""
+    return [
+        Written("skipped" if place.action == "skip" else "written", place.row, place.reason) for place in located.places
+    ]
+
+
+@runtime_checkable
 class Sheet(Protocol):
     """One tab of a spreadsheet."""
 

@@ -118,8 +118,14 @@ class _Grid:
 
     @cached_property
     def width(self) -> int:
-        """How many columns are in use, by a value or by a formula that shows none."""
-        return max(self.table.width, max((max(columns) + 1 for columns in self.table.formulas.values()), default=0))
+        """How many columns are in use, by a value or by a formula that shows none; an empty cell is no use."""
+        width = max((max(columns) + 1 for columns in self.table.formulas.values()), default=0)
+        for row in self.table.rows:
+            end = len(row)
+            while end > width and (row[end - 1] is None or row[end - 1] == ""):
+                end -= 1
+            width = max(width, end)
+        return width
 
     @cached_property
     def _plain(self) -> list[str]:
@@ -204,7 +210,12 @@ class _Rows:
         return self._after.ids(self._id_after)
 
     def find(self, deal: str, row: int, gives_id: Change | None) -> _Found:
-        """The row of a deal that stood in `row` of the base; `gives_id` is the change that writes its ID, if any."""
+        """The row of a deal that stood in `row` of the base; `gives_id` is the change that writes its ID, if any.
+
+        A change of no deal is one of the header row.
+        """
+        if not deal and row == self._before.header_row:
+            return _Found(self._after.header_row)
         own = {_id(deal)} if gives_id is None else {_id(gives_id.old), _id(gives_id.new)}
         if self._unchanged and row in self._before.body and self._before.id(row, self._id_before) in own:
             return _Found(row)
