@@ -1,0 +1,197 @@
+"""The command line: every command is a few lines over the Python API of the same name."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import fivestep
+from fivestep.cli_frame import Call, InOrder, call, common
+from fivestep.progress import shown
+from fivestep.version import VERSION
+
+if TYPE_CHECKING:
+    from fivestep.config.settings import Settings
+    from fivestep.jobs.outcome import RunReport
+    from fivestep.listing import Section
+
+
+def main() -> None:
+    """Run the command line of this process, and exit."""
+    sys.exit(call(commands, sys.argv[1:]))
+
+
+@click.group(cls=InOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(VERSION, message="fivestep %(version)s")
+def commands() -> None:
+    """Keeps a sales pipeline in a spreadsheet honest and moving.
+
+    It checks every deal against your sales process, finds what has stalled, puts follow-up drafts where you
+    can send them, and writes status and next step back into the sheet.
+    """
+
+
+@commands.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default="fivestep-demo", metavar="[DIR]")
+@common(config=False)
+def demo(call: Call, folder: Path) -> int:
+    """A sample pipeline, and the whole job on it."""
+    from fivestep import cli_demo
+
+    settings = fivestep.demo(folder, call.as_of)
+    with shown() as progress:
+        report = fivestep.run(settings, call.as_of, progress=progress)
+    call.answer(lambda: {"folder": str(folder), **_document(settings, report)}, lambda: cli_demo.tour(folder, report))
+    return int(report.partly)
+
+
+@commands.command()
+@click.argument("sheet")
+@click.option("--tab", help="Which tab of the workbook (default: the one that looks like a pipeline).")
+@common(config=False, as_of=False)
+def init(call: Call, sheet: str, tab: str | None) -> int:
+    """Proposes the settings for a sheet, and writes fivestep.toml."""
+    from fivestep import cli_init
+
+    proposed = fivestep.init(sheet, Path(), tab)
+    call.answer(lambda: cli_init.document(proposed), lambda: cli_init.sections(proposed))
+    return 0
+
+
+@commands.command()
+@common()
+def check(call: Call) -> int:
+    """The findings only; ends with 1 where one of them is an error."""
+    settings, report = _planned(call)
+    call.answer(lambda: _document(settings, report), lambda: _check_sections(call, report))
+    return int(any(problem.severity == "error" for problem in report.plan.problems))
+
+
+@commands.command()
+@common()
+def plan(call: Call) -> int:
+    """What a run would write and draft; nothing is touched."""
+    settings, report = _planned(call)
+    call.answer(lambda: _document(settings, report), lambda: _plan_sections(call, report))
+    return 0
+
+
+@commands.command()
+@click.option("--allow-empty", is_flag=True, help="Go on though the sheet has no deals any more.")
+@click.option("--allow-stage-changes", is_flag=True, help="Go on though unusually many deals changed their stage.")
+@click.option("--take-over", is_flag=True, help="Write over what stands in the tool's columns and it did not write.")
+@common()
+def run(call: Call, allow_empty: bool, allow_stage_changes: bool, take_over: bool) -> int:
+    """Does what `plan` shows: drafts the follow-ups, writes the cells."""
+    allowed = {"empty": allow_empty, "stage-changes": allow_stage_changes, "take-over": take_over}
+    settings = fivestep.load_settings(call.config)
+    with shown() as progress:
+        report = fivestep.run(settings, call.as_of, [name for name, given in allowed.items() if given], progress)
+    call.answer(lambda: _document(settings, report), lambda: _plan_sections(call, report))
+    return int(report.partly)
+
+
+@commands.command()
+@click.argument("run", type=click.IntRange(min=1), required=False)
+@common(as_of=False)
+def undo(call: Call, run: int | None) -> int:
+    """Puts back the cells that a run changed (default: the last one)."""
+    from fivestep import listing
+    from fivestep.jobs.document import of_undo
+
+    settings = fivestep.load_settings(call.config)
+    report = fivestep.undo(settings, run)
+    done = listing.Section(f"Run {report.undoes} is undone by run {report.run}. Drafts stay where they are.")
+    call.answer(
+        lambda: of_undo(settings.pipeline.name, report),
+        lambda: [listing.cells(report.changes, report.results, everything=call.verbose), done],
+    )
+    return int(report.partly)
+
+
+@commands.command()
+@click.option("--deal", metavar="ID", help="The story of one deal instead of the runs.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs.")
+@common(as_of=False)
+def history(call: Call, deal: str | None, limit: int) -> int:
+    """The latest runs, or one deal's history."""
+    from fivestep import listing
+    from fivestep.jobs import document
+
+    settings = fivestep.load_settings(call.config)
+    name = settings.pipeline.name
+    if deal is not None:
+        story = fivestep.story(settings, deal)
+        call.answer(lambda: document.of_story(name, story), lambda: listing.story(story))
+    else:
+        runs = fivestep.history(settings, limit)
+        call.answer(lambda: document.of_runs(name, runs), lambda: [listing.runs(runs)])
+    return 0
+
+
+@commands.command()
+@click.option("--output", type=click.Path(path_type=Path), default="report.html", show_default=True, metavar="FILE",
+              help="Where to write it.")  # fmt: skip
+@common()
+def report(call: Call, output: Path) -> int:
+    """Funnel, ageing, what has stalled, per owner: one HTML file."""
+    from fivestep.jobs.report import save
+    from fivestep.listing import Section
+
+    settings = fivestep.load_settings(call.config)
+    save(fivestep.report(settings, call.as_of), output)
+    call.answer(lambda: {"report": str(output)}, lambda: [Section(f"Written: {output}")])
+    return 0
+
+
+@commands.command()
+@common(as_of=False)
+def doctor(call: Call) -> int:
+    """Tries everything a run needs and says what to mend."""
+    from fivestep import listing
+    from fivestep.errors import SettingsError
+    from fivestep.jobs.doctor import fault_of
+
+    try:
+        checks = fivestep.doctor(fivestep.load_settings(call.config))
+    except SettingsError as fault:
+        checks = [fault_of("settings", fault)]
+    call.answer(lambda: {"checks": [check._asdict() for check in checks]}, lambda: [listing.checks(checks)])
+    return int(any(check.ok is False for check in checks))
+
+
+def _planned(call: Call) -> tuple[Settings, RunReport]:
+    from fivestep.jobs.outcome import RunReport
+
+    settings = fivestep.load_settings(call.config)
+    with shown() as progress:
+        return settings, RunReport(fivestep.plan(settings, call.as_of, progress))
+
+
+def _document(settings: Settings, report: RunReport) -> dict[str, object]:
+    from fivestep.jobs.document import of_report
+
+    return of_report(report, settings.drafts.to)
+
+
+def _check_sections(call: Call, report: RunReport) -> Iterator[Section]:
+    from fivestep import listing
+
+    yield listing.problems(report.plan.problems, everything=call.verbose)
+    yield listing.Section(listing.summary(report.plan))
+
+
+def _plan_sections(call: Call, report: RunReport) -> Iterator[Section]:
+    from fivestep import listing
+
+    yield listing.deals(report.plan)
+    yield listing.problems(report.plan.problems, everything=call.verbose)
+    yield listing.drafts(report)
+    if report.plan.new_leads:
+        yield listing.new_leads(report.plan)
+    yield listing.changes(report.plan, report.changes, everything=call.verbose)
+    yield listing.closing(report)

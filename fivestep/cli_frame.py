@@ -1,0 +1,169 @@
+"""What every command shares: its options, what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
+
+import click
+
+from fivestep.errors import (
+    BrakeError,
+    BusyError,
+    CredentialsError,
+    FivestepError,
+    SettingsError,
+    UnreachableError,
+)
+
+if TYPE_CHECKING:
+    from fivestep.listing import Section
+
+P = ParamSpec("P")
+
+DEFECT_CODE = 1
+USAGE_CODE = 2
+INTERRUPTED_CODE = 130
+
+_KINDS: Mapping[type[FivestepError], str] = {
+    SettingsError: "settings",
+    CredentialsError: "credentials",
+    UnreachableError: "unreachable",
+    BrakeError: "brake",
+    BusyError: "busy",
+}
+
+
+class Call(NamedTuple):
+    """The common options of one call."""
+
+    config: Path | None = None
+    as_of: dt.date | None = None
+    as_json: bool = False
+    verbose: bool = False
+
+    def answer(self, document: Callable[[], Mapping[str, Any]], sections: Callable[[], Iterable[Section]]) -> None:
+        """Print the one or the other on standard output."""
+        if self.as_json:
+            echo_json(document())
+        else:
+            from fivestep.tables import show
+
+            show(sections())
+
+
+_CONFIG = click.option(
+    "--config", type=click.Path(path_type=Path), metavar="FILE", help="The settings (default: ./fivestep.toml)."
+)
+_AS_OF = click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="What would hold on that day."
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of tables.")
+_VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Everything, and a log on standard error.")
+
+
+def common(*, config: bool = True, as_of: bool = True) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Give a command the common options that make sense for it; they reach it as its first argument, a `Call`."""
+
+    def decorate(command: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(command)
+        def called(
+            *args: object,
+            config: Path | None = None,
+            as_of: dt.datetime | None = None,
+            as_json: bool = False,
+            verbose: bool = False,
+            **own: object,
+        ) -> int:
+            _log(verbose=verbose)
+            return command(Call(config, as_of.date() if as_of else None, as_json, verbose), *args, **own)
+
+        options = [_VERBOSE, _JSON, *([_AS_OF] if as_of else []), *([_CONFIG] if config else [])]
+        for option in options:
+            called = option(called)
+        return called
+
+    return decorate
+
+
+class InOrder(click.Group):
+    """A group that lists its commands in the order in which they are written down, which is the order of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the name is click's
+        return list(self.commands)
+
+
+def call(commands: click.Group, arguments: Sequence[str]) -> int:
+    """Carry out one call, whatever comes of it, and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    as_json = "--json" in arguments
+    try:
+        code = commands.main(list(arguments), prog_name="fivestep", standalone_mode=False)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever reads has had enough. What is left in the buffer must not fail once more at the exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DEFECT_CODE
+    except click.UsageError as fault:
+        return _usage(fault, as_json=as_json)
+    except FivestepError as fault:
+        return _expected(fault, as_json=as_json)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped. The next run settles what this one left open.", err=True)
+        return INTERRUPTED_CODE
+    except Exception as fault:  # the last place where a person can be told of a defect
+        return _defect(fault, as_json=as_json, verbose=not {"--verbose", "-v"}.isdisjoint(arguments))
+    return int(code or 0)
+
+
+def echo_json(document: Mapping[str, Any]) -> None:
+    """Print one document; text stays readable, and numbers are JSON's own."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _usage(fault: click.UsageError, *, as_json: bool) -> int:
+    if as_json:
+        _echo_error("usage", fault.format_message())
+    else:
+        fault.show()
+    return USAGE_CODE
+
+
+def _expected(fault: FivestepError, *, as_json: bool) -> int:
+    if as_json:
+        mistakes = fault.mistakes if isinstance(fault, SettingsError) else ()
+        _echo_error(_KINDS.get(type(fault), "error"), str(fault), [mistake._asdict() for mistake in mistakes])
+    else:
+        click.echo(f"fivestep: {fault}", err=True)
+    return fault.exit_code
+
+
+def _defect(fault: Exception, *, as_json: bool, verbose: bool) -> int:
+    message = f"this is a defect of fivestep, not a mistake of yours: {type(fault).__name__}: {fault}"
+    if as_json:
+        _echo_error("defect", message)
+    if verbose:
+        import traceback
+
+        traceback.print_exception(fault)
+    click.echo(f"fivestep: {message}" + ("" if verbose else "\nWith --verbose it shows where."), err=True)
+    return DEFECT_CODE
+
+
+def _echo_error(kind: str, message: str, mistakes: Sequence[Mapping[str, str]] = ()) -> None:
+    echo_json({"error": {"kind": kind, "message": message, "mistakes": list(mistakes)}})
+
+
+def _log(*, verbose: bool) -> None:
+    import logging
+
+    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
+    logging.getLogger("fivestep").setLevel(logging.DEBUG if verbose else logging.WARNING)

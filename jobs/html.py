@@ -1,0 +1,48 @@
+"""Pieces of an HTML page. What is `Html` is safe to print; any other text becomes so through `text` alone."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from typing import NewType
+
+Html = NewType("Html", str)
+
+
+def text(value: object) -> Html:
+    """The value as it reads; nothing in it is taken for HTML. Half a character, as broken files have, is a `?`."""
+    return Html(html.escape(str(value).encode("utf-8", "replace").decode("utf-8")))
+
+
+def element(tag: str, *children: Html, css: str = "", style: str = "") -> Html:
+    """One element; `tag`, `css` (its class) and `style` are the program's own words."""
+    attributes = (f' class="{css}"' if css else "") + (f' style="{style}"' if style else "")
+    return Html(f"<{tag}{attributes}>{''.join(children)}</{tag}>")
+
+
+def joined(pieces: Iterable[Html]) -> Html:
+    """The pieces, one after the other."""
+    return Html("".join(pieces))
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], figures: frozenset[int] = frozenset()) -> Html:
+    """A table; the columns in `figures` (from 0) are set to the right."""
+
+    def row(tag: str, cells: Sequence[object]) -> Html:
+        return element(
+            "tr",
+            *(element(tag, text(cell), css="figure" if index in figures else "") for index, cell in enumerate(cells)),
+        )
+
+    return element(
+        "table", element("thead", row("th", headers)), element("tbody", joined(row("td", cells) for cells in rows))
+    )
+
+
+def page(title: str, css: str, body: Html) -> Html:
+    """A whole document that needs nothing from anywhere."""
+    return Html(
+        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{text(title)}</title><style>{css}</style></head>\n<body>{body}</body></html>\n"
+    )

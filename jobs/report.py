@@ -1,0 +1,170 @@
+"""The report: one HTML file for the morning, that needs no network and prints well."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from fivestep.errors import SettingsError, UnreachableError
+from fivestep.jobs.alike import alike
+from fivestep.jobs.html import Html, element, joined, page, table, text
+from fivestep.jobs.report_figures import Sums, ages, open_money, owners
+from fivestep.jobs.report_style import CSS
+from fivestep.process.deal import Deal
+from fivestep.process.plan import Funnel, FunnelStage, Plan, Verdict
+from fivestep.process.show import number, plural, value_text
+
+LISTED = 100
+"""Rows of one list; a page that goes on for longer is not read."""
+
+
+def render(plan: Plan, deals: Mapping[str, Deal]) -> str:
+    """The page. `deals` are the plan's, by ID; they know the owners and the amounts."""
+    body = joined(
+        [
+            element("h1", text(plan.pipeline)),
+            element("p", text(f"The pipeline on {value_text(plan.as_of)}")),
+            _cards(plan),
+            _funnel(plan.funnel),
+            _section("How long deals have been in their stage, in working days", _ages(plan)),
+            _verdicts("Your turn: they wrote last", [v for v in plan.verdicts if v.status == "Your turn"], deals),
+            _verdicts("Stalled", [v for v in plan.verdicts if v.status == "Stalled"], deals),
+            _section("Per owner", _owners(plan, deals)),
+            _findings(plan),
+            _new_leads(plan),
+        ]
+    )
+    return page(f"{plan.pipeline}, {plan.as_of}", CSS, body)
+
+
+def save(html: str, path: Path) -> None:
+    """Write the report.
+
+    Raises SettingsError where the name is not that of a web page, so that no slip overwrites the sheet, and
+    UnreachableError where it can't be written.
+    """
+    if path.suffix.lower() not in {".html", ".htm"}:
+        raise SettingsError(
+            f"the report is a web page: name it such as {path.with_suffix('.html').name!r}, not {path.name!r}"
+        )
+    try:
+        path.write_text(html, encoding="utf-8")
+    except OSError as fault:
+        raise UnreachableError(f"the report can't be written to {path}: {fault.strerror}") from fault
+
+
+def money(sums: Sums) -> str:
+    """`12,500 EUR + 4,000 USD`, the largest first, without cents."""
+    largest = sorted(sums.items(), key=lambda item: -abs(item[1]))
+    return " + ".join(f"{amount:,.0f} {currency}".strip() for currency, amount in largest if amount) or "0"
+
+
+def _section(title: str, content: Html) -> Html:
+    return joined([element("h2", text(title)), content])
+
+
+def _cards(plan: Plan) -> Html:
+    amounts, weighted = open_money(plan)
+    funnel = plan.funnel
+    still_open = sum(stage.deals for stage in funnel.stages if stage.kind == "open")
+    target = funnel.new_leads_target
+    stalled = sum(verdict.status == "Stalled" for verdict in plan.verdicts)
+    waiting_for_us = sum(verdict.status == "Your turn" for verdict in plan.verdicts)
+    rate = "" if funnel.win_rate is None else f", {funnel.win_rate:.0%} won"
+    cards = [
+        ("open deals", str(still_open), False),
+        ("in open deals", money(amounts), False),
+        ("weighted by stage", money(weighted), False),
+        (f"won / lost{rate}", f"{funnel.won} / {funnel.lost}", False),
+        (
+            "new leads in seven days" + (f", target {target}" if target else ""),
+            str(funnel.new_leads),
+            bool(target and funnel.new_leads < target),
+        ),
+        ("stalled", str(stalled), stalled > 0),
+        ("your turn", str(waiting_for_us), waiting_for_us > 0),
+    ]
+    return element("div", *(_card(*card) for card in cards), css="cards")
+
+
+def _card(label: str, figure: str, alarm: bool) -> Html:
+    return element(
+        "div", element("b", text(figure)), element("span", text(label)), css="card alarm" if alarm else "card"
+    )
+
+
+def _funnel(funnel: Funnel) -> Html:
+    most = max((stage.deals for stage in funnel.stages), default=0) or 1
+    rows = joined(_bar(stage, stage.deals / most) for stage in funnel.stages)
+    return _section("Funnel", element("div", rows, css="funnel"))
+
+
+def _bar(stage: FunnelStage, share: float) -> Html:
+    bar = element("div", css=f"bar {stage.kind}", style=f"width: {share:.1%}") if stage.deals else Html("")
+    sums = f" · {money(stage.amounts)}" if stage.amounts else ""
+    return joined(
+        [
+            element("div", text(stage.stage)),
+            element("div", bar, css="track"),
+            element("div", text(f"{plural(stage.deals, 'deal')}{sums}"), css="sum"),
+        ]
+    )
+
+
+def _ages(plan: Plan) -> Html:
+    rows = [(age.stage, age.deals, number(age.middle), age.oldest, age.stalled) for age in ages(plan)]
+    return table(("Stage", "Deals", "Median", "Oldest", "Stalled"), rows, figures=frozenset({1, 2, 3, 4}))
+
+
+def _verdicts(title: str, verdicts: list[Verdict], deals: Mapping[str, Deal]) -> Html:
+    if not verdicts:
+        return Html("")
+    verdicts = sorted(verdicts, key=lambda verdict: (-verdict.days_since_contact, verdict.row))
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        for verdict in verdicts[:LISTED]:
+            deal = deals.get(verdict.deal)
+            amount = money({deal.currency or "": deal.amount}) if deal and deal.amount is not None else ""
+            owner = (deal and deal.owner) or ""
+            yield verdict.name, owner, verdict.stage, amount, verdict.reason, verdict.next_step
+
+    headers = ("Deal", "Owner", "Stage", "Amount", "Why", "Next step")
+    return _section(
+        f"{title} ({len(verdicts)})", joined([table(headers, rows(), frozenset({3})), _more(len(verdicts))])
+    )
+
+
+def _owners(plan: Plan, deals: Mapping[str, Deal]) -> Html:
+    rows = [
+        (
+            share.owner,
+            share.open,
+            money(share.amounts),
+            *(share.statuses[status] for status in ("Your turn", "Stalled", "Needs data", "Won", "Lost")),
+        )
+        for share in owners(plan, deals)[:LISTED]
+    ]
+    headers = ("Owner", "Open", "Amount", "Your turn", "Stalled", "Needs data", "Won", "Lost")
+    return table(headers, rows, figures=frozenset(range(1, 8)))
+
+
+def _findings(plan: Plan) -> Html:
+    found = [finding for finding in alike(plan.problems) if finding.severity != "info"]
+    if not found:
+        return _section("Findings", element("p", text("None: every deal has what its stage asks for.")))
+    rows = [(finding.severity, finding.where, finding.message, finding.fix) for finding in found[:LISTED]]
+    return _section(
+        f"Findings ({len(found)})",
+        joined([table(("", "Where", "What", "How to mend it"), rows), _more(len(found))]),
+    )
+
+
+def _new_leads(plan: Plan) -> Html:
+    if not plan.new_leads:
+        return Html("")
+    rows = [(lead.name, lead.referred_by) for lead in plan.new_leads[:LISTED]]
+    return _section("Referrals to add as new leads", table(("Name", "Referred by"), rows))
+
+
+def _more(count: int) -> Html:
+    return element("p", text(f"… and {count - LISTED} more; `fivestep plan` lists all")) if count > LISTED else Html("")
