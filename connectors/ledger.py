@@ -19,6 +19,10 @@ RunOutcome = Literal["open", "done", "partly", "failed"]
 """`open`: under way, or cut off."""
 
 
+HEADER = ""
+"""Stands for the deal in the change that gave a new column its header."""
+
+
 class RunRecord(NamedTuple):
     """One run."""
 

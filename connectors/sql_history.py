@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
+from fivestep.connectors.ledger import HEADER
 from fivestep.connectors.sql_tables import changes, deals, drafts, stage_entries, waits
 from fivestep.process.history import OPEN_STATES, DealHistory, DraftRecord, History, StageEntry, Wait
 
@@ -78,7 +79,7 @@ def _waits(connection: Connection, pipeline: str) -> dict[str, list[Wait]]:
 
 def _written(connection: Connection, pipeline: str) -> dict[str, Cells]:
     c = changes.c
-    which = and_(c.pipeline == pipeline, c.stands)
+    which = and_(c.pipeline == pipeline, c.stands, c.deal != HEADER)
     rows = connection.execute(select(c.deal, c.header, c.new).where(which).order_by(c.deal, c.header, c.run))
     found: defaultdict[str, Cells] = defaultdict(dict)
     for deal, header, new in rows:

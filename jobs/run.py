@@ -11,6 +11,7 @@ import logging
 import uuid
 from collections.abc import Collection, Sequence
 
+from fivestep.connectors.ledger import HEADER
 from fivestep.connectors.mailbox import Message, RefusedError
 from fivestep.connectors.sheet import WriteRequest, Written
 from fivestep.errors import BrakeError, FivestepError, UnreachableError
@@ -18,7 +19,7 @@ from fivestep.jobs import catch_up
 from fivestep.jobs.outcome import Drafted, RunReport
 from fivestep.jobs.pipeline import Pipeline, id_column
 from fivestep.jobs.planning import Planned, Progress, make_plan, no_progress
-from fivestep.process.plan import Change, Draft
+from fivestep.process.plan import Change, Draft, Outcome
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +43,17 @@ def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progres
 
 def _carry_out(pipeline: Pipeline, planned: Planned, today: dt.date, progress: Progress) -> RunReport:
     plan, ledger = planned.plan, pipeline.ledger
-    number = ledger.begin(pipeline.name, "run", plan.as_of, _now(), plan=plan, changes=plan.changes)
+    headers = [Change(HEADER, planned.book.layout.header_row, header, "", header) for header in plan.new_columns]
+    number = ledger.begin(pipeline.name, "run", plan.as_of, _now(), plan=plan, changes=[*headers, *plan.changes])
     try:
         drafted = _make_drafts(pipeline, number, plan.drafts, today, progress)
         written = write_changes(pipeline, planned, drafted, progress)
     except BaseException as error:
         ledger.finish(number, "failed", _now(), plan.summary, str(error) or type(error).__name__)
         raise
-    ledger.record_changes(number, [result.outcome for result in written])
+    outcomes = [result.outcome for result in written]
+    added: Outcome = "written" if "written" in outcomes else "skipped"
+    ledger.record_changes(number, [*(added for _ in headers), *outcomes])
     notices = [settlement.notice for settlement in planned.settlements if settlement.notice]
     report = RunReport(plan, number, written, drafted, notices)
     ledger.finish(number, "partly" if report.partly else "done", _now(), report.counts)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 
-from fivestep.connectors.ledger import ChangeRecord, RunRecord
+from fivestep.connectors.ledger import HEADER, ChangeRecord, RunRecord
 from fivestep.connectors.sheet import WriteRequest
 from fivestep.errors import SettingsError
 from fivestep.jobs.outcome import UndoReport
 from fivestep.jobs.pipeline import Pipeline, id_column, layout_of
+from fivestep.process.layout import Layout
 from fivestep.process.plan import Change
+from fivestep.process.table import Table, shown
 
 _LATEST = 1000
 """How many runs back the search for one to undo goes."""
@@ -19,15 +22,16 @@ _LATEST = 1000
 def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoReport:
     """Put back what a run wrote, by default the latest one that wrote anything and was not undone.
 
-    A cell that shows something else by now is left alone. Drafts stay: what is in a mailbox belongs to its
-    owner. Raises SettingsError where there is no such run.
+    A cell that shows something else by now is left alone, and so is the header of an added column in which
+    something is left. Drafts stay: what is in a mailbox belongs to its owner. Raises SettingsError where there is
+    no such run.
     """
     with pipeline.ledger.lock(pipeline.name):
         pipeline.sheet.check_writable()
         record = _which(pipeline, run)
-        changes = [_back(change) for change in _written(pipeline, record)]
         table = pipeline.sheet.read()
         layout = layout_of(pipeline, table, known=())
+        changes = _back(_written(pipeline, record), table, layout)
         request = WriteRequest(table, layout.header_row, id_column(pipeline.settings), (), changes)
         ledger = pipeline.ledger
         number = ledger.begin(
@@ -59,5 +63,23 @@ def _written(pipeline: Pipeline, record: RunRecord) -> list[ChangeRecord]:
     return [change for change in pipeline.ledger.changes(record.id) if change.outcome in ("written", "planned")]
 
 
-def _back(change: ChangeRecord) -> Change:
-    return Change(change.deal, change.row, change.column, change.new, change.old)
+def _back(written: Sequence[ChangeRecord], table: Table, layout: Layout) -> list[Change]:
+    """The way back: cells first, and then the headers of added columns in which nothing will be left."""
+    cells = [Change(c.deal, c.row, c.column, c.new, c.old) for c in written if c.deal != HEADER]
+    emptied: defaultdict[str, list[str]] = defaultdict(list)
+    for change in cells:
+        if not change.new:
+            emptied[change.column].append(change.old)
+    headers = [
+        Change(HEADER, layout.header_row, c.column, c.new, "")
+        for c in written
+        if c.deal == HEADER and not Counter(_texts(c.column, table, layout)) - Counter(emptied[c.column])
+    ]
+    return [*cells, *headers]
+
+
+def _texts(header: str, table: Table, layout: Layout) -> list[str]:
+    """What the cells below a tool column's header say, but for the empty ones."""
+    index = layout.tools.get(header)
+    below = table.rows[layout.header_row :]
+    return [text for row in below if index is not None and index < len(row) and (text := shown(row[index]))]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from fivestep.connectors.ledger import ChangeRecord, Ledger
+from fivestep.connectors.ledger import HEADER, ChangeRecord, Ledger
 from fivestep.errors import BusyError
 from fivestep.process.history import DraftRecord, History, StageEntry, Wait
 from fivestep.process.plan import Change, Draft, Funnel, Outcome, Plan, Sighting
@@ -203,15 +203,20 @@ class LedgerContract:
     def test_a_run_without_changes_has_no_outcomes(self, ledger: Ledger) -> None:
         ledger.record_changes(run_of(ledger), [])
 
-    @pytest.mark.parametrize(
-        "text", ["", "'; DROP TABLE runs; --", "🙂 \u202eשלום", "a\nb\r\nc\t", "=1+1", "x" * 50_000]
-    )
+    @pytest.mark.parametrize("text", ["'; DROP TABLE runs; --", "🙂 \u202eשלום", "a\nb\r\nc\t", "=1+1", "x" * 50_000])
     def test_texts_come_back_as_they_were(self, ledger: Ledger, text: str) -> None:
         seen = [sighting(text, text, fingerprint=text)]
         run = run_of(ledger, changes=[change(text, deal=text, column=text, old=text)], seen=seen)
         assert ledger.changes(run) == [ChangeRecord(run, text, 5, text, text, text, "planned")]
         past = ledger.history(NAME, MONDAY).deals[text]
         assert (past.entries[0].stage, past.fingerprint, dict(past.written)) == (text, text, {text: (text,)})
+
+    def test_the_header_of_a_new_column_is_kept_and_is_no_deal(self, ledger: Ledger) -> None:
+        header = change("Status", deal=HEADER, column="Status", old="")
+        run = run_of(ledger, changes=[header])
+        ledger.record_changes(run, ["written"])
+        assert [(c.deal, c.new) for c in ledger.changes(run)] == [(HEADER, "Status")]
+        assert ledger.history(NAME, MONDAY).deals == {}
 
     # Drafts
 

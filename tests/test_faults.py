@@ -1,0 +1,180 @@
+"""A hostile sheet and a hostile mailbox: calls that fail, and answers that get lost on the way back."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fivestep.errors import BusyError, CredentialsError, UnreachableError
+from fivestep.jobs.outcome import RunReport
+from fivestep.jobs.pipeline import open_pipeline
+from fivestep.jobs.run import run
+from fivestep.jobs.undo import undo
+from tests.team import AS_OF, Team, make_team
+
+FAULTS = ("", "", "", "refused before", "lost after", "broken before", "broken after")
+
+
+class Hostile:
+    """A connector whose calls of one name go wrong, each in the way that is next on the list."""
+
+    def __init__(self, inner: object, call: str, faults: Iterator[str]) -> None:
+        self._inner = inner
+        self._call = call
+        self._faults = faults
+
+    def __getattr__(self, name: str) -> Any:
+        value = getattr(self._inner, name)
+        if name != self._call:
+            return value
+
+        def hostile(*args: Any) -> Any:
+            fault = next(self._faults, "")
+            if fault == "refused before":
+                raise UnreachableError("the mailbox is away")
+            if fault == "broken before":
+                raise CredentialsError("who are you?")
+            answer = value(*args)
+            if fault == "lost after":
+                raise CredentialsError("the answer was lost")
+            if fault == "broken after":
+                raise ConnectionResetError("the answer was lost, and nobody expected it")
+            return answer
+
+        return hostile
+
+
+def run_with(team: Team, mailbox: list[str], sheet: list[str] | None = None) -> RunReport | None:
+    """One run under these faults; None where it did not come to its end."""
+    with open_pipeline(team.settings) as pipeline:
+        hostile = dataclasses.replace(
+            pipeline,
+            mailbox=Hostile(pipeline.mailbox, "create", iter(mailbox)),
+            sheet=Hostile(pipeline.sheet, "write", iter(sheet or [])),
+        )
+        try:
+            return run(hostile, AS_OF)
+        except (ConnectionResetError, CredentialsError, UnreachableError):
+            return None
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    schedule=st.lists(
+        st.tuples(st.lists(st.sampled_from(FAULTS), max_size=3), st.lists(st.sampled_from(FAULTS), max_size=1)),
+        max_size=4,
+    )
+)
+def test_after_any_faults_one_good_run_leaves_all_as_it_should_be(
+    schedule: list[tuple[list[str], list[str]]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    spared, team = (make_team(tmp_path_factory.mktemp("team")) for _ in range(2))
+    run_with(spared, [])
+    for mailbox, sheet in schedule:
+        run_with(team, mailbox, sheet)
+    run_with(team, [])
+    assert team.sheet() == spared.sheet()
+    assert team.drafts() == spared.drafts()
+    again = run_with(team, [])
+    assert again is not None
+    assert (again.plan.changes, [d for d in again.plan.drafts if not d.skipped]) == ([], [])
+
+
+def test_a_mailbox_that_is_away_fails_its_draft_and_no_other_part(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    report = run_with(team, ["refused before"])
+    assert report is not None
+    assert [drafted.outcome for drafted in report.drafts] == ["failed", "created"]
+    assert report.partly
+    assert len(team.drafts()) == 1
+    cells = team.column("Follow-up")
+    assert sorted(cells.values()) == ["", "", "Draft 1 of 3 waiting since 23 Nov"]
+    assert set(team.column("Status").values()) != {""}
+
+
+def test_a_sheet_that_cannot_be_written_is_said_and_made_good(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    report = run_with(team, [], ["refused before"])
+    assert report is not None
+    assert {written.outcome for written in report.changes} == {"failed"}
+    assert report.partly
+    assert len(team.drafts()) == 2
+    run_with(team, [])
+    assert sorted(team.column("Follow-up").values()) == ["", *["Draft 1 of 3 waiting since 23 Nov"] * 2]
+    assert len(team.drafts()) == 2
+
+
+def test_a_person_who_edits_during_the_run_loses_nothing(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    run_with(team, [])
+    rows = team.sheet()
+    status = rows[0].index("Status")
+    edited = [rows[0], ["New", "Pitch", "new@new.example", "Nia New", "2026-11-20"], *rows[:0:-1]]
+    assert edited[3][0] == "Bolt"
+    edited[3][status] = "do not touch"
+    with open_pipeline(team.settings) as pipeline:
+
+        class Meanwhile(Hostile):
+            def __getattr__(self, name: str) -> Any:
+                if name == "write":
+                    team.write(edited)
+                return getattr(self._inner, name)
+
+        meddled = dataclasses.replace(pipeline, sheet=Meanwhile(pipeline.sheet, "", iter(())))
+        later = AS_OF + dt.timedelta(days=1)
+        report = run(meddled, later)
+    assert "skipped" in {written.outcome for written in report.changes}
+    now = team.sheet()
+    assert [row[:5] for row in now] == [row[:5] for row in edited]
+    assert now[3][status] == "do not touch"
+    acme = next(row for row in now if row[0] == "Acme")
+    assert acme[status].startswith("Stalled: 37 working days")
+
+
+def test_two_runs_at_once_are_one_run(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    with open_pipeline(team.settings) as first, first.ledger.lock(first.name), open_pipeline(team.settings) as second:
+        with pytest.raises(BusyError):
+            run(second, AS_OF)
+        with pytest.raises(BusyError):
+            undo(second, AS_OF)
+    assert team.drafts() == []
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_undo_restores_every_cell_and_a_new_run_drafts_nothing_twice(tmp_path: Path, suffix: str) -> None:
+    team = make_team(tmp_path, suffix)
+    before = team.sheet()
+    first = run_with(team, [])
+    assert first is not None
+    after = team.sheet()
+    with open_pipeline(team.settings) as pipeline:
+        undone = undo(pipeline, AS_OF)
+    assert undone.undoes == first.run
+    assert [[cell for cell in row if cell] for row in team.sheet()] == [[c for c in row if c] for row in before]
+    run_with(team, [])
+    assert team.sheet() == after
+    assert len(team.drafts()) == 2
+
+
+def test_undo_leaves_what_was_changed_since(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    run_with(team, [])
+    rows = team.sheet()
+    status = rows[0].index("Status")
+    rows[1][status] = "mine now"
+    team.write(rows)
+    with open_pipeline(team.settings) as pipeline:
+        undone = undo(pipeline, AS_OF)
+    assert [w.outcome for w, c in zip(undone.results, undone.changes, strict=True) if c.column == "Status"].count(
+        "skipped"
+    ) == 1
+    assert team.sheet()[1][status] == "mine now"
+    assert team.sheet()[0][status] == "Status"
