@@ -63,7 +63,8 @@ def _named(name: str, address: str) -> str:
         phrase = name if _ATOMS.fullmatch(name) else f'"{quote(name)}"'
     else:
         phrase = Header(name, "utf-8", _LINE, "From").encode(linesep="\r\n")
-    return f"{phrase}\r\n <{address}>"
+    whole = f"{phrase} <{address}>"
+    return whole if len(whole) < _LINE - len("From: ") and "\n" not in whole else f"{phrase}\r\n <{address}>"
 
 
 def _body(message: Message) -> bytes:

@@ -13,6 +13,8 @@ from fivestep.process.words import Words, plain
 _ADDED = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|[-–:,]?\s*\d{1,3}(?:[.,]\d+)?\s*%)\s*$")
 _NUMBERED = re.compile(r"(?:[^\W\d]+ )?[a-z]?\d+(?: \d+)* ")
 _LONGEST = 200
+_ALIKE = 0.75
+"""How alike a word must be to be taken for a slip: with hundreds of words known, something is always a little alike."""
 
 
 def forms(text: str) -> Iterator[str]:
@@ -54,16 +56,16 @@ def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Call
 
 def blank_stage(process: Process) -> Fault:
     """What is wrong with a deal that names no stage."""
-    return Fault("stage.blank", "the stage is missing", f"Type one of {', '.join(process.stages)}")
+    return Fault("stage.blank", "names no stage", f"Type one of {', '.join(process.stages)}")
 
 
 def _unknown(text: str, process: Process, known: Mapping[str, str]) -> Fault:
-    close = nearest(plain(text), known)
-    meant = f"Did you mean {known[close]}? " if close else ""
+    close = nearest(plain(text), known, _ALIKE)
+    meant = f"Did you mean {known[close]}? Type that" if close else f"Type one of {', '.join(process.stages)}"
     return Fault(
         "stage.unknown",
         "is not a stage of the process",
-        f"{meant}Type one of {', '.join(process.stages)}, or say under [stages] which of them {quote(text)} is",
+        f"{meant}, or say under [stages] in the settings which stage {quote(text)} is",
     )
 
 

@@ -50,7 +50,10 @@ def mistakes(text: str) -> list[str]:
         ("[[stages]]\nname = 'Pitch'\nshare = 2", "f.toml: stages.Pitch.share: found 2; must be 1 or less"),
         ("[[stages]]\nshare = 0.5", "f.toml: stages[1].name: is missing and must be given"),
         ("stages = ['Pitch']", "f.toml: stages[1]: found 'Pitch'; must be a table"),
-        ("[[stages]]\nname = 'Pitch'\nX",),
+        (
+            "[[stages]]\nname = 'Pitch'\nX",
+            "f.toml: end of document: not valid TOML: expected '=' after a key in a key/value pair",
+        ),
         (
             "[[stages]]\nname = 'Pitch'\n[[stages.rules]]\nid = 'value'\nseverity = 'eror'",
             "f.toml: stages.Pitch.rules.value.severity: found 'eror'; must be 'error' or 'warning';"
