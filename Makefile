@@ -1,6 +1,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .venv-bench
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
 .PHONY: demo test test-fast lint bench lock clean
@@ -34,10 +35,21 @@ $(VENV)/ready-dev: requirements/dev.txt $(VENV)/ready
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
+bench: $(BENCH)/ready ## how fast and how lean it is, beside json.loads and other checkers; takes some minutes
+	@$(BENCH)/bin/python -m benchmarks
+
+# An environment of its own: the other checkers bring a hundred packages along.
+$(BENCH)/ready: requirements/bench.txt pyproject.toml
+	@echo "Setting up $(BENCH) …"
+	@$(PYTHON) -m venv --without-pip $(BENCH)
+	@$(subst $(VENV)/,$(BENCH)/,$(PIP)) install --require-hashes -r requirements/bench.txt
+	@$(subst $(VENV)/,$(BENCH)/,$(PIP)) install --no-deps --no-build-isolation -e .
+	@touch $@
+
 lock: ## writes the locked versions anew from the ranges in pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements/run.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build --group test --group lint -c requirements/run.txt pyproject.toml -o requirements/dev.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group bench pyproject.toml -o requirements/bench.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build --group bench -c requirements/run.txt pyproject.toml -o requirements/bench.txt
 
 clean:
 	rm -rf $(VENV) .venv-bench demo build dist *.egg-info

@@ -52,9 +52,11 @@ CHECKBOX = {"TRUE": True, "FALSE": False}
 _ERROR = re.compile(r"#[¡¿]?[A-ZÀ-ÞА-Я0/]{2,14}[!?]|#N/A|#NV|#Н/Д|#GETTING_DATA|Err:5\d\d")
 """Errors as they stand in an export: of Excel in its languages, of Google Sheets and of LibreOffice."""
 
-_UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
-_EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + _UNSEEN
-_NARROW = dict.fromkeys(_UNSEEN, "") | dict(zip("−–—٫٬", "---.'", strict=True))
+UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+"""Marks of no width: nothing of a text, where they stand around it."""
+
+_EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + UNSEEN
+_NARROW = dict.fromkeys(UNSEEN, "") | dict(zip("−–—٫٬", "---.'", strict=True))
 _LONGEST_BLANK = 24
 _QUOTED = 40
 

@@ -9,13 +9,14 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from fivestep.process.brakes import brakes
 from fivestep.process.clocks import ClockReader
 from fivestep.process.definition import Process
 from fivestep.process.drafting import make_drafts
 from fivestep.process.findings import Findings
-from fivestep.process.follow_up import waiting_text
+from fivestep.process.follow_up import FollowUpState, waiting_text
 from fivestep.process.funnel import funnel, referred_leads
 from fivestep.process.history import NO_PAST, Correspondence, History
 from fivestep.process.identity import fingerprint, identify
@@ -69,14 +70,14 @@ def evaluate(
     cells = Cells(deals, book.table, book.layout, policy, past, identities)
     verdicts = _write_back(cells, standings, drafts, policy)
     problems = [*identities.problems, *findings.problems, *cells.problems]
-    problems.sort(key=lambda problem: problem.row)
+    problems.sort(key=attrgetter("row"))
     sightings = (sighting(standing, fingerprint(standing.deal)) for standing in standings)
     return Plan(
         pipeline=policy.pipeline,
         as_of=today,
         verdicts=verdicts,
         problems=problems,
-        changes=sorted(cells.changes, key=lambda change: change.row),
+        changes=sorted(cells.changes, key=attrgetter("row")),
         drafts=drafts,
         funnel=funnel(deals, process, past, today),
         new_columns=cells.new_columns,
@@ -103,7 +104,7 @@ def _write_back(cells: Cells, standings: Sequence[Standing], drafts: Sequence[Dr
             state = state._replace(cell=text, waiting=True)
             needs[position] = draft.key
         follow_ups.append(state.cell)
-        verdicts.append(_verdict(standing if state is standing.follow_up else standing._replace(follow_up=state)))
+        verdicts.append(_verdict(standing, state))
     cells.put_ids()
     cells.put(policy.status, (verdict.status_text for verdict in verdicts), {})
     cells.put(policy.next_step, (verdict.next_step for verdict in verdicts), needs)
@@ -111,8 +112,8 @@ def _write_back(cells: Cells, standings: Sequence[Standing], drafts: Sequence[Dr
     return verdicts
 
 
-def _verdict(standing: Standing) -> Verdict:
-    deal, _past, stage, clocks, facts, status, reason, errors, follow_up = standing
+def _verdict(standing: Standing, follow_up: FollowUpState) -> Verdict:
+    deal, _past, stage, clocks, facts, status, reason, errors, _before_drafting = standing
     step = next_step(deal, stage, status, clocks, facts, errors, follow_up)
     return Verdict(
         deal.id, deal.row, deal.stage or "", status, reason, step,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -43,7 +44,8 @@ class Findings:
         self, deal: Deal, stage: Stage | None, clocks: Clocks | None, facts: Facts, past: DealHistory
     ) -> Sequence[Problem]:
         """Collect one deal's problems, and return those that are errors."""
-        found = [problem._replace(deal=deal.id) for problem in self._of_cells.get(deal.row, ())]
+        of_cells = self._of_cells.get(deal.row)
+        found = [problem._replace(deal=deal.id) for problem in of_cells] if of_cells else []
         if stage is not None and clocks is not None:
             for position in stage.broken(deal, facts):
                 rule = stage.rules[position]
@@ -101,4 +103,12 @@ def render(text: Merge, deal: Deal, column: str = "") -> str:
     """A text of the process for one deal, fit for a cell. `{{column}}` is the header of the rule's field."""
     if not text.fields:
         return text.source
-    return show.one_line(text.render(lambda name: column if name == "column" else show.field_text(deal, name)).text)
+    values = [column if name == "column" else show.field_text(deal, name) for name, _ in text.fields]
+    return _filled(text, tuple(values))
+
+
+@functools.lru_cache(maxsize=4096)
+def _filled(text: Merge, values: Sequence[str | None]) -> str:
+    """The text with these values for its fields, in order. Few texts and few contacts make many deals' steps."""
+    following = iter(values)
+    return show.one_line(text.render(lambda _name: next(following)).text)

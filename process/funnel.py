@@ -52,12 +52,13 @@ def _new_leads(deals: Iterable[Deal], past: Mapping[str, DealHistory], today: dt
     The very first run sees everything for the first time, which says nothing.
     """
     count = 0
+    week_ago = today - _WEEK
     for deal in deals:
         came = deal.created
         if came is None and past:
             known = past.get(deal.id)
             came = known.entries[0].on if known and known.entries else today
-        count += came is not None and today - _WEEK < came <= today
+        count += came is not None and week_ago < came <= today
     return count
 
 

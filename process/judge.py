@@ -119,7 +119,7 @@ class Judge:
     ) -> FollowUpState:
         if past.drafts and (stale := out_of_date(past.drafts, clocks.entry, self._reader.today)):
             return FollowUpState(stale)
-        if stage.kind == "open":
+        if stage.kind == "open" and (made or stalled):
             return nudge(deal, stage, clocks, facts, made, self._reader, stalled=stalled)
         if stage.kind == "won":
             return care(deal, stage, clocks, facts, made)

@@ -34,6 +34,8 @@ def next_step(
         return show.one_line(f"Wait until {_day(deal.waiting_until, facts.today)}, then get back to {who}")
     if status == "Needs data":
         return show.one_line(errors[0].fix)
+    if deal.do_not_contact and stage.kind == "open":
+        return show.one_line(f"Find somebody else to talk to, or close the deal as lost: {who} is not to be contacted")
     if follow_up.waiting:
         return show.one_line(f"Review the draft to {who}, and send it")
     if follow_up.exhausted:

@@ -8,8 +8,8 @@ from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
-from fivestep.process.cells import Reading, clean, quote
-from fivestep.process.columns import Column, Dialect, read_column
+from fivestep.process.cells import Reading, quote
+from fivestep.process.columns import Column, Dialect, column_reader
 from fivestep.process.deal import KINDS, Deal
 from fivestep.process.definition import Process
 from fivestep.process.layout import Headers, Layout
@@ -33,40 +33,42 @@ def parse(table: Table, layout: Layout, process: Process, reading: Reading, stag
 
     A cell that can't be read becomes a problem, and the rest of its row counts. Never raises.
     """
-    rows = deal_rows(table, layout, reading.words)
     dialect = Dialect(reading, process, stage_words)
-    columns = {field: read_column(field, rows.columns[index], dialect) for field, index in layout.columns.items()}
-    ids = [text or "" for text in columns["id"].values] if "id" in columns else [""] * len(rows.numbers)
+    readers = {field: column_reader(field, dialect) for field in layout.columns}
+    numbers: list[int] = []
+    for rows in deal_rows(table, layout, reading.words):
+        numbers.extend(rows.numbers)
+        for field, index in layout.columns.items():
+            readers[field].take(rows.columns[index])
+    columns = {field: reader.column() for field, reader in readers.items()}
+    ids = [text or "" for text in columns["id"].values] if "id" in columns else [""] * len(numbers)
     problems = _duplicate_headers(layout)
     for field, column in columns.items():
-        problems.extend(_problems(field, column, layout, rows.numbers, ids))
+        problems.extend(_problems(field, column, layout, numbers, ids))
     problems.sort(key=attrgetter("row"))
-    return Parsed(_deals(rows.numbers, ids, columns), problems)
+    return Parsed(_deals(numbers, ids, columns, process.cold_or_warm), problems)
 
 
-def _deals(numbers: Sequence[int], ids: Sequence[str], columns: Mapping[str, Column]) -> list[Deal]:
+def _deals(
+    numbers: Sequence[int], ids: Sequence[str], columns: Mapping[str, Column], cold_or_warm: Mapping[str, str]
+) -> list[Deal]:
     values: dict[str, Iterable[Any]] = {f: column.values for f, column in columns.items() if f in KINDS}
     own = {f: column.values for f, column in columns.items() if f not in KINDS}
     if "stage" in columns:
-        values["stage_word"] = _stage_words(columns["stage"])
-    if "amount" in columns and columns["amount"].currencies:
-        values["currency"] = _currencies(columns["amount"].currencies, values.get("currency", repeat(None)))
+        values["stage_word"] = columns["stage"].beside
+    if "amount" in columns and columns["amount"].beside:
+        values["currency"] = _currencies(columns["amount"].beside, values.get("currency", repeat(None)))
+    if "source" in columns and cold_or_warm:
+        values["lead_type"] = _lead_types(columns["source"], values.get("lead_type", repeat(None)), cold_or_warm)
     if own:
         values["extra"] = [
             {field: value for field, value in zip(own, row, strict=True) if value is not None}
             for row in zip(*own.values(), strict=True)
         ]
     values |= {"row": numbers, "id": ids}
-    in_order = [
-        values[field] if field in values else repeat(Deal._field_defaults.get(field)) for field in Deal._fields
-    ]
-    return list(map(Deal._make, zip(*in_order, strict=False)))
-
-
-def _stage_words(column: Column) -> list[str | None]:
-    """What each row calls its stage, whether that is known or not."""
-    words = {cell: clean(shown(cell)) or None for cell in set(column.cells)}
-    return [words[cell] for cell in column.cells]
+    in_order = [values[field] if field in values else repeat(Deal._field_defaults[field]) for field in Deal._fields]
+    # What Deal._make does, without a call into Python for each.
+    return list(map(tuple.__new__, repeat(Deal), zip(*in_order, strict=False)))
 
 
 def _currencies(beside: Iterable[str | None], own: Iterable[str | None]) -> list[str | None]:
@@ -74,17 +76,18 @@ def _currencies(beside: Iterable[str | None], own: Iterable[str | None]) -> list
     return [in_column or named for named, in_column in zip(beside, own, strict=False)]
 
 
+def _lead_types(source: Column, given: Iterable[str | None], cold_or_warm: Mapping[str, str]) -> list[str | None]:
+    """What the sheet says, and where it says nothing what the source tells: cold or warm."""
+    return [said or cold_or_warm.get(one) for one, said in zip(source.values, given, strict=False)]
+
+
 def _problems(field: str, column: Column, layout: Layout, numbers: Sequence[int], ids: Sequence[str]) -> list[Problem]:
-    if not column.faults:
-        return []
     letters, header = column_letters(layout.columns[field]), layout.header(field)
     found = []
-    for number, given, cell in zip(numbers, ids, column.cells, strict=True):
-        if cell in column.faults:
-            fault = column.faults[cell]
-            text = f" {quote(cell)}" if shown(cell).strip() else ""
-            message = f"{letters}{number}:{text} {fault.what}"
-            found.append(Problem(given, number, header, fault.rule, fault.severity, message, fault.fix))
+    for position, cell, fault in column.faults:
+        place = f"{letters}{numbers[position]}"
+        message = f"{place}: {quote(cell)} {fault.what}" if shown(cell).strip() else f"{place} {fault.what}"
+        found.append(Problem(ids[position], numbers[position], header, fault.rule, fault.severity, message, fault.fix))
     return found
 
 

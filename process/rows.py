@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import compress, zip_longest
 from typing import NamedTuple
 
@@ -15,11 +15,11 @@ _TELLING = ("stage", "deal", "company", "contact", "email", "phone", "id")
 """The fields that make a row a deal; an owner or a date alone may be filled in for rows to come."""
 
 _AT_ONCE = 512
-"""Rows turned into columns at once: few enough to stay in the processor's cache, which makes it four times as fast."""
+"""Rows turned into columns at once: few enough to stay in the processor's cache."""
 
 
 class Rows(NamedTuple):
-    """The rows of the deals, column by column."""
+    """Some rows of deals, column by column."""
 
     numbers: Sequence[int]
     """As the sheet numbers them."""
@@ -27,19 +27,21 @@ class Rows(NamedTuple):
     """By column index, for every mapped column; what a row does not reach is the empty text."""
 
 
-def deal_rows(table: Table, layout: Layout, words: Words) -> Rows:
-    """The rows below the header that say something in a column that makes a deal.
+def deal_rows(table: Table, layout: Layout, words: Words) -> Iterator[Rows]:
+    """Part by part, the rows below the header that say something in a column that makes a deal.
 
     Left out are rows of totals, and header rows that were pasted in again.
     """
-    body = table.rows[layout.header_row :]
-    columns = _columns(body, layout.columns.values())
-    dropped = _silent(columns, layout) | _headers(columns, layout) | _totals(body, columns, layout, words)
-    numbers = range(layout.header_row + 1, layout.header_row + 1 + len(body))
-    if not dropped:
-        return Rows(numbers, columns)
-    kept = [position not in dropped for position in range(len(body))]
-    return Rows(list(compress(numbers, kept)), {index: list(compress(cells, kept)) for index, cells in columns.items()})
+    for start in range(layout.header_row, len(table.rows), _AT_ONCE):
+        rows = table.rows[start : start + _AT_ONCE]
+        columns = _columns(rows, layout)
+        dropped = _silent(columns, layout) | _headers(columns, layout) | _totals(rows, columns, layout, words)
+        numbers = range(start + 1, start + 1 + len(rows))
+        if not dropped:
+            yield Rows(numbers, columns)
+            continue
+        kept = [position not in dropped for position in range(len(rows))]
+        yield Rows(list(compress(numbers, kept)), {i: list(compress(cells, kept)) for i, cells in columns.items()})
 
 
 def says_something(cell: Cell) -> bool:
@@ -50,14 +52,10 @@ def says_something(cell: Cell) -> bool:
     return cell is not None and cell is not False and cell != 0
 
 
-def _columns(body: Sequence[Sequence[Cell]], indexes: Collection[int]) -> dict[int, list[Cell]]:
-    columns: dict[int, list[Cell]] = {index: [] for index in indexes}
-    for start in range(0, len(body), _AT_ONCE):
-        rows = body[start : start + _AT_ONCE]
-        parts = list(zip_longest(*rows, fillvalue=""))
-        for index, cells in columns.items():
-            cells.extend(parts[index] if index < len(parts) else [""] * len(rows))
-    return columns
+def _columns(rows: Sequence[Sequence[Cell]], layout: Layout) -> dict[int, Sequence[Cell]]:
+    columns = list(zip_longest(*rows, fillvalue=""))
+    empty = ("",) * len(rows)
+    return {index: columns[index] if index < len(columns) else empty for index in layout.columns.values()}
 
 
 def _silent(columns: Mapping[int, Sequence[Cell]], layout: Layout) -> set[int]:

@@ -61,7 +61,8 @@ class Cells:
         self._add_column(column)
         index = self._layout.tools.get(column)
         for position, (deal, old, new) in enumerate(zip(self._deals, self._shown(index), texts, strict=True)):
-            if old != new and deal.id and self._may_write(position, deal, column, index, old, new):
+            # A column that is still to be added is nobody's yet.
+            if old != new and deal.id and (index is None or self._may_write(position, deal, column, index, old, new)):
                 self.changes.append(Change(deal.id, deal.row, column, old, new, needs.get(position, "")))
 
     def _shown(self, index: int | None) -> list[str]:
@@ -76,8 +77,8 @@ class Cells:
         if column not in self._layout.tools:
             self.new_columns.append(column)
 
-    def _may_write(self, position: int, deal: Deal, column: str, index: int | None, old: str, new: str) -> bool:
-        if index is not None and self._holds_formula(deal.row, index):
+    def _may_write(self, position: int, deal: Deal, column: str, index: int, old: str, new: str) -> bool:
+        if self._holds_formula(deal.row, index):
             if new:
                 self._report(deal, column, "cell.formula", "holds a formula and is left alone")
             return False

@@ -126,7 +126,7 @@ def main(folder: Path) -> None:
         results["killed"].append(at)
         if after != results["whole"] or again != {"written": 0, "created": 0}:
             results["different"].append({"at": at, "state": after, "again": again})
-    print(json.dumps(results))
+    sys.stdout.write(json.dumps(results))
 
 
 if __name__ == "__main__":

@@ -313,6 +313,12 @@ def test_emails(text: Filled, address: str | None) -> None:
     assert (None if isinstance(read, Fault) else read) == address
 
 
+def test_two_addresses_in_one_cell_are_called_so() -> None:
+    fault = read_email("a@b.example, c@d.example")
+    assert isinstance(fault, Fault)
+    assert fault.what == "holds more than one e-mail address"
+
+
 @pytest.mark.parametrize(
     ("cell", "answer"),
     [("Faster reports", "Faster reports"), ("no budget", "no budget"), (50000.0, "50000"), ("TRUE", "yes"), ("✓",

@@ -144,6 +144,13 @@ class TestDrafts:
         assert board.skipped() == {"D-1": reason}
         assert board.cells("Follow-up") == {"D-1": f"No draft: {reason}"}
 
+    def test_nobody_is_told_to_call_who_must_not_be_contacted(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since | contact | do_not_contact
+            Acme | Pitch | 2026-10-05  | Kim Lee | x
+        """)
+        assert board.verdict("Acme").next_step.endswith("Kim Lee is not to be contacted")
+
     def test_what_forbids_a_mail_on_one_row_forbids_it_on_all_rows_of_that_person(self) -> None:
         board = plan_of("""
             deal | stage | stage_since | email            | do_not_contact | last_reply
@@ -312,3 +319,14 @@ def test_the_funnel_counts_and_weighs() -> None:
     assert stages["Pitch"].amounts == {"USD": 4000.0}
     assert stages["Won"].weighted == {"EUR": 500.0}
     assert (funnel.won, funnel.lost, funnel.win_rate, funnel.new_leads) == (1, 1, 0.5, 2)
+
+
+def test_cold_or_warm_follows_from_the_source_where_nobody_says() -> None:
+    board = plan_of("""
+        deal | stage       | source   | lead_type
+        Acme | Prospecting | website  |
+        Bolt | Prospecting | cold call|
+        Cask | Prospecting | website  | cold
+        Dorn | Prospecting |          |
+    """)
+    assert [deal.lead_type for deal in board.book.parsed.deals] == ["warm", "cold", "cold", None]
