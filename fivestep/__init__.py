@@ -66,7 +66,7 @@ def run(
 ) -> RunReport:
     """Make the plan and carry it out.
 
-    `allow` lets brakes through: `empty`, `stage-changes`; and `take-over` writes over filled cells in the
+    `allow` lets brakes through: `empty`, `stage-changes`, `new-ledger`; and `take-over` writes over filled cells in the
     tool's columns that the ledger knows nothing of.
     """
     from fivestep.jobs.pipeline import open_pipeline, today

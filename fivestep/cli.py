@@ -83,14 +83,15 @@ def plan(call: Call) -> int:
 @commands.command()
 @click.option("--allow-empty", is_flag=True, help="Go on though the sheet has no deals any more.")
 @click.option("--allow-stage-changes", is_flag=True, help="Go on though unusually many deals changed their stage.")
+@click.option("--allow-new-ledger", is_flag=True, help="Go on though the ledger knows nothing of the rows' IDs.")
 @click.option("--take-over", is_flag=True, help="Write over what stands in the tool's columns and it did not write.")
 @common()
-def run(call: Call, allow_empty: bool, allow_stage_changes: bool, take_over: bool) -> int:
+def run(call: Call, **switches: bool) -> int:
     """Does what `plan` shows: drafts the follow-ups, writes the cells."""
-    allowed = {"empty": allow_empty, "stage-changes": allow_stage_changes, "take-over": take_over}
+    allowed = [name.removeprefix("allow_").replace("_", "-") for name, given in switches.items() if given]
     settings = fivestep.load_settings(call.config)
     with shown() as progress:
-        report = fivestep.run(settings, call.as_of, [name for name, given in allowed.items() if given], progress)
+        report = fivestep.run(settings, call.as_of, allowed, progress)
     call.answer(lambda: _document(settings, report), lambda: _plan_sections(call, report))
     return int(report.partly)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fivestep.connectors.ledger import Ledger, OpenDraft
@@ -28,20 +28,25 @@ class Settlement(NamedTuple):
         return ""
 
 
-def settle(drafts: Iterable[OpenDraft], mailbox: Mailbox, today: dt.date) -> list[Settlement]:
-    """Ask the mailbox about every draft whose story has not ended."""
+def settle(drafts: Iterable[OpenDraft], mailboxes: Callable[[str], Mailbox], today: dt.date) -> list[Settlement]:
+    """Ask about every draft whose story has not ended, in the mailbox that it was made in.
+
+    `mailboxes` gives the mailbox of a name as the settings write it.
+    """
     settlements = []
     for draft in drafts:
-        state: DraftState
-        draft_id: str | None = draft.draft_id or None
-        if draft.record.state == "intended":
-            found = mailbox.find(draft.token)
-            state, draft_id = ("failed", None) if found is None else (found.fate, found.draft_id)
-        else:
-            state = mailbox.fate(draft.draft_id)
+        state, draft_id = _now(draft, mailboxes(draft.mailbox))
         if state != draft.record.state:
             settlements.append(Settlement(draft.record._replace(state=state, changed_on=today), draft_id))
     return settlements
+
+
+def _now(draft: OpenDraft, mailbox: Mailbox) -> tuple[DraftState, str | None]:
+    """What has become of a draft, and its ID where one was found. An intent that left no draft has failed."""
+    if draft.record.state != "intended":
+        return mailbox.fate(draft.draft_id), draft.draft_id
+    found = mailbox.find(draft.token)
+    return ("failed", None) if found is None else (found.fate, found.draft_id)
 
 
 def record(settlements: Iterable[Settlement], ledger: Ledger, pipeline: str) -> None:

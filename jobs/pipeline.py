@@ -44,6 +44,13 @@ class Pipeline:
         """The name under which the ledger keeps it."""
         return self.settings.pipeline.name
 
+    def mailbox_of(self, target: str) -> Mailbox:
+        """The mailbox that was in the settings when a draft was made: drafts stay where they are when `to` changes."""
+        if target == self.settings.drafts.to:
+            return self.mailbox
+        drafts = self.settings.drafts.model_copy(update={"to": target})
+        return open_mailbox(self.settings.model_copy(update={"drafts": drafts}))
+
 
 @contextmanager
 def open_pipeline(settings: Settings) -> Iterator[Pipeline]:

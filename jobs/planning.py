@@ -46,7 +46,7 @@ def make_plan(
         progress("looking into the ledger")
         history = pipeline.ledger.history(pipeline.name, today)
         progress(f"asking {pipeline.mailbox.name} about earlier drafts")
-        settlements = catch_up.settle(pipeline.ledger.open_drafts(pipeline.name), pipeline.mailbox, today)
+        settlements = catch_up.settle(pipeline.ledger.open_drafts(pipeline.name), pipeline.mailbox_of, today)
         history = catch_up.settled(history, settlements, today)
         progress(f"reading {pipeline.sheet.name}")
         book, process, texts = read_book(pipeline, history.deals)

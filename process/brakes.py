@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from fivestep.process.deal import Deal
 from fivestep.process.history import History
+from fivestep.process.identity import is_own
 from fivestep.process.judge import Standing
 from fivestep.process.plan import Brake
 from fivestep.process.policy import Policy
+from fivestep.process.show import plural
 
 FEW = 10
 """So many deals may always change their stage at once: small sheets move fast."""
 
 
-def brakes(standings: Sequence[Standing], history: History, policy: Policy) -> list[Brake]:
-    """What a person should look at before a run goes on."""
+def brakes(read: Sequence[Deal], standings: Sequence[Standing], history: History, policy: Policy) -> list[Brake]:
+    """What a person should look at before a run goes on. `read` are the deals with the IDs that the sheet gives."""
     found = []
     if not standings and history.deals:
         found.append(
@@ -22,6 +25,15 @@ def brakes(standings: Sequence[Standing], history: History, policy: Policy) -> l
                 "empty",
                 f"the sheet holds no deals, and held {len(history.deals)} before. "
                 "If that is right, run with --allow-empty",
+            )
+        )
+    if not history.deals and policy.own_id and (numbered := sum(is_own(deal.id) for deal in read)):
+        found.append(
+            Brake(
+                "new-ledger",
+                f"{plural(numbered, 'row')} of the sheet carry IDs of earlier runs, and the ledger knows nothing of "
+                "them: it could draft again what has been drafted. Put the ledger back, or run with "
+                "--allow-new-ledger to begin anew",
             )
         )
     known = [standing for standing in standings if standing.past.entries]

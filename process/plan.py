@@ -137,7 +137,7 @@ class Brake(NamedTuple):
     """A reason to stop before anything is written."""
 
     switch: str
-    """What lets the run through: `empty`, `stage-changes`."""
+    """What lets the run through: `empty`, `stage-changes`, `new-ledger`."""
     message: str
 
 

@@ -283,6 +283,14 @@ class TestBrakes:
     def test_an_empty_sheet_that_always_was(self) -> None:
         assert plan_of("deal | stage").plan.brakes == []
 
+    def test_a_ledger_that_knows_nothing_of_a_sheet_with_our_ids(self) -> None:
+        sheet = "Deal ID | deal | stage\nD-1 | Acme | Pitch\nD-2 | Bolt | Pitch"
+        [brake] = plan_of(sheet).plan.brakes
+        assert brake.switch == "new-ledger"
+        assert brake.message.startswith("2 rows of the sheet carry IDs of earlier runs")
+        assert plan_of(sheet, past={"D-1": DealHistory()}).plan.brakes == []
+        assert plan_of("Deal ID | deal | stage\nOPP-1 | Acme | Pitch").plan.brakes == []
+
     def test_too_many_stages_changed_at_once(self) -> None:
         rows = "\n".join(f"D-{n} | Deal {n} | Pitch" for n in range(1, 31))
         past = {

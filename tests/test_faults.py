@@ -138,6 +138,19 @@ def test_a_person_who_edits_during_the_run_loses_nothing(tmp_path: Path) -> None
     assert acme[status].startswith("Stalled: 37 working days")
 
 
+def test_drafts_are_asked_for_where_they_were_made(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    run_with(team, [])
+    moved = team.settings.drafts.model_copy(update={"to": "elsewhere/"})
+    elsewhere = Team(team.settings.model_copy(update={"drafts": moved}))
+    run_with(elsewhere, [])
+    assert set(elsewhere.column("Follow-up").values()) == {"", "Draft 1 of 3 waiting since 23 Nov"}
+    for draft in (tmp_path / "drafts").glob("*.eml"):
+        draft.unlink()
+    run_with(elsewhere, [])
+    assert set(elsewhere.column("Follow-up").values()) == {"", "Ended: Draft 1 of 3 was deleted on 23 Nov"}
+
+
 def test_two_runs_at_once_are_one_run(tmp_path: Path) -> None:
     team = make_team(tmp_path)
     with open_pipeline(team.settings) as first, first.ledger.lock(first.name), open_pipeline(team.settings) as second:
