@@ -72,7 +72,7 @@ class _StageBuilder:
             probability=self._probability(),
             date_field=stage.date if stage.date in scope.mapped else None,
             stall_after=stage.stall_after,
-            silent_after=stage.silent_after,
+            silent_after=stage.silent_after if scope.tells_of_contacts else None,
             quiet_after=stage.quiet_after,
             moves=self._moves(),
             rules=tuple(one.rule for one in checked),

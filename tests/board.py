@@ -11,6 +11,7 @@ from fivestep.config.texts import load_texts
 from fivestep.config.words import load_words
 from fivestep.process.calendar import Calendar
 from fivestep.process.cells import Reading
+from fivestep.process.definition import Process, Stage
 from fivestep.process.evaluate import Book, evaluate
 from fivestep.process.history import Correspondence, DealHistory, History
 from fivestep.process.layout import find_layout
@@ -18,6 +19,7 @@ from fivestep.process.parse import parse
 from fivestep.process.plan import Plan, Verdict
 from fivestep.process.policy import Policy
 from fivestep.process.table import Table
+from fivestep.process.text import Text
 
 MONDAY = dt.date(2026, 11, 23)
 TOOLS = ("Deal ID", "Status", "Suggested next step", "Follow-up")
@@ -48,6 +50,11 @@ class Board:
 
     plan: Plan
     book: Book
+    process: Process
+
+    def stage(self, name: str) -> Stage:
+        """A stage of the process."""
+        return self.process.stages[name]
 
     def verdict(self, name: str) -> Verdict:
         """The verdict on the deal of this name."""
@@ -84,14 +91,15 @@ def plan_of(
     mail: Mapping[str, Correspondence] | None = None,
     policy: Policy = POLICY,
     history: History | None = None,
+    texts: Mapping[str, Text] | None = None,
 ) -> Board:
     """The plan for a sheet whose headers are field names, with the built-in process."""
     read = table(sheet) if isinstance(sheet, str) else sheet
     columns = {header: header for header in map(str, read.rows[0]) if header not in TOOLS}
     layout = find_layout(read, {**columns, "id": policy.id_column}, TOOLS)
-    texts = load_texts(None)
-    process = load_process(BUILT_IN, "process.toml", layout.columns, texts)
+    all_texts = {**load_texts(None), **(texts or {})}
+    process = load_process(BUILT_IN, "process.toml", layout.columns, all_texts)
     parsed = parse(read, layout, process, Reading(load_words()), {})
     book = Book(read, layout, parsed)
     known = history or History(past or {})
-    return Board(evaluate(book, process, texts, policy, known, mail or {}, today), book)
+    return Board(evaluate(book, process, all_texts, policy, known, mail or {}, today), book, process)

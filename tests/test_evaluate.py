@@ -8,6 +8,8 @@ import datetime as dt
 import pytest
 
 from fivestep.process.history import Correspondence, DealHistory, DraftRecord, DraftState, History, StageEntry
+from fivestep.process.merge import Merge
+from fivestep.process.text import Text
 from tests.board import MONDAY, POLICY, plan_of
 
 
@@ -38,6 +40,23 @@ class TestStatuses:
         assert verdict.days_since_contact == 14
         assert board.status("Acme").startswith("Stalled: 35 working days in Qualification (limit ")
         assert board.status("Acme").endswith("last contact 3 Nov")
+
+    def test_a_limit_is_passed_and_not_reached(self) -> None:
+        limit = plan_of("deal | stage\nAcme | Pitch").stage("Pitch").stall_after
+        assert limit is not None
+        begin = [POLICY.calendar.add(MONDAY, -days) for days in (limit, limit + 1)]
+        board = plan_of(f"""
+            deal | stage | stage_since
+            Acme | Pitch | {begin[0]}
+            Bolt | Pitch | {begin[1]}
+        """)
+        assert [board.verdict(name).status for name in ("Acme", "Bolt")] == ["On track", "Stalled"]
+
+    def test_silence_counts_only_where_contacts_are_noted(self) -> None:
+        day = POLICY.calendar.add(MONDAY, -7)
+        assert plan_of(f"deal | stage | stage_since\nAcme | Pitch | {day}").verdict("Acme").status == "On track"
+        silent = plan_of(f"deal | stage | stage_since | last_contact\nAcme | Pitch | {day} |")
+        assert silent.status("Acme") == "Stalled: 7 working days without contact (limit 5)"
 
     def test_your_turn_comes_before_stalled(self) -> None:
         board = plan_of("""
@@ -181,13 +200,30 @@ class TestDrafts:
         assert board.plan.drafts == []
 
     def test_refuse_rather_than_blank(self) -> None:
+        text = Text("pitch-1", Merge("About {{company}}"), Merge("Hello {{first_name}}, {{E-mail}}"), Merge("x"))
         board = plan_of(
             """
-            deal | stage | stage_since | email            | company
-            Acme | Won   | 2026-11-17  | kim@acme.example |
-            """
+            deal | stage | stage_since | email            | company | contact
+            Acme | Pitch | 2026-10-05  | kim@acme.example |         | Kim Lee
+            Bolt | Pitch | 2026-10-05  | lou@bolt.example | Bolt AG | Dr. Roth, Lou
+            """,
+            texts={"pitch-1": text},
         )
-        assert all("{{" not in draft_.plain for draft_ in board.plan.drafts)
+        assert board.skipped() == {"D-1": "fill in company (cell E2), E-mail (no column is mapped to it)"} | {
+            "D-2": "fill in E-mail (no column is mapped to it)"
+        }
+
+    def test_a_text_may_name_headers_and_fields(self) -> None:
+        text = Text("pitch-1", Merge("{{DEAL}}"), Merge("{{first_name}} {{Shoe size}} {{amount}}"), Merge("{{Deal}}"))
+        board = plan_of(
+            """
+            deal    | stage | stage_since | email            | contact       | amount | Shoe size
+            A <b> C | Pitch | 2026-10-05  | lou@bolt.example | Dr. Roth, Lou | 12500  | 43
+            """,
+            texts={"pitch-1": text},
+        )
+        [draft_] = board.plan.drafts
+        assert (draft_.subject, draft_.plain, draft_.html) == ("A <b> C", "Lou 43 12,500", "A &lt;b&gt; C")
 
     def test_caps(self) -> None:
         rows = "\n".join(f"Deal {n} | Pitch | 2026-10-05 | p{n}@acme.example" for n in range(5))
@@ -223,6 +259,10 @@ def _replan(book: object, layout: object) -> str:
     process = load_process(BUILT_IN, "process.toml", book.layout.columns, texts)
     plan = evaluate(dataclasses.replace(book, layout=layout), process, texts, POLICY, History(), {}, MONDAY)
     return plan.drafts[0].skipped
+
+    def test_a_reply_is_a_reply_however_the_address_is_typed(self) -> None:
+        mail = {"kim@acme.example": Correspondence(theirs=dt.date(2026, 11, 19))}
+        assert plan_of(STALLED.replace("kim@", "KIM@"), mail=mail).verdict("Acme").status == "Your turn"
 
 
 class TestCells:
@@ -319,13 +359,15 @@ def test_the_funnel_counts_and_weighs() -> None:
         Acme | Pitch | $1,000.00 | 50%         | 2026-11-20
         Bolt | Pitch | $3,000.00 |             | 2026-11-16
         Cask | Won   | €500      |             | 2026-11-17
-        Dorn | Lost  | €700      |             |
+        Dorn | Lost  | €700      | 30%         |
     """)
     funnel = board.plan.funnel
     stages = {stage.stage: stage for stage in funnel.stages}
     assert stages["Pitch"].deals == 2
     assert stages["Pitch"].amounts == {"USD": 4000.0}
     assert stages["Won"].weighted == {"EUR": 500.0}
+    assert stages["Lost"].weighted == {"EUR": 0.0}
+    assert stages["Pitch"].weighted["USD"] == 500 + 3000 * board.stage("Pitch").probability
     assert (funnel.won, funnel.lost, funnel.win_rate, funnel.new_leads) == (1, 1, 0.5, 2)
 
 
