@@ -20,7 +20,7 @@ _SHORTEST_GUESS = 5
 """Letters; shorter words are too much like each other."""
 
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_BRACKETS = re.compile(r"\(.*?\)|\[.*?\]")
+_BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|（.*?）|【.*?】")
 _DEAL_WORD = re.compile(r"(?:deal|opportunity|opp|lead) ")
 # Letters that have no accent to lose, and that people type without all the same.
 _BARE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "ı": "i", "đ": "d"})

@@ -11,6 +11,7 @@ from fivestep.jobs.evidence import fit
 from fivestep.jobs.tab_columns import TabColumn
 from fivestep.process.cells import Filled, as_text
 from fivestep.process.deal import KINDS
+from fivestep.process.table import shown
 from fivestep.process.words import Words
 
 StageOf = Callable[[str], str | None]
@@ -67,9 +68,14 @@ class _Pair(NamedTuple):
     """The pair with the most weight goes first."""
 
 
-def match(columns: Sequence[TabColumn], formulas: Set[int], words: Words, stage_of: StageOf) -> Match:
-    """The fields of these columns; `formulas` are the indexes of those that hold any."""
-    evidence = _Evidence(columns, formulas, words, stage_of)
+def match(
+    columns: Sequence[TabColumn], formulas: Set[int], words: Words, stage_of: StageOf, ends: Collection[str]
+) -> Match:
+    """The fields of these columns.
+
+    `formulas` are the indexes of those that hold any, `ends` the stages of deals that are over.
+    """
+    evidence = _Evidence(columns, formulas, words, stage_of, ends)
     pairs = sorted(evidence.pairs(), key=lambda pair: pair.weight, reverse=True)
     taken: dict[str, _Pair] = {}
     used: set[int] = set()
@@ -92,8 +98,16 @@ def match(columns: Sequence[TabColumn], formulas: Set[int], words: Words, stage_
 class _Evidence:
     """What speaks for and against each pair of a column and a field."""
 
-    def __init__(self, columns: Sequence[TabColumn], formulas: Set[int], words: Words, stage_of: StageOf) -> None:
-        self._columns, self._formulas, self._words, self._stage_of = columns, formulas, words, stage_of
+    def __init__(
+        self, columns: Sequence[TabColumn], formulas: Set[int], words: Words, stage_of: StageOf, ends: Collection[str]
+    ) -> None:
+        self._columns, self._formulas, self._words, self._stage_of, self._ends = (
+            columns,
+            formulas,
+            words,
+            stage_of,
+            ends,
+        )
         self._claims = {column.index: claims(column.header) for column in columns}
         self._sure = {found[0].field for found in self._claims.values() if len(found) == 1}
         stages = [column for column in columns if any(claim.field == "stage" for claim in self._claims[column.index])]
@@ -108,16 +122,30 @@ class _Evidence:
     def doubt(self, pair: _Pair) -> str:
         """Why a pair that was taken may be wrong all the same."""
         claim, filled = pair.claim, pair.column.filled
+        if pair.column.repeated:
+            return "another column has the same header: only the leftmost is read"
         if not claim.word:
             return "guessed from the cells alone"
         if not claim.exact:
             return f'guessed: the header is much like "{claim.word}"'
         if claim.field == "stage" and filled and self._known_share(filled) < _KNOWN:
             return "most of its words are no known stages"
+        if claim.field == "stage" and (outcome := self._outcome_beside(pair.column)):
+            return f"{outcome.header} says what was won or lost, and this column does not: such deals count as open"
         others = [other.field for other in self._claims[pair.column.index] if other.field != claim.field]
-        if others and not all(self._unlike(field, filled) for field in others):
+        if any(not filled or fit(field, filled, self._words) >= _FITS for field in others):
             return f"it could be {' or '.join(others)} as well"
         return ""
+
+    def _outcome_beside(self, stage: TabColumn) -> TabColumn | None:
+        """The column with the outcomes that the stage's own lacks, as where "Status" says open, won or lost."""
+        if self._outcomes(stage):
+            return None
+        claimed = (column for column in self._columns if any(c.field == "stage" for c in self._claims[column.index]))
+        return next((column for column in claimed if self._outcomes(column)), None)
+
+    def _outcomes(self, column: TabColumn) -> bool:
+        return any(self._stage_of(as_text(cell)) in self._ends for cell in column.filled)
 
     def _by_cells(self, column: TabColumn) -> Iterator[Claim]:
         """The field that the cells speak for where the header says nothing."""
@@ -160,18 +188,19 @@ class _Evidence:
             return "it may be anything"
         if column.index in self._formulas:
             return "it holds formulas, which change when rows move"
-        ids = [as_text(cell) for cell in column.filled]
-        if len(set(ids)) < len(ids) or any(self._lacks_id(row, column) for row in self._deal_rows()):
+        cells = [column.cells[row] for row in self._deal_rows()]
+        ids = [shown(cell) for cell in cells if cell not in (None, "")]
+        if len(set(ids)) < len(cells):
             return "not every deal has one of its own"
         if "id" not in claim.word.split() and ids == [str(n) for n in range(1, len(ids) + 1)]:
             return "it only numbers the rows"
         return ""
 
-    def _deal_rows(self) -> range:
-        return range(len(self._columns[0].cells))
-
-    def _lacks_id(self, row: int, column: TabColumn) -> bool:
-        return self._main is not None and bool(self._main.cells[row]) and column.cells[row] in (None, "")
+    def _deal_rows(self) -> Sequence[int]:
+        """The rows that name a stage, as a row of totals does not."""
+        if self._main is None:
+            return range(len(self._columns[0].cells))
+        return [row for row, cell in enumerate(self._main.cells) if cell not in (None, "")]
 
     def _unlike(self, field: str, filled: Collection[Filled]) -> bool:
         return len(filled) >= _SPEAKS and fit(field, filled, self._words) < _FITS

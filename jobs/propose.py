@@ -21,6 +21,8 @@ from fivestep.process.words import Words, plain
 
 _SLIP = 0.85
 """How like a known word a slip of the pen is; below that, "Closeout" is taken for "closed out"."""
+_A_BOARD = 3
+"""Headers that are stages; from so many on the sheet has a column for each stage."""
 
 
 class NoStage(ValueError):  # noqa: N818  (it reads as what happened)
@@ -62,9 +64,10 @@ def propose(tables: Sequence[Table], words: Words, process: Process) -> Proposal
     own = _own_columns(columns)
     others = [column for column in columns if column.index not in own]
     formulas = frozenset[int]().union(*(at for row, at in table.formulas.items() if row > header_row))
-    matched = match(others, formulas, words, stage_of)
+    ends = [name for name, stage in process.stages.items() if stage.kind != "open"]
+    matched = match(others, formulas, words, stage_of, ends)
     if "stage" not in matched.columns:
-        raise NoStage(f"row {header_row} has the headers {', '.join(column.header for column in columns)}")
+        raise NoStage(_without_stage(header_row, [column.header for column in columns], stage_of))
     return Proposal(
         tab=table.title,
         header_row=header_row,
@@ -75,6 +78,16 @@ def propose(tables: Sequence[Table], words: Words, process: Process) -> Proposal
         write_back=_write_back(others, "id" in matched.columns),
         dates=date_order(_of_kind(matched, "date", "milestone"), words),
         decimal=decimal(cells for _, cells in _of_kind(matched, "amount")),
+    )
+
+
+def _without_stage(header_row: int, headers: Sequence[str], stage_of: StageOf) -> str:
+    listed = f"row {header_row} has the headers {', '.join(headers)}"
+    stages = [header for header in headers if stage_of(header) is not None]
+    if len(stages) < _A_BOARD:
+        return listed
+    return (
+        f"{listed}. {len(stages)} of them are stages themselves, but a sheet needs one row a deal, and its stage in it"
     )
 
 

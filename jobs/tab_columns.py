@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -25,11 +26,13 @@ class TabColumn:
     index: int
     header: str
     cells: Sequence[Cell]
-    """Everything below the header."""
+    """Everything below the header; None where the header is repeated, as above each month."""
     filled: Sequence[Filled]
     """The first of them that hold something."""
     block: int
     """Which run of columns with headers it belongs to, from 0: a side table stands apart."""
+    repeated: bool = False
+    """A column further right has the same header."""
 
 
 def best_header(tables: Sequence[Table]) -> tuple[Table, int] | None:
@@ -49,10 +52,16 @@ def tab_columns(table: Table, header_row: int, words: Words) -> list[TabColumn]:
     """The columns that have a header of their own; of several with the same one only the first."""
     rows = table.rows[header_row:]
     found: list[TabColumn] = []
+    times = Counter(map(heading, table.rows[header_row - 1]))
     for index, header, block in _headers(table.rows[header_row - 1]):
-        cells = [row[index] if index < len(row) else None for row in rows]
-        found.append(TabColumn(index, header, cells, list(islice(_filled(cells, words), _LOOKED_AT)), block))
+        cells = [_below(row[index], header) if index < len(row) else None for row in rows]
+        filled = list(islice(_filled(cells, words), _LOOKED_AT))
+        found.append(TabColumn(index, header, cells, filled, block, times[header] > 1))
     return found
+
+
+def _below(cell: Cell, header: str) -> Cell:
+    return None if isinstance(cell, str) and heading(cell) == header else cell
 
 
 def _headers(row: Sequence[Cell]) -> Iterator[tuple[int, str, int]]:

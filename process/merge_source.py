@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from fivestep.process import show
 from fivestep.process.deal import KINDS, Deal
 from fivestep.process.layout import Layout
@@ -13,38 +15,35 @@ DERIVED = {"first_name": "contact", "sender_name": "owner"}
 """Merge fields that are worked out, and the field that each is worked out from."""
 
 _TITLES = frozenset(
-    {
-        "dr",
-        "prof",
-        "mr",
-        "mrs",
-        "ms",
-        "miss",
-        "mx",
-        "sir",
-        "herr",
-        "frau",
-        "madame",
-        "monsieur",
-        "m",
-        "mme",
-        "mlle",
-        "senor",
-        "senora",
-        "sr",
-        "sra",
-        "dott",
-        "ing",
-        "dipl",
-    }
+    {"dr", "prof", "mr", "mrs", "ms", "miss", "mx", "sir", "herr", "herrn", "frau", "madame", "monsieur", "m", "mme"}
+    | {"mlle", "senor", "senora", "sr", "sra", "dott", "ing", "dipl", "mgr", "pan", "pani"}
 )
+_AFTER_A_NAME = frozenset(
+    {"mba", "msc", "bsc", "ma", "ba", "phd", "md", "jd", "cpa", "cfa", "pmp", "jr", "sr", "ii", "iii", "iv", "esq"}
+)
+_NO_NAME = re.compile(r"[\d@/&+]")
 
 
-def first_name(contact: str) -> str:
-    """The name to greet a person by: without titles, and the right half of `Sommer, Ana`."""
-    given = contact.split(",", 1)[1] if contact.count(",") == 1 else contact
-    names = [word for word in given.split() if not word.endswith(".") and plain(word) not in _TITLES]
-    return names[0] if names else given.strip()
+def first_name(contact: str) -> str | None:
+    """The name to greet a person by; None where it can't be told for sure, as a wrong name is worse than none.
+
+    Titles and degrees are no names, `Sommer, Ana` is Ana, and a title with one name (`Frau Sommer`) leaves the
+    first name open, as do two words in capitals (`SOMMER ANA`).
+    """
+    names, *behind = (part.split() for part in contact.split(","))
+    if behind and not _degrees(behind[0]):
+        names = behind[0] if len(behind) == 1 else []
+    bare = [word for word in names if not word.endswith(".") and plain(word) not in _TITLES]
+    if not bare or _NO_NAME.search(contact) or (len(bare) == 1 and len(names) > 1):
+        return None
+    if len(bare) > 1 and contact.isupper():
+        return None
+    return bare[0]
+
+
+def _degrees(words: list[str]) -> bool:
+    """Whether this is what stands behind a name, such as `MBA`."""
+    return all(plain(word).replace(" ", "") in _AFTER_A_NAME for word in words)
 
 
 class MergeSource:
@@ -91,7 +90,9 @@ class MergeSource:
     def _derived(self, deal: Deal, name: str) -> str | None:
         if name == "first_name":
             return first_name(deal.contact) if deal.contact else None
-        return deal.owner or display_name(self._sender or "") or None
+        # Whoever the mail comes from signs it.
+        sender = display_name(self._sender or "")
+        return (deal.owner if deal.owner_email else sender or deal.owner) or None
 
 
 def display_name(sender: str) -> str:

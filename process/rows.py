@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from itertools import compress, zip_longest
 from typing import NamedTuple
@@ -13,6 +14,9 @@ from fivestep.process.words import Words, plain
 
 _TELLING = ("stage", "deal", "company", "contact", "email", "phone", "id")
 """The fields that make a row a deal; an owner or a date alone may be filled in for rows to come."""
+
+_QUARTER = re.compile(r"[qhkt][1-4]|fy\d*|deals|rows|records")
+"""What else stands behind a total: the name of a quarter, or what was counted."""
 
 _AT_ONCE = 512
 """Rows turned into columns at once: few enough to stay in the processor's cache."""
@@ -92,12 +96,16 @@ def _is_heading(cell: Cell, header: str) -> bool:
 def _totals(
     body: Sequence[Sequence[Cell]], columns: Mapping[int, Sequence[Cell]], layout: Layout, words: Words
 ) -> set[int]:
-    """The positions of rows that name no stage and begin with a word for a total."""
+    """The positions of rows that name no stage and begin with a word for a total, or are the banner of a month."""
     candidates: Iterable[int] = range(len(body))
     if "stage" in layout.columns:
         cells = columns[layout.columns["stage"]]
         candidates = _where(cells, {c for c in set(cells) if not says_something(c) or _is_total(c, words)})
-    return {position for position in candidates if _is_total(_first_text(body[position]), words)}
+    return {
+        position
+        for position in candidates
+        if _is_total(_first_text(body[position]), words) or _is_banner(body[position], words)
+    }
 
 
 def _where(cells: Sequence[Cell], wanted: Set[Cell]) -> Iterable[int]:
@@ -109,7 +117,25 @@ def _first_text(row: Sequence[Cell]) -> Cell:
 
 
 def _is_total(cell: Cell, words: Words) -> bool:
-    """Whether this says `Total`, with or without a number behind it."""
+    """Whether this says `Total`, with or without a number, a month or a quarter behind it.
+
+    A deal of the company Total Energies is none.
+    """
     if not isinstance(cell, str):
         return False
-    return " ".join(word for word in plain(cell).split() if not word.isdecimal()) in words.totals
+    return " ".join(word for word in plain(cell).split() if not _is_period(word, words)) in words.totals
+
+
+def _is_banner(row: Sequence[Cell], words: Words) -> bool:
+    """Whether the row holds nothing but the name of a month, a quarter or a year."""
+    filled = [cell for cell in row if says_something(cell)]
+    return (
+        len(filled) == 1
+        and isinstance(filled[0], str)
+        and bool(plain(filled[0]))
+        and all(_is_period(word, words) for word in plain(filled[0]).split())
+    )
+
+
+def _is_period(word: str, words: Words) -> bool:
+    return word.isdecimal() or word in words.months or _QUARTER.fullmatch(word) is not None

@@ -60,8 +60,10 @@ def blank_stage(process: Process) -> Fault:
 
 
 def _unknown(text: str, process: Process, known: Mapping[str, str]) -> Fault:
-    close = nearest(plain(text), known, _ALIKE)
-    meant = f"Did you mean {known[close]}? Type that" if close else f"Type one of {', '.join(process.stages)}"
+    # Nobody is to close a deal because of a slip of the pen: "Closeout" is like "Closed lost", and means neither.
+    still_open = {word: name for word, name in known.items() if process.stages[name].kind == "open"}
+    close = None if plain(text).startswith("close") else nearest(plain(text), still_open, _ALIKE)
+    meant = f"Did you mean {still_open[close]}? Type that" if close else f"Type one of {', '.join(process.stages)}"
     return Fault(
         "stage.unknown",
         "is not a stage of the process",

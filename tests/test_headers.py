@@ -42,6 +42,7 @@ def test_words_of_two_fields_are_meant_to_be() -> None:
     assert {word: names for word, names in fields.items() if len(names) > 1} == {
         "name": ["deal", "contact"],
         "contact": ["contact", "email"],
+        **{word: ["owner", "owner_email"] for word in ("owner", "deal owner", "sales rep", "assigned to")},
     }
 
 

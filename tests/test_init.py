@@ -158,6 +158,29 @@ def test_stages_by_number_are_stages() -> None:
     assert proposal.stages == {"1": "", "2": ""}
 
 
+def test_outcomes_in_a_column_of_their_own_are_pointed_at() -> None:
+    ended = Process("Ends", {"Pitch": Stage("Pitch"), "Won": Stage("Won", kind="won")}, KINDS, {}, STAGE_WORDS)
+    sheet = "Deal | Stage | Status\n A | Demo | Open\n B | Proposal | Won"
+    said = "Status says what was won or lost, and this column does not: such deals count as open"
+    assert doubts(propose([table(sheet)], load_words(), ended)) == {"stage": said}
+    assert not doubts(propose([table(sheet.replace("Proposal", "Won"))], load_words(), ended))
+
+
+def test_the_cells_tell_an_owner_from_an_address() -> None:
+    by_address = proposed(
+        "Deal | Stage | Assigned to\n A | Lead | bo@x.example\n B | Demo | cy@x.example\n C | Demo | bo@x.example"
+    )
+    assert columns(by_address) == {"deal": "Deal", "stage": "Stage", "owner_email": "Assigned to"}
+    by_name = proposed("Deal | Stage | Assigned to\n A | Lead | Bo")
+    assert columns(by_name) == {"deal": "Deal", "stage": "Stage", "owner": "Assigned to"}
+    assert not doubts(by_name)
+
+
+def test_a_board_with_a_column_for_each_stage_is_told_what_is_missing() -> None:
+    with pytest.raises(NoStage, match="3 of them are stages themselves, but a sheet needs one row a deal"):
+        proposed("Company | Lead | Demo | Closed won\n Acme | 2026-03-01 | |")
+
+
 def test_no_stage_at_all() -> None:
     with pytest.raises(NoStage, match="row 1 has the headers Firma, Telefon"):
         proposed("Firma | Telefon\n Acme | 123")
@@ -225,6 +248,15 @@ def test_the_teams_own_ids(header: str, ids: Sequence[str], why: str) -> None:
     assert proposal.write_back.get("id") == ({"Deal ID": "Fivestep ID"}.get(header, "Deal ID") if why else None)
 
 
+def test_a_count_of_the_rows_is_no_id_even_above_a_total() -> None:
+    proposal = proposed("""Nr. | Phase
+        1 | Lead
+        2 | Angebot
+        3 | Demo
+        Summe |""")
+    assert passed_over(proposal) == {"Nr.": "it only numbers the rows"}
+
+
 def test_ids_by_formula_are_none() -> None:
     rows: list[list[Cell]] = [["Deal ID", "Stage"], [1.0, "Lead"], [2.0, "Lead"], [7.0, "Lead"]]
     proposal = proposed(Table("Deals", rows, formulas={3: {0}}))
@@ -248,6 +280,11 @@ def test_the_tools_own_columns_are_recognised() -> None:
     assert columns(proposal) == {"deal": "Deal", "stage": "Stage"}
     assert proposal.write_back["status"] == "Status"
     assert not proposal.left_out
+
+
+def test_a_header_that_is_repeated_is_no_stage() -> None:
+    proposal = proposed("Client | Status\n A | Lead\n Client | Status\n B | Demo")
+    assert proposal.stages == {}
 
 
 def test_unknown_stages_are_listed_and_slips_are_seen() -> None:
@@ -327,6 +364,13 @@ def test_a_sheet_without_a_stage_leaves_nothing_behind(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match='Name the column "Stage"'):
         written(tmp_path, [["Firma", "Telefon"], ["Acme", "123"]])
     assert not (tmp_path / "fivestep.toml").exists()
+
+
+def test_letters_of_an_old_encoding_are_told_how_to_be_mended(tmp_path: Path) -> None:
+    sheet = tmp_path / "pipeline.csv"
+    sheet.write_bytes("Компания;Этап\nАкме;Переговоры\n".encode("cp1251"))
+    with pytest.raises(SettingsError, match="saving as CSV UTF-8"):
+        init(str(sheet), tmp_path, None)
 
 
 def test_a_sheet_elsewhere_and_a_sheet_that_is_not_there(tmp_path: Path) -> None:

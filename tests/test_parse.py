@@ -300,3 +300,21 @@ def test_a_real_export_with_a_line_of_schema_above_the_header() -> None:
     assert result.deals[0].amount == 1488043.0
     assert result.deals[0].currency == "USD"
     assert result.deals[0].expected_close == dt.date(2026, 5, 15)
+
+
+@pytest.mark.parametrize(
+    ("first", "is_deal"),
+    [
+        ("Total", False), ("Total September", False), ("Gesamt 2026", False), ("Total: 3 deals", False),
+        ("Total Q3 2026", False), ("November 2026", False), ("Q3 2026", False), ("Total Energies", True),
+        ("May", False),
+        ("May Ltd", True),
+    ],
+)  # fmt: skip
+def test_rows_of_totals_and_banners_of_months_are_no_deals(first: str, is_deal: bool) -> None:
+    result = parsed(["stage", "deal"], ["", first], ["Won", first])
+    assert [deal.row for deal in result.deals] == ([2, 3] if is_deal else [3])
+
+
+def test_a_month_that_stands_in_a_row_of_a_deal_is_one() -> None:
+    assert len(parsed(["stage", "deal", "contact"], ["", "May", "Kim Lee"]).deals) == 1

@@ -1,0 +1,55 @@
+"""What merge fields stand for that no column says as it is."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fivestep.process.merge_source import bare_address, display_name, first_name
+
+
+@pytest.mark.parametrize(
+    ("contact", "name"),
+    [
+        ("Ana Sommer", "Ana"),
+        ("Ana", "Ana"),
+        ("Sommer, Ana", "Ana"),
+        ("Dr. Ines Gale", "Ines"),
+        ("Mme Élise Petit", "Élise"),
+        ("Dr. Zoë van der Berg, MBA", "Zoë"),
+        ("Kim Lee, Ph.D.", "Kim"),
+        ("Frau Jäger", None),
+        ("Herr Groß", None),
+        ("Dr. Weber", None),
+        ("SMITH JOHN", None),
+        ("ANA", "ANA"),
+        ("mia.moor@m.example", None),
+        ("Ana & Ben", None),
+        ("Ana/Ben", None),
+        ("Contact 2", None),
+        ("Smith, John, Paul", None),
+        ("山田太郎", "山田太郎"),
+        (",", None),
+    ],
+)
+def test_first_names(contact: str, name: str | None) -> None:
+    assert first_name(contact) == name
+
+
+@given(st.text())
+def test_a_first_name_is_a_word_of_the_cell(contact: str) -> None:
+    name = first_name(contact)
+    assert name is None or name in contact.replace(",", " ").split()
+
+
+@pytest.mark.parametrize(
+    ("sender", "name", "address"),
+    [
+        ("Ana Sommer <Ana@Northwind.example>", "Ana Sommer", "ana@northwind.example"),
+        ('"Sommer, Ana" <ana@northwind.example>', "Sommer, Ana", "ana@northwind.example"),
+        ("ana@northwind.example", "", "ana@northwind.example"),
+    ],
+)
+def test_senders(sender: str, name: str, address: str) -> None:
+    assert (display_name(sender), bare_address(sender)) == (name, address)
