@@ -23,6 +23,17 @@ def time_zone(name: str) -> str:
     return name
 
 
+def text_encoding(name: str | None) -> str | None:
+    """The name of an encoding that a text can be in."""
+    if name is not None:
+        try:
+            # Not `codecs.lookup`, which also knows what is no text, such as base64.
+            "a".encode(name)
+        except (LookupError, ValueError):
+            raise ValueError("must be an encoding that Python knows, such as cp1250") from None
+    return name
+
+
 def with_holidays(code: str | None) -> str | None:
     """The code of a country, or of a part of one, whose public holidays are known."""
     if code is not None:

@@ -18,6 +18,7 @@ from fivestep.errors import Mistake, SettingsError
 from fivestep.process.spelling import did_you_mean
 
 _WHERE = re.compile(r" \(at (line \d+, column \d+|end of document)\)$")
+_LINE = re.compile(r"line (\d+)")
 _SHOWN = 60
 """Characters of what was found that a message repeats."""
 
@@ -64,7 +65,10 @@ def read_toml(source: Path | str, name: str) -> dict[str, Any]:
         message = str(error)
         where = _WHERE.search(message)
         said = _WHERE.sub("", message)
-        raise _fault(name, f"not valid TOML: {said[:1].lower()}{said[1:]}", where[1] if where else "") from None
+        place = where[1] if where else ""
+        raise _fault(
+            name, f"not valid TOML: {said[:1].lower()}{said[1:]}", place, found=_line_at(place, text)
+        ) from None
     except RecursionError:
         raise _fault(name, "is nested too deeply") from None
 
@@ -137,8 +141,14 @@ def shortened(value: object) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def _fault(name: str, expected: str, place: str = "") -> SettingsError:
-    return SettingsError([Mistake(name, place or "the file", "", expected)])
+def _fault(name: str, expected: str, place: str = "", found: str = "") -> SettingsError:
+    return SettingsError([Mistake(name, place or "the file", found, expected)])
+
+
+def _line_at(place: str, text: str) -> str:
+    """The text of the line at `line 3, column 7`, as `shortened` shows it; empty where the place is no line."""
+    number = _LINE.match(place)
+    return shortened(text.split("\n")[int(number[1]) - 1].strip()) if number else ""
 
 
 def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:

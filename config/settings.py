@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from fivestep.config.checks import ledger_url, one_address, some_working_day, time_zone, with_holidays
+from fivestep.config.checks import ledger_url, one_address, some_working_day, text_encoding, time_zone, with_holidays
 
 Option = str | int | float | bool
 """What a connector's option may be."""
@@ -36,6 +36,8 @@ class PipelineSettings(Section):
     name: str = "pipeline"
     sheet: Annotated[str, Field(min_length=1)]
     tab: Optional = None
+    encoding: Annotated[Optional, AfterValidator(text_encoding)] = None
+    """A delimited file's, by one of Python's names for it; found by itself where it is not given."""
     header_row: Annotated[int, Field(ge=1)] | None = None
     """As the sheet numbers it; found by itself where it is not given."""
     timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from fivestep.connectors.csv_records import Record, joined, raw, records, value
-from fivestep.connectors.csv_text import Encoded, decoded, form_of
+from fivestep.connectors.csv_text import Encoded, decoded, decoded_in, form_of
 from fivestep.connectors.files import check_writable, load, rewrite, version_of
 from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written, outcomes
 from fivestep.errors import SettingsError
@@ -24,11 +24,15 @@ class CsvSheet:
 
     capabilities = SheetCapabilities(formulas=False, shared=False)
 
-    def __init__(self, path: Path, tab: str | None = None) -> None:
-        """Raises SettingsError where a tab is named: such a file has none."""
+    def __init__(self, path: Path, tab: str | None = None, encoding: str | None = None) -> None:
+        """`encoding` is one of Python's names; None finds it by the content.
+
+        Raises SettingsError where a tab is named: such a file has none.
+        """
         if tab is not None:
             raise SettingsError(f"{path.name} has no tabs; remove tab = {tab!r} under [pipeline]")
         self.path = path
+        self.encoding = encoding
 
     @property
     def name(self) -> str:
@@ -66,7 +70,7 @@ class CsvSheet:
         now = text.table(self.name, version_of(content))
         located = locate(request.base, request.header_row, request.id_column, headers, changes, now)
         results = iter(outcomes(located))
-        reason = f"{self.name} is in {text.encoded.encoding}, which lacks a character of it; save it as CSV UTF-8"
+        reason = f"{self.name} is in {text.encoded.encoding}, which lacks a character of it; {self._save_as_utf_8}"
         return text.with_cells(located, changes), [
             next(results) if can else Written("failed", change.row, reason)
             for change, can in zip(request.changes, possible, strict=True)
@@ -74,11 +78,17 @@ class CsvSheet:
 
     def _text(self, content: bytes) -> _Text:
         try:
-            return _Text(decoded(content))
+            return _Text(decoded(content) if self.encoding is None else decoded_in(self.encoding, content))
         except ValueError as error:
-            raise SettingsError(
-                f"{self.name} is not a text in UTF-8, UTF-16 or Windows-1252 ({error}); save it as CSV UTF-8"
-            ) from None
+            if self.encoding is None:
+                fault = f"is not a text in UTF-8, UTF-16 or Windows-1252 ({error}); name its encoding under [pipeline]"
+            else:
+                fault = f"is not as encoding = {self.encoding!r} under [pipeline] says: {error}; correct that setting"
+            raise SettingsError(f"{self.name} {fault}, or {self._save_as_utf_8}") from None
+
+    @property
+    def _save_as_utf_8(self) -> str:
+        return "save it as CSV UTF-8" + (" and remove encoding under [pipeline]" if self.encoding else "")
 
 
 class _Text:

@@ -14,6 +14,7 @@ _DELIMITERS = ("\t", ";", "|", ",")  # of equally good ones the first, because t
 _SAMPLE_CHARACTERS, _SAMPLE_RECORDS = 100_000, 500
 _NOT_EVEN = (0.0, 0)
 _EXCELS_LINE = re.compile(r'"?sep=([,;\t|])"?(?:\r\n|\r|\n|\Z)', re.IGNORECASE)
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -50,6 +51,29 @@ def decoded(content: bytes) -> Encoded:
         return _checked(Encoded(content.decode("utf-8"), "utf-8", b""))
     except UnicodeDecodeError:
         return _checked(Encoded(content.decode("cp1252"), "cp1252", b""))
+
+
+def decoded_in(encoding: str, content: bytes) -> Encoded:
+    """The text of a file that is said to be in this encoding, with a byte order mark or without.
+
+    Raises ValueError for a content that is not, or that would not be the same bytes when it is written again.
+    """
+    plain = codecs.lookup(encoding).name.removesuffix("-sig")
+    marked = next((marked for mark, marked in _MARKS if content.startswith(mark)), None)
+    if marked is not None:
+        if not marked.startswith(plain):  # utf-16 is right for both of its byte orders
+            raise ValueError(f"it begins with the byte order mark of {marked}")
+        return decoded(content)
+    try:
+        text = content.decode(plain)
+    except UnicodeDecodeError as error:
+        line = len(_LINE_END.findall(content[: error.start].decode(plain, "ignore"))) + 1
+        raise ValueError(
+            f"line {line} holds the byte 0x{content[error.start]:02x}, which has no meaning there"
+        ) from None
+    if text.encode(plain) != content:
+        raise ValueError("it would not be the same bytes when it is written again")
+    return _checked(Encoded(text, plain, b""))
 
 
 class Form(NamedTuple):

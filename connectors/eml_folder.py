@@ -137,8 +137,8 @@ class EmlFolder:
             yield
         except OSError as error:
             raise UnreachableError(
-                f"the folder of drafts {self._folder} can't be {what} ({error.strerror or error}): see to "
-                "that, or mend [drafts] to"
+                f"the folder of drafts {self._folder} can't be {what} ({error.strerror or error}): see to that, or "
+                "mend [drafts] to; if all its drafts were dealt with, make an empty folder of that name"
             ) from error
 
 

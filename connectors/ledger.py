@@ -54,7 +54,7 @@ class ChangeRecord(NamedTuple):
 
 
 class OpenDraft(NamedTuple):
-    """A draft whose story has not ended: `intended` or `created`."""
+    """A draft whose story has not ended."""
 
     record: DraftRecord
     token: str
@@ -107,8 +107,11 @@ class Ledger(Protocol):
     def settle(self, pipeline: str, key: str, state: DraftState, on: dt.date, draft_id: str | None = None) -> None:
         """Record what became of a draft."""
 
-    def open_drafts(self, pipeline: str) -> list[OpenDraft]:
-        """The drafts whose story has not ended, oldest first."""
+    def open_drafts(self, pipeline: str, gone_since: dt.date | None = None) -> list[OpenDraft]:
+        """The drafts that are `intended` or `created`, oldest first.
+
+        With `gone_since` also those that have been `deleted` or `unknown` since that day: they may come back.
+        """
 
     def record_changes(self, run: int, outcomes: Sequence[Outcome]) -> None:
         """What became of the run's changes, in the order in which `begin` got them."""

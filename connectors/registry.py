@@ -21,7 +21,7 @@ SHEETS = {
     ".tsv": "fivestep.connectors.csv_sheet:CsvSheet",
     ".txt": "fivestep.connectors.csv_sheet:CsvSheet",
 }
-"""By the ending of the file's name; called with the path and the tab."""
+"""By the ending of the file's name; called with the path, the tab and the encoding."""
 
 MAILBOX = "fivestep.connectors.eml_folder:EmlFolder"
 """Called with the folder."""
@@ -57,7 +57,7 @@ def open_sheet(settings: Settings) -> Sheet:
     kind = SHEETS.get(path.suffix.lower())
     if kind is None:
         raise fault(f"must end in {', '.join(SHEETS)}; open it in a spreadsheet program and save it as .xlsx")
-    sheet = _named(kind)(path, tab)
+    sheet = _named(kind)(path, tab, settings.pipeline.encoding)
     return sheet
 
 

@@ -38,9 +38,15 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
             )
             for deal in everyone
         },
-        open_people=frozenset(draft.person for draft in all_drafts if draft.state in OPEN_STATES),
+        open_people=_open_people(connection),
         drafts_today=sum(draft.on == today and draft.state != "failed" for draft in all_drafts),
     )
+
+
+def _open_people(connection: Connection) -> frozenset[str]:
+    """Who has an unsent draft, over all pipelines of this ledger: one person is one person."""
+    waiting = select(drafts.c.person).where(drafts.c.state.in_(sorted(OPEN_STATES)))
+    return frozenset(connection.scalars(waiting))
 
 
 def read_entries(connection: Connection, which: ColumnElement[bool]) -> dict[str, list[StageEntry]]:

@@ -9,7 +9,19 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, CursorResult, and_, bindparam, case, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    and_,
+    bindparam,
+    case,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from fivestep.connectors.ledger import ChangeRecord, DealStory, OpenDraft, RunKind, RunOutcome, RunRecord
 from fivestep.connectors.run_lock import hold
@@ -96,10 +108,13 @@ class SqlLedger:
         with self._database.writing() as connection:
             _one(connection.execute(update(drafts).where(_draft(pipeline, key)).values(values)), f"draft {key}")
 
-    def open_drafts(self, pipeline: str) -> list[OpenDraft]:
-        """The drafts whose story has not ended, oldest first."""
+    def open_drafts(self, pipeline: str, gone_since: dt.date | None = None) -> list[OpenDraft]:
+        """The drafts that wait, oldest first, and those that are gone since that day."""
         d = drafts.c
-        which = and_(d.pipeline == pipeline, d.state.in_(sorted(OPEN_STATES)))
+        asked: ColumnElement[bool] = d.state.in_(sorted(OPEN_STATES))
+        if gone_since is not None:
+            asked = or_(asked, and_(d.state.in_(["deleted", "unknown"]), d.changed >= gone_since))
+        which = and_(d.pipeline == pipeline, asked)
         with self._database.reading() as connection:
             rows = connection.execute(select_drafts(which, d.token, d.draft_id, d.mailbox))
             return [OpenDraft(DraftRecord(*row[:-3]), *row[-3:]) for row in rows]

@@ -19,9 +19,12 @@ from fivestep.connectors.xlsx_markup import MAX_COLUMNS
 from fivestep.connectors.xlsx_package import Package, Tab
 from fivestep.connectors.xlsx_patch import with_cells
 from fivestep.connectors.xlsx_scan import scan
+from fivestep.connectors.xlsx_widths import with_widths
 from fivestep.errors import SettingsError
 from fivestep.process.locate import locate
 from fivestep.process.table import Cell, CellError, Table, shown
+
+_ID_WIDTH, _TEXT_WIDTH = 10, 34  # in characters; beside the IDs stand sentences
 
 
 class XlsxSheet:
@@ -29,8 +32,15 @@ class XlsxSheet:
 
     capabilities = SheetCapabilities(formulas=True, shared=False)
 
-    def __init__(self, path: Path, tab: str | None = None) -> None:
-        """`tab` may name a hidden one; None is the first that is not."""
+    def __init__(self, path: Path, tab: str | None = None, encoding: str | None = None) -> None:
+        """`tab` may name a hidden one; None is the first that is not.
+
+        Raises SettingsError where an encoding is named: a workbook says its own.
+        """
+        if encoding is not None:
+            raise SettingsError(
+                f"{path.name} says its encoding itself; remove encoding = {encoding!r} under [pipeline]"
+            )
         self.path = path
         self.tab = tab
 
@@ -69,8 +79,12 @@ class XlsxSheet:
         cells = located.cells(request.changes)
         if cells:
             header = _last_header(now, located.header_row)
+            widths = {
+                column: _ID_WIDTH if name == request.id_column else _TEXT_WIDTH
+                for name, column in located.new_columns.items()
+            }
             try:
-                xml = with_cells(package.part(tab.part), cells, header)
+                xml = with_widths(with_cells(package.part(tab.part), cells, header), widths)
             except (ExpatError, ValueError) as error:
                 raise package.damaged(tab.part) from error
             content = package.with_part(tab.part, xml)

@@ -53,7 +53,8 @@ def plan(settings: Settings, as_of: dt.date | None = None, progress: Progress | 
     from fivestep.jobs.planning import make_plan, no_progress
 
     with open_pipeline(settings) as pipeline:
-        return make_plan(pipeline, as_of or today(settings), progress=progress or no_progress).plan
+        day, tell = as_of or today(settings), progress or no_progress
+        return make_plan(pipeline, day, without_mailbox=True, progress=tell).plan
 
 
 def check(settings: Settings, as_of: dt.date | None = None, progress: Progress | None = None) -> Plan:
@@ -95,12 +96,16 @@ def history(settings: Settings, limit: int = 20) -> list[RunRecord]:
 
 
 def story(settings: Settings, deal: str) -> DealStory:
-    """Everything that is known about one deal, by its ID. Raises SettingsError where it was never seen."""
+    """Everything that is known about one deal, by its ID; `d-7` finds `D-7`, too.
+
+    Raises SettingsError where it was never seen.
+    """
     from fivestep.errors import SettingsError
     from fivestep.jobs.pipeline import open_pipeline
 
     with open_pipeline(settings) as pipeline:
-        found = pipeline.ledger.story(pipeline.name, deal)
+        ledger, name = pipeline.ledger, pipeline.name
+        found = ledger.story(name, deal) or ledger.story(name, deal.upper())
     if found is None:
         raise SettingsError(f"no run has seen a deal with the ID {deal!r}; `fivestep plan` shows the IDs")
     return found
@@ -111,10 +116,13 @@ def report(settings: Settings, as_of: dt.date | None = None) -> str:
     from fivestep.jobs.pipeline import open_pipeline, today
     from fivestep.jobs.planning import make_plan
     from fivestep.jobs.report import render
+    from fivestep.process.history import OPEN_STATES
 
     with open_pipeline(settings) as pipeline:
-        planned = make_plan(pipeline, as_of or today(settings))
-    return render(planned.plan, planned.deals)
+        planned = make_plan(pipeline, as_of or today(settings), without_mailbox=True)
+        drafts = {draft.record.key: draft.record for draft in pipeline.ledger.open_drafts(pipeline.name)}
+    drafts |= {settlement.record.key: settlement.record for settlement in planned.settlements}
+    return render(planned.plan, planned.deals, [draft for draft in drafts.values() if draft.state in OPEN_STATES])
 
 
 def init(sheet: str, folder: Path, tab: str | None = None) -> InitReport:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 import fivestep
-from fivestep.cli_frame import Call, InOrder, call, common
+from fivestep.cli_frame import Call, InOrder, RunNumber, call, common
 from fivestep.progress import shown
 from fivestep.version import VERSION
 
@@ -97,7 +97,7 @@ def run(call: Call, **switches: bool) -> int:
 
 
 @commands.command()
-@click.argument("run", type=click.IntRange(min=1), required=False)
+@click.argument("run", type=RunNumber(), required=False)
 @common(as_of=False)
 def undo(call: Call, run: int | None) -> int:
     """Puts back the cells that a run changed (default: the last one)."""
@@ -130,7 +130,7 @@ def history(call: Call, deal: str | None, limit: int) -> int:
         call.answer(lambda: document.of_story(name, story), lambda: listing.story(story))
     else:
         runs = fivestep.history(settings, limit)
-        call.answer(lambda: document.of_runs(name, runs), lambda: [listing.runs(runs)])
+        call.answer(lambda: document.of_runs(name, runs), lambda: [listing.runs(runs, settings.zone)])
     return 0
 
 
@@ -155,12 +155,12 @@ def doctor(call: Call) -> int:
     """Tries everything a run needs and says what to mend."""
     from fivestep import listing
     from fivestep.errors import SettingsError
-    from fivestep.jobs.doctor import fault_of
+    from fivestep.jobs.doctor import of_fault
 
     try:
         checks = fivestep.doctor(fivestep.load_settings(call.config))
     except SettingsError as fault:
-        checks = [fault_of("settings", fault)]
+        checks = of_fault("settings", fault)
     call.answer(lambda: {"checks": [check._asdict() for check in checks]}, lambda: [listing.checks(checks)])
     return int(any(check.ok is False for check in checks))
 

@@ -92,6 +92,20 @@ def common(*, config: bool = True, as_of: bool = True) -> Callable[[Callable[...
     return decorate
 
 
+class RunNumber(click.IntRange):
+    """The number of a run, as `fivestep history` lists it."""
+
+    def __init__(self) -> None:
+        super().__init__(min=1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; fails with a word on where to find it."""
+        try:
+            return int(super().convert(value, param, ctx))
+        except click.BadParameter:
+            self.fail("RUN is the number of a run; `fivestep history` lists them", param, ctx)
+
+
 class InOrder(click.Group):
     """A group that lists its commands in the order in which they are written down, which is the order of use."""
 
@@ -117,7 +131,7 @@ def call(commands: click.Group, arguments: Sequence[str]) -> int:
     except FivestepError as fault:
         return _expected(fault, as_json=as_json)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Stopped. The next run settles what this one left open.", err=True)
+        click.echo("Stopped. `fivestep history` says how far a run came; the next one settles what is open.", err=True)
         return INTERRUPTED_CODE
     except Exception as fault:  # the last place where a person can be told of a defect
         return _defect(fault, as_json=as_json, verbose=not {"--verbose", "-v"}.isdisjoint(arguments))

@@ -33,12 +33,16 @@ def sections(report: InitReport) -> Iterator[Section]:
             ("In the sheet", "Perhaps"),
             [Row((word, stage or "which is it?"), "warning") for word, stage in found.stages.items()],
         )
-    own = ", ".join(header for header in found.write_back.values() if header)
-    yield Section(
-        f"Written: {report.file}",
-        after=f"A run adds its own columns at the right of the sheet: {own}.\n"
-        "Read the file through (what is unsure stands there as a comment), then: fivestep doctor, fivestep plan",
-    )
+    yield Section(f"Written: {report.file}", after="\n".join(_closing(report)))
+
+
+def _closing(report: InitReport) -> Iterator[str]:
+    own = ", ".join(header for header in report.proposal.write_back.values() if header)
+    yield f"A run adds its own columns at the right of the sheet: {own}."
+    for lack in report.lacks:
+        yield f"Still to do: {lack.consequence}; {lack.fix}."
+    yield "The mail texts are in English; for your own, name a folder as texts under [drafts] (docs/texts.md)."
+    yield "Read the file through (what is unsure stands there as a comment), then: fivestep doctor, fivestep plan"
 
 
 def document(report: InitReport) -> dict[str, object]:
@@ -54,6 +58,7 @@ def document(report: InitReport) -> dict[str, object]:
         "left_out": list(found.left_out),
         "unknown_stages": dict(found.stages),
         "write_back": dict(found.write_back),
+        "still_to_do": [lack._asdict() for lack in report.lacks],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
@@ -146,12 +147,14 @@ def summary(plan: Plan) -> str:
 def top_of_pipeline(plan: Plan) -> str:
     """The new leads of the last seven days, against the target where there is one."""
     count, target = plan.funnel.new_leads, plan.funnel.new_leads_target
+    if count is None:
+        return "How many leads are new is unknown: map a column to `created`"
     aim = f" (target {target} a week)" if target else ""
     return f"{plural(count, 'new lead')} in the last seven days{aim}"
 
 
-def runs(records: Iterable[RunRecord]) -> Section:
-    """The latest runs, newest first."""
+def runs(records: Iterable[RunRecord], zone: dt.tzinfo) -> Section:
+    """The latest runs, newest first; a run for another day than that of its start in this zone says for which."""
     rows = []
     for record in records:
         kind = record.kind if record.undoes is None else f"undo of {record.undoes}"
@@ -160,8 +163,10 @@ def runs(records: Iterable[RunRecord]) -> Section:
             f"{counts[name]} {name}" for name in ("written", "created", "skipped", "failed") if name in counts
         )
         started = f"{record.started:%Y-%m-%d %H:%M} UTC"
-        rows.append(Row((str(record.id), kind, started, record.outcome, done, record.message), record.outcome))
-    return Section("Runs" if rows else "No run yet", ("Run", "", "Started", "Outcome", "Cells and drafts", ""), rows)
+        as_of = "" if record.as_of == record.started.astimezone(zone).date() else str(record.as_of)
+        rows.append(Row((str(record.id), kind, started, as_of, record.outcome, done, record.message), record.outcome))
+    headers = ("Run", "", "Started", "As of", "Outcome", "Cells and drafts", "")
+    return Section("Runs" if rows else "No run yet", headers, rows)
 
 
 def story(told: DealStory) -> list[Section]:
@@ -170,11 +175,11 @@ def story(told: DealStory) -> list[Section]:
         Row((str(entry.on), entry.stage, f"dated {entry.dated}" if entry.dated else "")) for entry in told.entries
     ]
     drafted = [Row((str(d.on), d.template, d.person, d.state, str(d.changed_on)), d.state) for d in told.drafts]
-    written = [Row((str(c.run), c.column, c.old, c.new, c.outcome), c.outcome) for c in told.changes]
+    written = [Row((str(c.run), c.outcome, c.column, c.old, c.new), c.outcome) for c in told.changes]
     return [
         Section(f"Stages of {told.deal}", ("Seen on", "Stage", "In the sheet"), entries),
         Section("Drafts" if drafted else "No drafts", ("Made on", "Text", "To", "State", "Since"), drafted),
-        Section("Cells" if written else "No cells written", ("Run", "Column", "Before", "After", ""), written),
+        Section("Cells" if written else "No cells written", ("Run", "Outcome", "Column", "Before", "After"), written),
     ]
 
 

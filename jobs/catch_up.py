@@ -1,15 +1,23 @@
-"""What has become of the drafts of earlier runs, before anything new is drafted."""
+"""What has become of the drafts of earlier runs, before anything new is drafted.
+
+Drafts that seemed gone are asked for again for some weeks: a file may only have been away, in a folder that was
+not synchronised or in the trash.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fivestep.connectors.ledger import Ledger, OpenDraft
 from fivestep.connectors.mailbox import Mailbox
 from fivestep.process.history import OPEN_STATES, DealHistory, DraftRecord, DraftState, History
+
+LOOK_BACK = dt.timedelta(days=30)
+"""How long a draft that is gone may still come back."""
 
 
 class Settlement(NamedTuple):
@@ -34,8 +42,9 @@ def settle(drafts: Iterable[OpenDraft], mailboxes: Callable[[str], Mailbox], tod
     `mailboxes` gives the mailbox of a name as the settings write it.
     """
     settlements = []
+    mailbox_of = functools.cache(mailboxes)
     for draft in drafts:
-        state, draft_id = _now(draft, mailboxes(draft.mailbox))
+        state, draft_id = _now(draft, mailbox_of(draft.mailbox))
         if state != draft.record.state:
             settlements.append(Settlement(draft.record._replace(state=state, changed_on=today), draft_id))
     return settlements
@@ -70,8 +79,10 @@ def settled(history: History, settlements: Sequence[Settlement], today: dt.date)
         },
     }
     drafts = [draft for past in deals.values() for draft in past.drafts]
+    waiting = {draft.person for draft in drafts if draft.state in OPEN_STATES}
+    done_with = {settlement.record.person for settlement in settlements} - waiting
     return History(
         deals,
-        frozenset(draft.person for draft in drafts if draft.state in OPEN_STATES),
+        (history.open_people | waiting) - done_with,
         sum(draft.on == today and draft.state != "failed" for draft in drafts),
     )

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from fivestep.config.settings import Settings
 from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
-from fivestep.errors import FivestepError
-from fivestep.jobs.pipeline import open_pipeline, today
+from fivestep.connectors.run_lock import lock_file
+from fivestep.errors import FivestepError, SettingsError, UnreachableError
+from fivestep.jobs.draft_needs import lacking
+from fivestep.jobs.pipeline import Pipeline, open_pipeline, today
 from fivestep.jobs.planning import make_plan
 from fivestep.process.plan import Plan
 from fivestep.process.show import plural
@@ -38,19 +42,21 @@ def doctor(settings: Settings) -> list[Check]:
         try:
             checks.append(look(settings))
         except FivestepError as fault:
-            checks.append(fault_of(name, fault))
+            checks += of_fault(name, fault)
     try:
         with open_pipeline(settings) as pipeline:
+            checks += _draft_needs(pipeline)
             checks += _of_plan(make_plan(pipeline, today(settings)).plan)
     except FivestepError as fault:
-        if all(check.message != str(fault) for check in checks):
-            checks.append(fault_of("plan", fault))
+        known = {check.message for check in checks}
+        checks += (check for check in of_fault("plan", fault) if check.message not in known)
     return checks
 
 
-def fault_of(name: str, fault: FivestepError) -> Check:
-    """The check that this fault makes of the part it was met in."""
-    return Check(name, False, str(fault), "mend this first, then ask again")
+def of_fault(name: str, fault: FivestepError) -> list[Check]:
+    """What this fault makes of the part it was met in: one check a mistake."""
+    mistakes = fault.mistakes if isinstance(fault, SettingsError) else ()
+    return [Check(name, False, str(each), "mend this first, then ask again") for each in mistakes or (fault,)]
 
 
 def _clock(settings: Settings) -> Check:
@@ -81,23 +87,13 @@ def _mailbox(settings: Settings) -> Check:
     return Check("drafts", True, f"drafts can be put into {mailbox.name}")
 
 
-def _sender(settings: Settings) -> Check:
-    if settings.drafts.sender or "owner_email" in settings.columns:
-        return Check("sender", True, "drafts have a sender")
-    return Check(
-        "sender",
-        None,
-        "no draft can be made: nobody is named who would send it",
-        "set from under [drafts], or map a column to owner_email",
-    )
-
-
 def _ledger(settings: Settings) -> Check:
     ledger = open_ledger(settings)
     try:
         runs = ledger.runs(settings.pipeline.name, 1)
     finally:
         ledger.close()
+    _check_writable(Path(settings.ledger_url.partition(":///")[2]), settings.pipeline.name)
     if not runs:
         return Check("ledger", True, "there has been no run yet")
     last = runs[0]
@@ -105,6 +101,21 @@ def _ledger(settings: Settings) -> Check:
     if last.outcome in {"open", "failed"}:
         return Check("ledger", None, f"{message} {last.message}".strip(), "the next run settles what it left open")
     return Check("ledger", True, message)
+
+
+def _check_writable(ledger: Path, pipeline: str) -> None:
+    """Raise UnreachableError where a run could not write to the ledger, or not hold its lock."""
+    try:
+        with tempfile.TemporaryFile(dir=ledger.resolve().parent):
+            pass
+        for file in (ledger, lock_file(ledger, pipeline)):
+            if file.exists():
+                with file.open("r+b"):
+                    pass
+    except OSError as fault:
+        raise UnreachableError(
+            f"the ledger {ledger} can't be written ({fault.strerror}): allow yourself to write to it and to its folder"
+        ) from fault
 
 
 def _room(settings: Settings) -> Check:
@@ -118,10 +129,22 @@ _LOOKS: dict[str, Callable[[Settings], Check]] = {
     "sheet": _sheet,
     "sheet, writing": _writable,
     "drafts": _mailbox,
-    "sender": _sender,
     "ledger": _ledger,
     "disk": _room,
 }
+
+
+def _draft_needs(pipeline: Pipeline) -> list[Check]:
+    """What has to be known before a mail is written to anybody."""
+    settings = pipeline.settings
+    lacks = lacking(
+        settings.columns,
+        sender=settings.drafts.sender is not None,
+        reads_mail=pipeline.mailbox.capabilities.reads_mail,
+    )
+    if not lacks:
+        return [Check("mails", True, "it is known to whom, from whom, who wrote last and who wants none")]
+    return [Check(lack.name, None, lack.consequence, lack.fix) for lack in lacks]
 
 
 def _of_plan(plan: Plan) -> Iterator[Check]:

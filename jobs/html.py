@@ -26,7 +26,10 @@ def joined(pieces: Iterable[Html]) -> Html:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], figures: frozenset[int] = frozenset()) -> Html:
-    """A table; the columns in `figures` (from 0) are set to the right."""
+    """A table, in a box that scrolls by itself where the page is narrow.
+
+    The columns in `figures` (from 0) are set to the right.
+    """
 
     def row(tag: str, cells: Sequence[object]) -> Html:
         return element(
@@ -35,7 +38,11 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], figures: fro
         )
 
     return element(
-        "table", element("thead", row("th", headers)), element("tbody", joined(row("td", cells) for cells in rows))
+        "div",
+        element(
+            "table", element("thead", row("th", headers)), element("tbody", joined(row("td", cells) for cells in rows))
+        ),
+        css="scroll",
     )
 
 

@@ -10,12 +10,14 @@ from fivestep.config.load import NAME
 from fivestep.config.settings import PipelineSettings, Settings
 from fivestep.config.words import load_words
 from fivestep.connectors.packages import named_connector
-from fivestep.connectors.registry import open_sheet
+from fivestep.connectors.registry import SHEETS, open_sheet
+from fivestep.connectors.sheet import Sheet
 from fivestep.errors import SettingsError
+from fivestep.jobs.draft_needs import Lack, lacking
 from fivestep.jobs.propose import NoStage, Proposal, propose
 from fivestep.jobs.settings_text import Origin, settings_text
 from fivestep.jobs.team_process import load_team_process
-from fivestep.process.table import Table
+from fivestep.process.table import Table, shown
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,11 @@ class InitReport:
     """The settings file."""
     origin: Origin
     proposal: Proposal
+
+    @property
+    def lacks(self) -> list[Lack]:
+        """What drafts need and the proposal does not give."""
+        return lacking([column.field for column in self.proposal.columns], sender=False, reads_mail=False)
 
 
 def init(sheet: str, folder: Path, tab: str | None) -> InitReport:
@@ -38,13 +45,16 @@ def init(sheet: str, folder: Path, tab: str | None) -> InitReport:
     if file.exists():
         raise SettingsError(f"{file} is there already, and stays as it is; rename or remove it first")
     tables, several = _tables(sheet, tab)
+    if not any(shown(cell) for table in tables for row in table.rows for cell in row):
+        raise SettingsError(f"{sheet} is empty: no cell in it holds anything")
     process, _ = load_team_process(_settings(sheet, tab), ("stage",))
     try:
         proposal = propose(tables, load_words(), process)
     except NoStage as error:
         raise SettingsError(
             f"no column of {sheet} looks like the stage of a deal: {error}. "
-            'Name the column "Stage" in the sheet\'s header row, and run this again'
+            'Name the column "Stage" in the sheet\'s header row, and run this again. A .csv file whose letters are '
+            "garbled wants saving as CSV UTF-8 first"
         ) from error
     name = _relative(sheet, folder)
     origin = Origin(Path(name).stem or sheet, name, proposal.tab if several or tab else None, _timezone())
@@ -54,11 +64,31 @@ def init(sheet: str, folder: Path, tab: str | None) -> InitReport:
 
 def _tables(sheet: str, tab: str | None) -> tuple[list[Table], bool]:
     """The tabs that come into question, and whether the sheet has more than one."""
-    first = open_sheet(_settings(sheet, tab))
+    if not named_connector(sheet):
+        _check_there(sheet)
+    first = _opened(sheet, tab)
     tabs = first.tabs()
     if tab is not None or len(tabs) < 2:
         return [first.read()], len(tabs) > 1
-    return [open_sheet(_settings(sheet, one)).read() for one in tabs], True
+    return [_opened(sheet, one).read() for one in tabs], True
+
+
+def _check_there(sheet: str) -> None:
+    path = Path(sheet).expanduser()
+    if path.is_dir():
+        raise SettingsError(f"{sheet} is a folder; name the sheet in it, such as: fivestep init {path / 'sales.xlsx'}")
+    if path.is_file() and not path.stat().st_size:
+        raise SettingsError(f"{sheet} is empty: there is nothing in the file")
+    if not path.exists() and path.suffix.lower() in SHEETS:
+        raise SettingsError(f"there is no file {sheet}; name your sheet as it lies here, or with its folder")
+
+
+def _opened(sheet: str, tab: str | None) -> Sheet:
+    try:
+        return open_sheet(_settings(sheet, tab))
+    except SettingsError as fault:
+        # There are no settings yet that the mistake could stand in.
+        raise SettingsError("; ".join(f"{m.found} {m.expected}" for m in fault.mistakes) or str(fault)) from fault
 
 
 def _settings(sheet: str, tab: str | None) -> Settings:

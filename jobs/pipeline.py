@@ -65,14 +65,25 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Switch the garbage collector off: with a hundred thousand new objects and no cycles it only looks on."""
+    """Switch the garbage collector off: with a hundred thousand new objects and no cycles it only looks on.
+
+    What was made meanwhile counts as old afterwards; else the collector would go through all of it at once.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if enabled:
+            _count_all_as_old()
             gc.enable()
+
+
+def _count_all_as_old() -> None:
+    frozen = gc.get_freeze_count()
+    gc.freeze()
+    if not frozen:
+        gc.unfreeze()
 
 
 def today(settings: Settings) -> dt.date:
@@ -129,7 +140,8 @@ def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layou
     try:
         layout = find_layout(table, columns, tools, settings.pipeline.header_row)
     except NoHeader as error:
-        raise _lost(settings, "stage", str(error), known) from error
+        found = str(error) if any(map(any, table.rows)) else "an empty sheet"
+        raise _lost(settings, "stage", found, known) from error
     for field in ("stage", "id"):
         if field in layout.gone and field in settings.columns:
             raise _lost(settings, field, f"found {', '.join(filter(None, layout.headers))}", known)

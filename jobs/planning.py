@@ -6,12 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs import catch_up
 from fivestep.jobs.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
 from fivestep.jobs.team_process import check_texts
 from fivestep.process.deal import Deal
 from fivestep.process.evaluate import Book, evaluate
-from fivestep.process.history import Correspondence
+from fivestep.process.history import OPEN_STATES, Correspondence, History
 from fivestep.process.plan import Plan
 
 Progress = Callable[[str], None]
@@ -22,6 +23,10 @@ def no_progress(_what: str) -> None:
     """Tell nobody."""
 
 
+EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
+"""The days for which plans are made: beyond them a typing error is more likely than a plan."""
+
+
 @dataclass(frozen=True)
 class Planned:
     """A plan, and what it was made from."""
@@ -30,6 +35,8 @@ class Planned:
     book: Book
     settlements: Sequence[catch_up.Settlement]
     """What became of earlier drafts: the plan takes it into account, a run writes it down."""
+    notices: Sequence[str]
+    """What a person should know beyond deals and cells."""
 
     @property
     def deals(self) -> Mapping[str, Deal]:
@@ -39,14 +46,24 @@ class Planned:
 
 
 def make_plan(
-    pipeline: Pipeline, today: dt.date, *, take_over: bool = False, progress: Progress = no_progress
+    pipeline: Pipeline,
+    today: dt.date,
+    *,
+    take_over: bool = False,
+    without_mailbox: bool = False,
+    progress: Progress = no_progress,
 ) -> Planned:
-    """What a run on this day would do. Changes nothing."""
+    """What a run on this day would do. Changes nothing.
+
+    `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts.
+    """
+    if not EARLIEST <= today <= LATEST:
+        raise SettingsError(f"{today} is no day to plan for; it must lie between {EARLIEST} and {LATEST}")
     with without_garbage_collection():
         progress("looking into the ledger")
         history = pipeline.ledger.history(pipeline.name, today)
         progress(f"asking {pipeline.mailbox.name} about earlier drafts")
-        settlements = catch_up.settle(pipeline.ledger.open_drafts(pipeline.name), pipeline.mailbox_of, today)
+        settlements, notices = _settlements(pipeline, today, lenient=without_mailbox)
         history = catch_up.settled(history, settlements, today)
         progress(f"reading {pipeline.sheet.name}")
         book, process, texts = read_book(pipeline, history.deals)
@@ -54,7 +71,38 @@ def make_plan(
         policy = policy_of(pipeline.settings, today, take_over=take_over)
         check_texts(texts.values(), book.table, book.layout, policy)
         plan = evaluate(book, process, texts, policy, history, _correspondence(pipeline, book), today)
-    return Planned(plan, book, settlements)
+    return Planned(plan, book, settlements, [*notices, *_left_behind(plan, history), *_out_of_turn(pipeline, today)])
+
+
+def _settlements(pipeline: Pipeline, today: dt.date, *, lenient: bool) -> tuple[list[catch_up.Settlement], list[str]]:
+    drafts = pipeline.ledger.open_drafts(pipeline.name, today - catch_up.LOOK_BACK)
+    try:
+        settlements = catch_up.settle(drafts, pipeline.mailbox_of, today)
+    except UnreachableError as error:
+        if not lenient:
+            raise
+        return [], [f"What became of earlier drafts is not known: {error}"]
+    return settlements, [settlement.notice for settlement in settlements if settlement.notice]
+
+
+def _left_behind(plan: Plan, history: History) -> list[str]:
+    """Drafts that wait although their deal has left the sheet."""
+    present = {verdict.deal for verdict in plan.verdicts}
+    return [
+        f"A draft to {draft.person} waits, and its deal {deal} is no longer in the sheet: delete it, or send it"
+        for deal, past in history.deals.items()
+        if deal not in present
+        for draft in past.drafts
+        if draft.state in OPEN_STATES
+    ]
+
+
+def _out_of_turn(pipeline: Pipeline, today: dt.date) -> list[str]:
+    """A plan for a day before the latest run's shows older statuses than the sheet."""
+    latest = pipeline.ledger.runs(pipeline.name, 1)
+    if latest and today < latest[0].as_of:
+        return [f"This is the plan for {today}; the latest run was for {latest[0].as_of}, and knew more"]
+    return []
 
 
 def _correspondence(pipeline: Pipeline, book: Book) -> Mapping[str, Correspondence]:

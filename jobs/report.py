@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.alike import alike
 from fivestep.jobs.html import Html, element, joined, page, table, text
-from fivestep.jobs.report_figures import Sums, ages, open_money, owners
+from fivestep.jobs.report_figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
 from fivestep.jobs.report_style import CSS
 from fivestep.process.deal import Deal
-from fivestep.process.plan import Funnel, FunnelStage, Plan, Verdict
-from fivestep.process.show import number, plural, value_text
+from fivestep.process.history import DraftRecord
+from fivestep.process.plan import Funnel, Plan, Verdict
+from fivestep.process.show import day, number, plural, value_text
 
 LISTED = 100
 """Rows of one list; a page that goes on for longer is not read."""
 
 
-def render(plan: Plan, deals: Mapping[str, Deal]) -> str:
-    """The page. `deals` are the plan's, by ID; they know the owners and the amounts."""
+def render(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord] = ()) -> str:
+    """The page.
+
+    `deals` are the plan's, by ID; they know the owners and the amounts. `waiting` are the drafts of earlier runs
+    that nobody has sent or deleted yet.
+    """
     body = joined(
         [
             element("h1", text(plan.pipeline)),
-            element("p", text(f"The pipeline on {value_text(plan.as_of)}")),
+            element("p", text(f"The pipeline on {value_text(plan.as_of)}: {plural(len(plan.verdicts), 'deal')}")),
             _cards(plan),
-            _funnel(plan.funnel),
+            _funnel(plan),
             _section("How long deals have been in their stage, in working days", _ages(plan)),
             _verdicts("Your turn: they wrote last", [v for v in plan.verdicts if v.status == "Your turn"], deals),
             _verdicts("Stalled", [v for v in plan.verdicts if v.status == "Stalled"], deals),
+            _verdicts("Of an unknown stage, and in no figure of a stage", unknown_stages(plan), deals),
+            _drafts(plan, deals, waiting),
             _section("Per owner", _owners(plan, deals)),
             _findings(plan),
             _new_leads(plan),
@@ -67,7 +75,8 @@ def _cards(plan: Plan) -> Html:
     amounts, weighted = open_money(plan)
     funnel = plan.funnel
     still_open = sum(stage.deals for stage in funnel.stages if stage.kind == "open")
-    target = funnel.new_leads_target
+    unknown = len(unknown_stages(plan))
+    won, lost = (" or ".join(s.stage for s in funnel.stages if s.kind == kind) or kind for kind in ("won", "lost"))
     stalled = sum(verdict.status == "Stalled" for verdict in plan.verdicts)
     waiting_for_us = sum(verdict.status == "Your turn" for verdict in plan.verdicts)
     rate = "" if funnel.win_rate is None else f", {funnel.win_rate:.0%} won"
@@ -75,16 +84,21 @@ def _cards(plan: Plan) -> Html:
         ("open deals", str(still_open), False),
         ("in open deals", money(amounts), False),
         ("weighted by stage", money(weighted), False),
-        (f"won / lost{rate}", f"{funnel.won} / {funnel.lost}", False),
-        (
-            "new leads in seven days" + (f", target {target}" if target else ""),
-            str(funnel.new_leads),
-            bool(target and funnel.new_leads < target),
-        ),
+        (f"in stage {won} / {lost}{rate}", f"{funnel.won} / {funnel.lost}", False),
+        ("of an unknown stage", str(unknown), unknown > 0),
+        _new_leads_card(funnel),
         ("stalled", str(stalled), stalled > 0),
         ("your turn", str(waiting_for_us), waiting_for_us > 0),
     ]
     return element("div", *(_card(*card) for card in cards), css="cards")
+
+
+def _new_leads_card(funnel: Funnel) -> tuple[str, str, bool]:
+    count, target = funnel.new_leads, funnel.new_leads_target
+    if count is None:
+        return "new leads in seven days: map a column to created", "unknown", False
+    aim = f", target {target}" if target else ""
+    return f"new leads in seven days{aim}", str(count), bool(target and count < target)
 
 
 def _card(label: str, figure: str, alarm: bool) -> Html:
@@ -93,20 +107,29 @@ def _card(label: str, figure: str, alarm: bool) -> Html:
     )
 
 
-def _funnel(funnel: Funnel) -> Html:
-    most = max((stage.deals for stage in funnel.stages), default=0) or 1
-    rows = joined(_bar(stage, stage.deals / most) for stage in funnel.stages)
-    return _section("Funnel", element("div", rows, css="funnel"))
+def _funnel(plan: Plan) -> Html:
+    bars = [_Bar(stage.stage, stage.kind, stage.deals, stage.amounts) for stage in plan.funnel.stages]
+    if unknown := unknown_stages(plan):
+        bars.append(_Bar("Unknown stage", UNKNOWN, len(unknown), {}))
+    most = max((bar.deals for bar in bars), default=0) or 1
+    return _section("Funnel", element("div", *(_line(bar, bar.deals / most) for bar in bars), css="funnel"))
 
 
-def _bar(stage: FunnelStage, share: float) -> Html:
-    bar = element("div", css=f"bar {stage.kind}", style=f"width: {share:.1%}") if stage.deals else Html("")
-    sums = f" · {money(stage.amounts)}" if stage.amounts else ""
+class _Bar(NamedTuple):
+    name: str
+    kind: str
+    deals: int
+    amounts: Sums
+
+
+def _line(bar: _Bar, share: float) -> Html:
+    drawn = element("div", css=f"bar {bar.kind}", style=f"width: {share:.1%}") if bar.deals else Html("")
+    sums = f" · {money(bar.amounts)}" if bar.amounts else ""
     return joined(
         [
-            element("div", text(stage.stage)),
-            element("div", bar, css="track"),
-            element("div", text(f"{plural(stage.deals, 'deal')}{sums}"), css="sum"),
+            element("div", text(bar.name), css="name"),
+            element("div", text(f"{plural(bar.deals, 'deal')}{sums}"), css="sum"),
+            element("div", drawn, css="track"),
         ]
     )
 
@@ -126,26 +149,50 @@ def _verdicts(title: str, verdicts: list[Verdict], deals: Mapping[str, Deal]) ->
             deal = deals.get(verdict.deal)
             amount = money({deal.currency or "": deal.amount}) if deal and deal.amount is not None else ""
             owner = (deal and deal.owner) or ""
-            yield verdict.name, owner, verdict.stage, amount, verdict.reason, verdict.next_step
+            named = _named(verdict.name, deal)
+            yield verdict.deal, named, owner, verdict.stage, amount, verdict.reason, verdict.next_step
 
-    headers = ("Deal", "Owner", "Stage", "Amount", "Why", "Next step")
+    headers = ("ID", "Deal", "Owner", "Stage", "Amount", "Why", "Next step")
     return _section(
-        f"{title} ({len(verdicts)})", joined([table(headers, rows(), frozenset({3})), _more(len(verdicts))])
+        f"{title} ({len(verdicts)})", joined([table(headers, rows(), frozenset({4})), _more(len(verdicts))])
     )
+
+
+def _named(name: str, deal: Deal | None) -> str:
+    """The deal's name, and whose it is where the name does not say so."""
+    company = (deal and deal.company) or ""
+    return name if company in name else f"{name}, {company}" if name else company
+
+
+def _drafts(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord]) -> Html:
+    """The drafts that wait to be sent, and those that a run would make."""
+    names = {verdict.deal: _named(verdict.name, deals.get(verdict.deal)) for verdict in plan.verdicts}
+    rows = [
+        (f"waits since {day(d.on, plan.as_of)}", d.deal, names.get(d.deal, ""), d.person, d.template) for d in waiting
+    ]
+    rows += [
+        ("to be drafted", draft.deal, names.get(draft.deal, ""), draft.to, draft.subject)
+        for draft in plan.drafts
+        if not draft.skipped
+    ]
+    if not rows:
+        return Html("")
+    listed = table(("", "ID", "Deal", "To", "Subject or text"), rows[:LISTED])
+    return _section(f"Follow-ups ({len(rows)})", joined([listed, _more(len(rows))]))
 
 
 def _owners(plan: Plan, deals: Mapping[str, Deal]) -> Html:
     rows = [
         (
             share.owner,
-            share.open,
+            *(share.kinds[kind] for kind in ("open", "won", "lost", UNKNOWN)),
             money(share.amounts),
-            *(share.statuses[status] for status in ("Your turn", "Stalled", "Needs data", "Won", "Lost")),
+            *(share.statuses[status] for status in ("Your turn", "Stalled", "Needs data")),
         )
         for share in owners(plan, deals)[:LISTED]
     ]
-    headers = ("Owner", "Open", "Amount", "Your turn", "Stalled", "Needs data", "Won", "Lost")
-    return table(headers, rows, figures=frozenset(range(1, 8)))
+    headers = ("Owner", "Open", "Won", "Lost", "Unknown", "Open amount", "Your turn", "Stalled", "Needs data")
+    return table(headers, rows, figures=frozenset(range(1, 9)))
 
 
 def _findings(plan: Plan) -> Html:

@@ -12,6 +12,8 @@ from fivestep.process.deal import Deal
 from fivestep.process.plan import FunnelStage, Plan, Status, Verdict
 
 NOBODY = "no owner"
+UNKNOWN = "unknown"
+"""The kind of a stage that the process does not know."""
 
 Sums = Mapping[str, float]
 """Money by currency; the empty text where a deal names none."""
@@ -32,7 +34,8 @@ class OwnerShare:
     """What one owner has in the pipeline."""
 
     owner: str
-    open: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Deals by the kind of their stage: `open`, `won`, `lost`, `unknown`."""
     amounts: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     statuses: Counter[Status] = field(default_factory=Counter)
 
@@ -48,6 +51,11 @@ def open_money(plan: Plan) -> tuple[Sums, Sums]:
     return amounts, weighted
 
 
+def unknown_stages(plan: Plan) -> list[Verdict]:
+    """The deals whose stage the process does not know: they are in no stage's share."""
+    return [verdict for verdict in plan.verdicts if not verdict.stage]
+
+
 def ages(plan: Plan) -> list[StageAge]:
     """The ages by stage, in the order of the process, for stages that hold a deal and are not closed."""
     by_stage: dict[str, list[Verdict]] = defaultdict(list)
@@ -57,20 +65,19 @@ def ages(plan: Plan) -> list[StageAge]:
 
 
 def owners(plan: Plan, deals: Mapping[str, Deal]) -> list[OwnerShare]:
-    """One share for each owner, by the number of their open deals. Where the stage is unknown, nobody knows that."""
+    """One share for each owner, by the number of their open deals."""
     shares: dict[str, OwnerShare] = {}
-    still_open = {stage.stage for stage in _open(plan)}
+    kinds = {stage.stage: stage.kind for stage in plan.funnel.stages}
     for verdict in plan.verdicts:
         deal = deals.get(verdict.deal)
         name = (deal and deal.owner) or NOBODY
         share = shares.setdefault(name, OwnerShare(name))
         share.statuses[verdict.status] += 1
-        if verdict.stage not in still_open:
-            continue
-        share.open += 1
-        if deal and deal.amount is not None:
+        kind = kinds.get(verdict.stage, UNKNOWN)
+        share.kinds[kind] += 1
+        if kind == "open" and deal and deal.amount is not None:
             share.amounts[deal.currency or ""] += deal.amount
-    return sorted(shares.values(), key=lambda share: (-share.open, share.owner))
+    return sorted(shares.values(), key=lambda share: (-share.kinds["open"], share.owner))
 
 
 def _open(plan: Plan) -> list[FunnelStage]:

@@ -1,7 +1,7 @@
 """A run: the plan, carried out, and nothing else.
 
 Everything is written down before it is done, so that a run that was cut off at any point is finished by the
-next one: changes and draft intents go to the ledger first, then to the mailbox and the sheet.
+next one: changes and draft intents go to the ledger first, then to the sheet and the mailbox.
 """
 
 from __future__ import annotations
@@ -14,12 +14,15 @@ from collections.abc import Collection, Sequence
 from fivestep.connectors.ledger import HEADER
 from fivestep.connectors.mailbox import Message, RefusedError
 from fivestep.connectors.sheet import WriteRequest, Written
-from fivestep.errors import BrakeError, FivestepError, UnreachableError
+from fivestep.errors import BrakeError, FivestepError, SettingsError, UnreachableError
 from fivestep.jobs import catch_up
 from fivestep.jobs.outcome import Drafted, RunReport
 from fivestep.jobs.pipeline import Pipeline, id_column
 from fivestep.jobs.planning import Planned, Progress, make_plan, no_progress
 from fivestep.process.plan import Change, Draft, Outcome
+
+SWITCHES = frozenset({"empty", "stage-changes", "new-ledger", "take-over"})
+"""What `allow` may name."""
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +33,9 @@ def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progres
     Raises BusyError where another run is under way, BrakeError where a brake stops it, UnreachableError where
     the sheet or the mailbox can't be used now: in each case nothing has been drafted or written.
     """
+    unknown = sorted(set(allow) - SWITCHES)
+    if unknown:
+        raise SettingsError(f"there is no switch {', '.join(unknown)}; there are {', '.join(sorted(SWITCHES))}")
     with pipeline.ledger.lock(pipeline.name):
         pipeline.sheet.check_writable()
         pipeline.mailbox.check()
@@ -38,38 +44,53 @@ def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progres
         stopped = [brake.message for brake in planned.plan.brakes if brake.switch not in allow]
         if stopped:
             raise BrakeError("; ".join(stopped))
-        return _carry_out(pipeline, planned, today, progress)
+        return _carry_out(pipeline, planned, progress)
 
 
-def _carry_out(pipeline: Pipeline, planned: Planned, today: dt.date, progress: Progress) -> RunReport:
+def _carry_out(pipeline: Pipeline, planned: Planned, progress: Progress) -> RunReport:
+    """Cells first, then drafts: a draft is made only for a deal whose ID the sheet holds."""
     plan, ledger = planned.plan, pipeline.ledger
     headers = [Change(HEADER, planned.book.layout.header_row, header, "", header) for header in plan.new_columns]
     number = ledger.begin(pipeline.name, "run", plan.as_of, _now(), plan=plan, changes=[*headers, *plan.changes])
     try:
-        drafted = _make_drafts(pipeline, number, plan.drafts, today, progress)
-        written = write_changes(pipeline, planned, drafted, progress)
+        written = _write(pipeline, planned, plan.changes, progress)
+        drafted = _make_drafts(pipeline, number, planned, written, progress)
+        written = _take_back(pipeline, planned, written, drafted, progress)
     except BaseException as error:
         ledger.finish(number, "failed", _now(), plan.summary, str(error) or type(error).__name__)
         raise
     outcomes = [result.outcome for result in written]
     added: Outcome = "written" if "written" in outcomes else "skipped"
     ledger.record_changes(number, [*(added for _ in headers), *outcomes])
-    notices = [settlement.notice for settlement in planned.settlements if settlement.notice]
-    report = RunReport(plan, number, written, drafted, notices)
+    report = RunReport(plan, number, written, drafted, planned.notices)
     ledger.finish(number, "partly" if report.partly else "done", _now(), report.counts)
     return report
 
 
+def _write(pipeline: Pipeline, planned: Planned, changes: Sequence[Change], progress: Progress) -> list[Written]:
+    if not changes:
+        return []
+    progress(f"writing {len(changes)} cells to {pipeline.sheet.name}")
+    column, row = id_column(pipeline.settings), planned.book.layout.header_row
+    return pipeline.sheet.write(WriteRequest(planned.book.table, row, column, planned.plan.new_columns, changes))
+
+
 def _make_drafts(
-    pipeline: Pipeline, run_number: int, drafts: Sequence[Draft], today: dt.date, progress: Progress
+    pipeline: Pipeline, run_number: int, planned: Planned, written: Sequence[Written], progress: Progress
 ) -> list[Drafted]:
+    column = id_column(pipeline.settings)
+    without_id = {
+        change.deal
+        for change, result in zip(planned.plan.changes, written, strict=True)
+        if change.column == column and result.outcome != "written"
+    }
     results = []
-    for draft in drafts:
-        if draft.skipped:
-            results.append(Drafted("skipped", draft.skipped))
+    for draft in planned.plan.drafts:
+        if draft.skipped or draft.deal in without_id:
+            results.append(Drafted("skipped", draft.skipped or "the row has no ID yet, as it could not be written"))
             continue
         progress(f"drafting to {draft.to}")
-        results.append(_make_draft(pipeline, run_number, draft, today))
+        results.append(_make_draft(pipeline, run_number, draft, planned.plan.as_of))
     return results
 
 
@@ -93,31 +114,33 @@ def _make_draft(pipeline: Pipeline, run_number: int, draft: Draft, today: dt.dat
     return Drafted("created")
 
 
-def write_changes(
-    pipeline: Pipeline, planned: Planned, drafted: Sequence[Drafted], progress: Progress = no_progress
+def _take_back(
+    pipeline: Pipeline, planned: Planned, written: Sequence[Written], drafted: Sequence[Drafted], progress: Progress
 ) -> list[Written]:
-    """Write the cells of a plan, but for those that say that a draft waits which was not made."""
+    """Put back the cells that speak of drafts which could not be made, and return what became of all changes."""
     plan = planned.plan
     made = {draft.key for draft, result in zip(plan.drafts, drafted, strict=True) if result.outcome == "created"}
-    holding = [change for change in plan.changes if not change.needs or change.needs in made]
-    if not holding:
-        return [_without_draft(change) for change in plan.changes]
-    progress(f"writing {len(holding)} cells to {pipeline.sheet.name}")
-    layout = planned.book.layout
-    request = WriteRequest(
-        planned.book.table, layout.header_row, id_column(pipeline.settings), plan.new_columns, holding
-    )
-    try:
-        results = iter(pipeline.sheet.write(request))
-    except UnreachableError as error:
-        results = iter([Written("failed", change.row, str(error)) for change in holding])
-    return [
-        next(results) if not change.needs or change.needs in made else _without_draft(change) for change in plan.changes
+    results = list(written)
+    untrue = [
+        position
+        for position, change in enumerate(plan.changes)
+        if change.needs and change.needs not in made and written[position].outcome == "written"
     ]
-
-
-def _without_draft(change: Change) -> Written:
-    return Written("skipped", change.row, "the draft that it speaks of was not made")
+    if not untrue:
+        return results
+    back = [
+        plan.changes[position]._replace(old=plan.changes[position].new, new=plan.changes[position].old)
+        for position in untrue
+    ]
+    try:
+        after = _write(pipeline, planned, back, progress)
+    except UnreachableError as error:
+        log.warning("cells that speak of drafts which were not made stay until the next run: %s", error)
+        return results
+    for position, result in zip(untrue, after, strict=True):
+        if result.outcome == "written":
+            results[position] = Written("skipped", result.row, "the draft that it speaks of was not made")
+    return results
 
 
 def _now() -> dt.datetime:

@@ -89,6 +89,7 @@ def _drafts() -> Iterator[str]:
     yield "[drafts]"
     yield 'to = "drafts/"'
     yield '# from = "Ana Sommer <ana@northwind.example>"  # for deals whose owner has no address in the sheet'
+    yield '# texts = "texts/"  # a folder of mail texts of your own; the built-in ones are in English'
 
 
 def _write_back(proposal: Proposal) -> Iterator[str]:

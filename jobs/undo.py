@@ -34,14 +34,20 @@ def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoRepo
         changes = _back(_written(pipeline, record), table, layout)
         request = WriteRequest(table, layout.header_row, id_column(pipeline.settings), (), changes)
         ledger = pipeline.ledger
-        number = ledger.begin(
-            pipeline.name, "undo", today, dt.datetime.now(dt.UTC), plan=None, changes=changes, undoes=record.id
-        )
-        results = pipeline.sheet.write(request)
+        number = ledger.begin(pipeline.name, "undo", today, _now(), plan=None, changes=changes, undoes=record.id)
+        try:
+            results = pipeline.sheet.write(request)
+        except BaseException as error:
+            ledger.finish(number, "failed", _now(), {}, str(error) or type(error).__name__)
+            raise
         ledger.record_changes(number, [result.outcome for result in results])
         counts: Counter[str] = Counter(result.outcome for result in results)
-        ledger.finish(number, "partly" if counts["failed"] else "done", dt.datetime.now(dt.UTC), counts)
+        ledger.finish(number, "partly" if counts["failed"] else "done", _now(), counts)
         return UndoReport(number, record.id, changes, results)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
 
 
 def _which(pipeline: Pipeline, run: int | None) -> RunRecord:
@@ -51,7 +57,7 @@ def _which(pipeline: Pipeline, run: int | None) -> RunRecord:
             raise SettingsError(f"there is no run {run}; `fivestep history` lists the runs")
         return record
     records = pipeline.ledger.runs(pipeline.name, _LATEST)
-    undone = {record.undoes for record in records}
+    undone = {record.undoes for record in records if record.outcome in ("done", "partly")}
     for record in records:
         if record.kind == "run" and record.id not in undone and _written(pipeline, record):
             return record

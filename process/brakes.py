@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from fivestep.process.deal import Deal
 from fivestep.process.history import History
 from fivestep.process.identity import is_own
-from fivestep.process.judge import Standing
 from fivestep.process.plan import Brake
 from fivestep.process.policy import Policy
 from fivestep.process.show import plural
@@ -16,10 +15,14 @@ FEW = 10
 """So many deals may always change their stage at once: small sheets move fast."""
 
 
-def brakes(read: Sequence[Deal], standings: Sequence[Standing], history: History, policy: Policy) -> list[Brake]:
-    """What a person should look at before a run goes on. `read` are the deals with the IDs that the sheet gives."""
+def brakes(read: Sequence[Deal], moved: Sequence[bool], history: History, policy: Policy) -> list[Brake]:
+    """What a person should look at before a run goes on.
+
+    `read` are the deals with the IDs that the sheet gives; `moved` tells of each deal that the ledger has seen in a
+    stage whether it is in another now.
+    """
     found = []
-    if not standings and history.deals:
+    if not read and history.deals:
         found.append(
             Brake(
                 "empty",
@@ -27,22 +30,20 @@ def brakes(read: Sequence[Deal], standings: Sequence[Standing], history: History
                 "If that is right, run with --allow-empty",
             )
         )
-    if not history.deals and policy.own_id and (numbered := sum(is_own(deal.id) for deal in read)):
+    unknown = sum(1 for deal in read if is_own(deal.id) and deal.id not in history.deals) if policy.own_id else 0
+    if unknown:
         found.append(
             Brake(
                 "new-ledger",
-                f"{plural(numbered, 'row')} of the sheet carry IDs of earlier runs, and the ledger knows nothing of "
-                "them: it could draft again what has been drafted. Put the ledger back, or run with "
-                "--allow-new-ledger to begin anew",
+                f"{plural(unknown, 'row')} of the sheet with an ID of an earlier run that the ledger knows nothing of: "
+                "it could draft again what has been drafted. Put the ledger back, or run with --allow-new-ledger",
             )
         )
-    known = [standing for standing in standings if standing.past.entries]
-    moved = sum(standing.clocks is None or standing.clocks.entered for standing in known)
-    if moved > max(FEW, policy.max_stage_changes * len(known)):
+    if sum(moved) > max(FEW, policy.max_stage_changes * len(moved)):
         found.append(
             Brake(
                 "stage-changes",
-                f"{moved} of {len(known)} deals are in another stage than at the last run. "
+                f"{sum(moved)} of {len(moved)} deals are in another stage than at the last run. "
                 "If that is right, run with --allow-stage-changes",
             )
         )

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from fivestep.process.calendar import Calendar
 from fivestep.process.deal import Deal
 from fivestep.process.definition import Stage
-from fivestep.process.history import Correspondence, DealHistory, Wait
+from fivestep.process.history import Correspondence, DealHistory, StageEntry, Wait
+from fivestep.process.show import field_value
 
 
 class Clocks(NamedTuple):
@@ -37,26 +38,30 @@ class Clocks(NamedTuple):
     """The deal moved on, and `stage_since` was left as it was."""
 
 
+class _DaysSince(dict[dt.date, int]):
+    """Working days from a day to today, worked out once for each day; 0 for days to come."""
+
+    def __init__(self, calendar: Calendar, today: dt.date) -> None:
+        self._calendar = calendar
+        self._today = today
+
+    def __missing__(self, day: dt.date) -> int:
+        days = self[day] = self._calendar.between(day, self._today)
+        return days
+
+
 class ClockReader:
     """Reads the clocks of one pipeline's deals on one day."""
 
     def __init__(self, calendar: Calendar, today: dt.date) -> None:
         self.calendar = calendar
         self.today = today
-        self._numbers: dict[dt.date, int] = {}
-        self._now = self.number(today)
+        self._days = _DaysSince(calendar, today)
         self._due: dict[tuple[dt.date, int], dt.date] = {}
-
-    def number(self, day: dt.date) -> int:
-        """The day's place in the count of working days: differences of these are working days."""
-        number = self._numbers.get(day)
-        if number is None:
-            number = self._numbers[day] = self.calendar.until(day.toordinal())
-        return number
 
     def days_since(self, day: dt.date) -> int:
         """Working days from this day to today."""
-        return max(0, self._now - self.number(day))
+        return self._days[day]
 
     def due(self, since: dt.date, days: int) -> dt.date:
         """The day that is so many working days later."""
@@ -69,32 +74,33 @@ class ClockReader:
         """All clocks of one deal."""
         entries = past.entries
         entered = not entries or entries[-1].stage != stage.name
-        since, stale = self._stage_began(deal, stage, past, entered)
-        days_in_stage = max(0, self._now - self.number(since))
+        since, stale = self._stage_began(deal, stage, entries, entered)
+        contact, theirs, your_turn = self.contact(deal, past, mail)
+        days_in_stage = self._days[since]
+        days_since_contact = days_in_stage if contact is None else self._days[contact]
         waits: tuple[Wait, ...] = ()
         waited = 0
         if past.waits or deal.waiting_until is not None:
             waits = waits_by(self.today, past.waits, deal.waiting_until, since)
             waited = self.waited(waits, since)
-        contact, theirs, your_turn = self._contact(deal, past, mail)
-        if contact is None:
-            days_since_contact = days_in_stage - waited
-        else:
-            days_since_contact = max(0, self._now - self.number(contact))
-            if waits:
-                days_since_contact -= self.waited(waits, contact)
-        return Clocks(
-            len(entries) + entered,
-            entered,
-            since,
-            days_in_stage - waited,
-            contact,
-            days_since_contact,
-            theirs,
-            your_turn,
-            waited,
-            waits,
-            stale,
+            days_in_stage -= waited
+            days_since_contact -= self.waited(waits, contact or since)
+        # What Clocks(…) does, without a call into Python for each deal.
+        return tuple.__new__(
+            Clocks,
+            (
+                len(entries) + entered,
+                entered,
+                since,
+                days_in_stage,
+                contact,
+                days_since_contact,
+                theirs,
+                your_turn,
+                waited,
+                waits,
+                stale,
+            ),
         )
 
     def waited(self, waits: Sequence[Wait], since: dt.date) -> int:
@@ -103,41 +109,53 @@ class ClockReader:
         for wait in waits:
             begin, end = max(wait.since, since), min(wait.until, self.today)
             if end > begin:
-                total += self.number(end) - self.number(begin)
+                total += self.calendar.between(begin, end)
         return total
 
-    def _stage_began(self, deal: Deal, stage: Stage, past: DealHistory, entered: bool) -> tuple[dt.date, bool]:
+    def _stage_began(
+        self, deal: Deal, stage: Stage, entries: Sequence[StageEntry], entered: bool
+    ) -> tuple[dt.date, bool]:
         """The sheet's own date where it can be believed, else the first sight; and whether the date is stale."""
-        cell = getattr(deal, stage.date_field) if stage.date_field else None
-        if cell is not None and cell <= self.today:
+        cell = day_in_sheet(deal, stage, self.today)
+        if cell is not None:
             return cell, False
-        first_sight = self.today if entered else past.entries[-1].on
         cell = deal.stage_since
         if cell is None or cell > self.today:
-            return first_sight, False
-        before = past.entries if entered else past.entries[:-1]
+            return self.today if entered else entries[-1].on, False
+        before = entries if entered else entries[:-1]
         if before and before[-1].dated == cell:
-            return first_sight, True
+            return self.today if entered else entries[-1].on, True
         return cell, False
 
-    def _contact(
+    def contact(
         self, deal: Deal, past: DealHistory, mail: Correspondence | None
     ) -> tuple[dt.date | None, dt.date | None, bool]:
-        noted, theirs = self._not_later(deal.last_contact), self._not_later(deal.last_reply)
-        ours = None
+        """The last contact, their last word, and whether they wrote last."""
+        noted, theirs = deal.last_contact, deal.last_reply
+        # A day in the future is a slip of the pen, or a plan: neither is a contact.
+        if noted is not None and noted > self.today:
+            noted = None
+        if theirs is not None and theirs > self.today:
+            theirs = None
+        ours = made = sent = None
         if mail is not None:
             theirs, ours = _later(theirs, mail.theirs), mail.ours
         for draft in past.drafts:
             if draft.state == "sent":
-                ours = _later(ours, draft.changed_on)
-        contact = _later(_later(noted, theirs), ours)
-        # `last_contact` counts in either direction: on the day of their reply it is their reply.
-        your_turn = theirs is not None and (noted is None or theirs >= noted) and (ours is None or theirs > ours)
-        return contact, theirs, your_turn
+                made, sent = _later(made, draft.on), _later(sent, draft.changed_on)
+        contact = _later(_later(noted, theirs), _later(ours, sent))
+        if theirs is None:
+            return contact, None, False
+        # `last_contact` counts in either direction: on the day of their reply it is their reply. When exactly a draft
+        # was sent nobody knows, only by when: a reply on or after the day on which it was made may be the answer.
+        answered = (noted is not None and noted > theirs) or (ours is not None and ours >= theirs)
+        return contact, theirs, not answered and (made is None or theirs >= made)
 
-    def _not_later(self, day: dt.date | None) -> dt.date | None:
-        """A day in the future is a slip of the pen, or a plan: neither is a contact."""
-        return day if day is not None and day <= self.today else None
+
+def day_in_sheet(deal: Deal, stage: Stage, today: dt.date) -> dt.date | None:
+    """The day on which the stage began by the stage's own column; None where there is none, or it is to come."""
+    cell = field_value(deal, stage.date_field) if stage.date_field else None
+    return cell if isinstance(cell, dt.date) and cell <= today else None
 
 
 def waits_by(today: dt.date, past: Sequence[Wait], until: dt.date | None, since: dt.date) -> tuple[Wait, ...]:

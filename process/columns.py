@@ -13,7 +13,8 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple, Protocol
+from itertools import compress, filterfalse
+from typing import Any, Literal, NamedTuple, Protocol, cast
 
 from fivestep.process.amounts import Money, currency_reader, money_reader
 from fivestep.process.answers import answer_reader, flag_reader, milestone_reader, read_people
@@ -36,8 +37,9 @@ _DECIDE_ON_BLANKS: Set[_ColumnKind] = frozenset({"id", "stage", "choice"})
 _WHERE_UNREAD: Mapping[str, Read] = {"do_not_contact": True}
 """What a field holds where its cell can't be read, if not None: whoever wrote there did not mean "go on"."""
 
-_ORDINARY_EMAIL = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@(?:[a-z0-9]+[.-])*[a-z0-9]+\.[a-z]{2,10}", re.ASCII)
+_ORDINARY_EMAIL = re.compile(r"(?!.{65})[\w+-]+(?:\.[\w+-]+)*@(?:[a-z0-9]+[.-])*[a-z0-9]+\.[a-z]{2,10}", re.ASCII)
 _BOUND = 1e15
+_BOXES: Mapping[Cell, Cell] = {True: "TRUE", False: "FALSE"}
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 
 
@@ -191,23 +193,31 @@ class _Meanings:
         faults = self.faults
         if faults.keys().isdisjoint(cells):
             return []
-        return [FaultAt(at, cell, faults[cell]) for at, cell in enumerate(cells, start) if cell in faults]
+        at_fault = compress(enumerate(cells, start), map(faults.__contains__, cells))
+        return [FaultAt(at, cell, faults[cell]) for at, cell in at_fault]
 
 
 def _with_boxes_as_texts(cells: Sequence[Cell]) -> tuple[Sequence[Cell], Set[Cell]]:
     """The cells, and the distinct ones among them; in a set, True would be the same as 1."""
     distinct = set(cells)
-    if (True in distinct or False in distinct) and bool in set(map(type, cells)):
+    if True not in distinct and False not in distinct:
+        return cells, distinct
+    types = set(map(type, cells))
+    if bool not in types:
+        return cells, distinct
+    if types <= {bool, str}:
+        cells = list(map(_BOXES.get, cells, cells))
+    else:
         cells = [cell if not isinstance(cell, bool) else "TRUE" if cell else "FALSE" for cell in cells]
-        distinct = set(cells)
-    return cells, distinct
+    return cells, set(cells)
 
 
 def _not_as_they_stand(kind: _ColumnKind, cells: Set[Cell], telling: Set[Cell]) -> Set[Cell]:
     """Those of the cells that may not be, as they stand, what a field of this kind holds."""
     if kind == "email":
-        ordinary = _ORDINARY_EMAIL.fullmatch
-        return {c for c in cells if type(c) is not str or len(c) > 64 or not ordinary(c)}
+        if set(map(type, cells)) == {str}:
+            return set(filterfalse(_ORDINARY_EMAIL.fullmatch, cast("Set[str]", cells)))
+        return {c for c in cells if type(c) is not str or not _ORDINARY_EMAIL.fullmatch(c)}
     told = cells & telling
     rest = cells - told
     if _are_words(rest, answers=kind == "answer"):

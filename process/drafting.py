@@ -6,20 +6,29 @@ beyond the caps, and never with a blank where a value belongs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence, Set
 from html import escape
 from typing import NamedTuple
 
 from fivestep.process import show
 from fivestep.process.deal import Deal
 from fivestep.process.definition import FollowUp
+from fivestep.process.history import DraftRecord
 from fivestep.process.merge_source import MergeSource, bare_address
 from fivestep.process.plan import Draft
 from fivestep.process.policy import Policy
 from fivestep.process.text import Text
 
-GUARDS = ("do_not_contact", "waiting_until", "last_reply", "last_contact")
-"""Fields that hold mails back: while one of these is mapped but its column is gone, nothing is drafted."""
+GUARDS = ("do_not_contact", "waiting_until", "last_reply", "last_contact", "owner_email")
+"""Fields that hold mails back or say whose they are: where one is mapped, and its column is gone or its cell can't be
+read, nothing is drafted."""
+
+REST = 5
+"""Working days during which a person who was written to about one deal gets no mail about another."""
+
+MEMORY = 60
+"""Working days during which nobody gets the same text again."""
 
 
 class Due(NamedTuple):
@@ -39,11 +48,13 @@ class Due(NamedTuple):
 class People(NamedTuple):
     """Addresses (lower case) that get no draft, over all deals and owners."""
 
-    untouchable: frozenset[str]
+    untouchable: Set[str]
     """Marked do not contact."""
-    wrote_last: frozenset[str]
-    have_one: frozenset[str]
+    wrote_last: Set[str]
+    have_one: Set[str]
     """An unsent draft waits for them."""
+    mails: Mapping[str, Sequence[DraftRecord]]
+    """What was drafted to each of them so far, but for what a person deleted."""
 
 
 def make_drafts(
@@ -53,6 +64,7 @@ def make_drafts(
     policy: Policy,
     drafts_today: int,
     source: MergeSource,
+    today: dt.date,
 ) -> list[Draft]:
     """A draft for each follow-up that is due, made or skipped with its reason, in the order of urgency."""
     drafts: list[Draft] = []
@@ -61,7 +73,8 @@ def make_drafts(
     for due in sorted(dues, key=_urgency):
         person = (due.deal.email or "").casefold()
         sender = sender_of(due.deal, policy)
-        reason = due.held or _kept_from(person, sender, people, have_one) or room.refusal()
+        reason = due.held or _kept_from(person, sender, people, have_one)
+        reason = reason or _too_soon(due, people.mails.get(person, ()), policy, today) or room.refusal()
         draft = _write(due, texts[due.follow_up.text], sender, source, reason)
         if not draft.skipped:
             have_one.add(person)
@@ -79,11 +92,10 @@ class _Room:
         self._policy = policy
 
     def refusal(self) -> str:
-        if self.made >= self._policy.per_run:
-            return f"not yet, the limit of {self._policy.per_run} a run is reached"
-        if self.made + self._today >= self._policy.per_day:
-            return f"not yet, the limit of {self._policy.per_day} a day is reached"
-        return ""
+        """The same words for both caps, so that a cell does not change with the one that is reached."""
+        policy = self._policy
+        full = self.made >= policy.per_run or self.made + self._today >= policy.per_day
+        return f"not yet, more are due than {policy.per_run} a run and {policy.per_day} a day" if full else ""
 
 
 def sender_of(deal: Deal, policy: Policy) -> str:
@@ -112,6 +124,17 @@ def _kept_from(person: str, sender: str, people: People, have_one: set[str]) -> 
     if not sender:
         return "nobody to send it: fill in the owner's e-mail, or set [drafts] from"
     return "the address is the sender's own" if bare_address(sender) == person else ""
+
+
+def _too_soon(due: Due, mails: Sequence[DraftRecord], policy: Policy, today: dt.date) -> str:
+    """Why this person is to be left in peace for now; empty where nothing speaks against another mail."""
+    for mail in mails:
+        days = policy.calendar.between(mail.changed_on, today)
+        if mail.deal != due.deal.id and days < REST:
+            return f"a mail about another deal went to them on {show.day(mail.changed_on, today)}"
+        if mail.template == due.follow_up.text and days < MEMORY:
+            return f"they had this text on {show.day(mail.changed_on, today)}"
+    return ""
 
 
 def _write(due: Due, text: Text, sender: str, source: MergeSource, reason: str) -> Draft:

@@ -60,6 +60,7 @@ class Scope:
     def tells_of_contacts(self) -> bool:
         """Whether silence can be measured."""
         return any(name in self.mapped for name in CONTACT_FIELDS)
+
     """The fields that have a column."""
 
 

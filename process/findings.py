@@ -37,7 +37,7 @@ class Findings:
         for field, header in self._layout.gone.items():
             if field != "id":
                 self.problems.append(self._column_gone(field, header))
-        rest = self._of_cells.keys() - set(rows_of_deals)
+        rest = set(self._of_cells).difference(rows_of_deals)
         self.problems.extend(problem for row in sorted(rest) for problem in self._of_cells[row])
 
     def of_a_deal(
@@ -46,10 +46,13 @@ class Findings:
         """Collect one deal's problems, and return those that are errors."""
         of_cells = self._of_cells.get(deal.row)
         found = [problem._replace(deal=deal.id) for problem in of_cells] if of_cells else []
+        unread = {problem.column for problem in found}
         if stage is not None and clocks is not None:
             for position in stage.broken(deal, facts):
                 rule = stage.rules[position]
                 column = self._layout.header(rule.field)
+                if column in unread:  # what can't be read is not missing
+                    continue
                 found.append(
                     Problem(
                         deal.id,
@@ -61,14 +64,38 @@ class Findings:
                         render(rule.fix, deal, column),
                     )
                 )
-            if past.entries and (move := check_move(deal, stage, past, self._process, self._layout)):
+            if clocks.entry > 1 and (move := check_move(deal, stage, past, self._process, self._layout)):
                 found.append(move)
+            if stage.kind == "open" and (deal.won_on or deal.lost_on):
+                found.append(self._closed(deal, stage))
+            found.extend(self._contacts_to_come(deal))
             if clocks.stale_date or (deal.stage_since is not None and deal.stage_since > self._today):
                 found.append(self._date_of_stage(deal, stage, stale=clocks.stale_date))
         if not found:
             return ()
         self.problems.extend(found)
         return [problem for problem in found if problem.severity == "error"]
+
+    def unread(self, deal: Deal, fields: Iterable[str]) -> str:
+        """The header of the first of these fields whose cell can't be read; empty where all can."""
+        unread = {problem.column for problem in self._of_cells.get(deal.row, ())}
+        return next((header for field in fields if (header := self._layout.header(field)) in unread and header), "")
+
+    def _closed(self, deal: Deal, stage: Stage) -> Problem:
+        field = "won_on" if deal.won_on else "lost_on"
+        column = self._layout.header(field)
+        day = show.day(deal.won_on or deal.lost_on or self._today, self._today)
+        message = f"{column} says {day}, and the stage is {stage.name}"
+        fix = f"Put the stage right, or empty {column}"
+        return Problem(deal.id, deal.row, self._layout.header("stage"), "stage.closed", "warning", message, fix)
+
+    def _contacts_to_come(self, deal: Deal) -> Iterable[Problem]:
+        for field, day in (("last_contact", deal.last_contact), ("last_reply", deal.last_reply)):
+            if day is not None and day > self._today:
+                column = self._layout.header(field)
+                message = f"{column} says {show.day(day, self._today)}, which is still to come"
+                fix = f"Put the day of the last word into {column}; what is planned belongs into a column of its own"
+                yield Problem(deal.id, deal.row, column, "contact.future", "warning", message, fix)
 
     def _date_of_stage(self, deal: Deal, stage: Stage, *, stale: bool) -> Problem:
         column = self._layout.header("stage_since")
@@ -111,4 +138,4 @@ def render(text: Merge, deal: Deal, column: str = "") -> str:
 def _filled(text: Merge, values: Sequence[str | None]) -> str:
     """The text with these values for its fields, in order. Few texts and few contacts make many deals' steps."""
     following = iter(values)
-    return show.one_line(text.render(lambda _name: next(following)).text)
+    return show.cell_text(text.render(lambda _name: next(following)).text)

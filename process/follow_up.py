@@ -28,6 +28,10 @@ class FollowUpState(NamedTuple):
     """A draft waits for a person to send it."""
     exhausted: bool = False
     """The last word has been said, without an answer."""
+    outdated: bool = False
+    """A draft waits that must no longer be sent."""
+    next_on: dt.date | None = None
+    """When the next step is due, after one that was sent."""
 
 
 def of_this_entry(drafts: Sequence[DraftRecord], entry: int) -> list[DraftRecord]:
@@ -77,8 +81,8 @@ def nudge(
     if reader.days_since(silent_since) - waited >= step.after:
         return state._replace(due=step, step=len(made) + 1, steps=len(steps))
     if made:
-        next_day = show.day(reader.due(silent_since, step.after + waited), reader.today)
-        return state._replace(cell=f"{state.cell}, next on {next_day}")
+        next_on = reader.due(silent_since, step.after + waited)
+        return state._replace(cell=f"{state.cell}, next on {show.day(next_on, reader.today)}", next_on=next_on)
     return state
 
 
@@ -87,8 +91,11 @@ def care(deal: Deal, stage: Stage, clocks: Clocks, facts: Facts, made: Sequence[
     state = _last_made(made, len(stage.care), facts.today)
     if state.waiting:
         return state
+    due = stage.care_due(deal, facts)
+    if not due:
+        return state
     done = {draft.step for draft in made}
-    for position in stage.care_due(deal, facts):
+    for position in due:
         step = stage.care[position]
         late = clocks.days_in_stage - step.after
         if position + 1 not in done and late >= 0 and (step.within is None or late <= step.within):
@@ -102,7 +109,9 @@ def _ended(clocks: Clocks, made: Sequence[DraftRecord], state: FollowUpState, to
         return None
     if clocks.theirs is not None and clocks.theirs >= made[0].on:
         answered = f"they answered on {show.day(clocks.theirs, today)}"
-        return FollowUpState(f"Delete the draft: {answered}" if state.waiting else f"Ended: {answered}")
+        if state.waiting:
+            return FollowUpState(f"Delete the draft: {answered}", outdated=True)
+        return FollowUpState(f"Ended: {answered}")
     return FollowUpState(f"Ended: {state.cell}") if made[-1].state == "deleted" else None
 
 

@@ -4,33 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from operator import attrgetter
 
 from fivestep.process.deal import Deal
 from fivestep.process.definition import Process
-from fivestep.process.history import DealHistory
+from fivestep.process.layout import Layout
 from fivestep.process.plan import Funnel, FunnelStage, NewLead
 from fivestep.process.words import plain
 
+_FIGURES = attrgetter("stage", "amount", "currency", "probability")
 _WEEK = dt.timedelta(days=7)
 
 
-def funnel(deals: Sequence[Deal], process: Process, past: Mapping[str, DealHistory], today: dt.date) -> Funnel:
+def funnel(deals: Sequence[Deal], process: Process, layout: Layout, today: dt.date) -> Funnel:
     """Deals, amounts and weighted amounts by stage, wins and losses, and how full the top is."""
-    counts: Counter[str] = Counter()
-    amounts: dict[str, dict[str, float]] = {name: defaultdict(float) for name in process.stages}
-    weighted: dict[str, dict[str, float]] = {name: defaultdict(float) for name in process.stages}
-    for deal in deals:
-        if deal.stage is None:
+    stages = process.stages
+    counts = Counter(map(attrgetter("stage"), deals))
+    amounts: dict[str, dict[str, float]] = {name: defaultdict(float) for name in stages}
+    weighted: dict[str, dict[str, float]] = {name: defaultdict(float) for name in stages}
+    for name, amount, currency, probability in map(_FIGURES, deals):
+        if name is None or amount is None:
             continue
-        counts[deal.stage] += 1
-        if deal.amount is None:
-            continue
-        stage = process.stages[deal.stage]
-        share = deal.probability if deal.probability is not None and stage.kind == "open" else stage.probability
-        currency = deal.currency or ""
-        amounts[deal.stage][currency] += deal.amount
-        weighted[deal.stage][currency] += deal.amount * share
+        stage = stages[name]
+        share = probability if probability is not None and stage.kind == "open" else stage.probability
+        amounts[name][currency or ""] += amount
+        weighted[name][currency or ""] += amount * share
     won = sum(counts[name] for name, stage in process.stages.items() if stage.kind == "won")
     lost = sum(counts[name] for name, stage in process.stages.items() if stage.kind == "lost")
     return Funnel(
@@ -41,25 +40,15 @@ def funnel(deals: Sequence[Deal], process: Process, past: Mapping[str, DealHisto
         won,
         lost,
         won / (won + lost) if won + lost else None,
-        _new_leads(deals, past, today),
+        _new_leads(deals, today) if "created" in layout.columns else None,
         process.new_leads_per_week,
     )
 
 
-def _new_leads(deals: Iterable[Deal], past: Mapping[str, DealHistory], today: dt.date) -> int:
-    """Deals of the last seven days: by the sheet's own date, else by the first sight of them.
-
-    The very first run sees everything for the first time, which says nothing.
-    """
-    count = 0
+def _new_leads(deals: Sequence[Deal], today: dt.date) -> int:
+    """Deals that came in during the last seven days."""
     week_ago = today - _WEEK
-    for deal in deals:
-        came = deal.created
-        if came is None and past:
-            known = past.get(deal.id)
-            came = known.entries[0].on if known and known.entries else today
-        count += came is not None and week_ago < came <= today
-    return count
+    return sum(1 for deal in deals if deal.created is not None and week_ago < deal.created <= today)
 
 
 def referred_leads(deals: Sequence[Deal], process: Process) -> list[NewLead]:

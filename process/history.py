@@ -75,7 +75,7 @@ class History:
 
     deals: Mapping[str, DealHistory] = field(default_factory=dict)
     open_people: Set[str] = frozenset()
-    """Who has an unsent draft waiting, over all deals and owners; addresses in lower case."""
+    """Who has an unsent draft waiting, over all deals, owners and pipelines; addresses in lower case."""
     drafts_today: int = 0
     """Drafts made on the day of the plan."""
 

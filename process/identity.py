@@ -1,7 +1,8 @@
 """Which row is which deal.
 
 IDs of the tool's own look like `D-17`. A row without one gets the next; a row that was copied with its ID gets
-one of its own; a row that lost its ID gets it back where what it is about tells which it was.
+one of its own; a row that lost its ID, or carries another's since the sheet was sorted without the ID column, gets
+its own back where what it is about tells which that was.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Identities:
     given: Mapping[int, str] = field(default_factory=dict)
     """Position of a deal to the text that its ID cell held before it was given another ID."""
     copied_from: Mapping[int, str] = field(default_factory=dict)
-    """Position of a copied row to the ID that it was copied with."""
+    """Position of a row to the ID of another deal that it carries, with that deal's texts."""
     problems: Sequence[Problem] = ()
 
 
@@ -39,26 +40,74 @@ def fingerprint(deal: Deal) -> str:
 def identify(deals: Sequence[Deal], past: Mapping[str, DealHistory], *, own_id: bool, column: str) -> Identities:
     """Give every row its ID. `own_id` is False where the column is the team's own, which is never written."""
     written = [deal.id for deal in deals]
-    if len(set(written)) == len(written) and "" not in written:
+    moved = _moved(deals, past) if own_id else {}
+    if not moved and len(set(written)) == len(written) and "" not in written:
         return Identities(written)
     repeated = {text for text, count in Counter(written).items() if count > 1 and text}
     if not own_id:
         return _of_the_team(deals, repeated, column)
     keepers = _keepers(deals, repeated, past)
+    taken = set(moved.values())
     ids: list[str] = []
     given: dict[int, str] = {}
     copied: dict[int, str] = {}
     fresh = _next_ids(written, past)
-    lost = _lost(deals, past)
+    bare = [at for at, text in enumerate(written) if not text or (text in taken and at not in moved)]
+    lost = _lost(deals, bare, past)
     for position, text in enumerate(written):
-        if text and (text not in repeated or keepers[text] == position):
+        if position not in moved and text and text not in taken and keepers.get(text, position) == position:
             ids.append(text)
             continue
         given[position] = text
         if text:
             copied[position] = text
-        ids.append(lost.get(position) or next(fresh))
-    return Identities(ids, given, copied)
+        ids.append(moved.get(position) or lost.get(position) or next(fresh))
+    return Identities(ids, given, copied, [_was_moved(deals[at], column, moved[at]) for at in moved])
+
+
+def identified(deals: Sequence[Deal], identities: Identities) -> Sequence[Deal]:
+    """The deals with the IDs that are theirs."""
+    return [deal if deal.id == own else deal._replace(id=own) for deal, own in zip(deals, identities.ids, strict=True)]
+
+
+def _moved(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[int, str]:
+    """Position of a row that carries the ID of another deal to its own, which some other row carries.
+
+    That is what becomes of a sheet of which only some columns were sorted. A row that merely was edited is like no
+    other known deal, and keeps its ID.
+    """
+    prints = [fingerprint(deal) for deal in deals]
+    strangers = [
+        (position, prints[position])
+        for position, deal in enumerate(deals)
+        if deal.id in past and past[deal.id].fingerprint != prints[position]
+    ]
+    if not strangers:
+        return {}
+    rows_like = Counter(prints)
+    present = {deal.id for deal in deals}
+    owners: dict[str, list[str]] = {}
+    for known, history in past.items():
+        owners.setdefault(history.fingerprint, []).append(known)
+    return {
+        position: own
+        for position, like in strangers
+        if like.strip("\x1f") and rows_like[like] == 1 and len(owners.get(like, ())) == 1
+        for own in owners[like]
+        if own in present
+    }
+
+
+def _was_moved(deal: Deal, column: str, own: str) -> Problem:
+    return Problem(
+        own,
+        deal.row,
+        column,
+        "id.moved",
+        "warning",
+        f"The row carried {deal.id}, another deal's ID, and gets its own back: the sheet was sorted without {column}",
+        "Sort whole rows, with the columns of this tool",
+    )
 
 
 def is_own(text: str) -> bool:
@@ -105,8 +154,11 @@ def _keepers(deals: Sequence[Deal], repeated: set[str], past: Mapping[str, DealH
     return keepers
 
 
-def _lost(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[int, str]:
-    """Position of a row without an ID to the ID it had, where exactly one known deal is missing that was like it."""
+def _lost(deals: Sequence[Deal], bare: Sequence[int], past: Mapping[str, DealHistory]) -> dict[int, str]:
+    """Position of a bare row to the ID it had, where as many known deals are missing that were like it as rows are.
+
+    Rows that are alike in all that tells them apart get theirs in order: to whom they belong, they belong together.
+    """
     present = {deal.id for deal in deals}
     missing: dict[str, list[str]] = {}
     for known, history in past.items():
@@ -114,13 +166,21 @@ def _lost(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[int, s
             missing.setdefault(history.fingerprint, []).append(known)
     if not missing:
         return {}
-    blank = [(position, fingerprint(deal)) for position, deal in enumerate(deals) if not deal.id]
-    rows_like = Counter(print_ for _, print_ in blank)
+    rows: dict[str, list[int]] = {}
+    for position in bare:
+        rows.setdefault(fingerprint(deals[position]), []).append(position)
     return {
-        position: missing[print_][0]
-        for position, print_ in blank
-        if rows_like[print_] == 1 and len(missing.get(print_, ())) == 1
+        position: own
+        for like, positions in rows.items()
+        if len(missing.get(like, ())) == len(positions)
+        for position, own in zip(positions, sorted(missing[like], key=_in_order), strict=True)
     }
+
+
+def _in_order(own: str) -> tuple[int, str]:
+    """`D-9` before `D-10`."""
+    number = _OWN.fullmatch(own)
+    return (int(number.group(1)) if number else 0, own)
 
 
 def _next_ids(written: Sequence[str], past: Mapping[str, DealHistory]) -> Iterator[str]:

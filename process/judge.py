@@ -1,10 +1,15 @@
-"""Judges deals one by one: clocks, findings, status, and the follow-up that is due."""
+"""Judges deals one by one: clocks, findings, status, the next step, and the follow-up that is due.
+
+Everything about a deal is worked out while it is at hand, so that of most deals nothing but the results is kept.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from fivestep.process import show
 from fivestep.process.clocks import ClockReader, Clocks
 from fivestep.process.deal import Deal
 from fivestep.process.definition import Facts, Process, Stage
@@ -12,14 +17,16 @@ from fivestep.process.drafting import GUARDS, Due, People
 from fivestep.process.findings import Findings
 from fivestep.process.follow_up import FollowUpState, care, nudge, of_this_entry, out_of_date
 from fivestep.process.history import NO_PAST, Correspondence, DealHistory, DraftRecord, History
+from fivestep.process.identity import fingerprint
 from fivestep.process.layout import Layout
-from fivestep.process.plan import Sighting, Status
+from fivestep.process.next_step import next_step
+from fivestep.process.plan import Sighting, Status, Verdict
 from fivestep.process.problem import Problem
 from fivestep.process.verdict import status_of
 
 
 class Standing(NamedTuple):
-    """One deal, judged, before the drafts are chosen."""
+    """Where one deal stands, before the drafts are chosen."""
 
     deal: Deal
     past: DealHistory
@@ -32,52 +39,72 @@ class Standing(NamedTuple):
     errors: Sequence[Problem]
     follow_up: FollowUpState
 
+    def verdict(self, follow_up: FollowUpState) -> Verdict:
+        """The standing in words, with this state of its follow-up."""
+        deal, _past, stage, clocks, facts, status, reason, errors, _before_drafting = self
+        step = next_step(deal, stage, status, clocks, facts, errors, follow_up)
+        # What Verdict(…) does, without a call into Python for each deal; so below.
+        return tuple.__new__(
+            Verdict,
+            (
+                deal.id,
+                deal.row,
+                deal.stage or "",
+                status,
+                reason,
+                step,
+                facts.days_in_stage,
+                facts.days_since_contact,
+                deal.name,
+            ),
+        )
+
 
 _NO_FOLLOW_UP = FollowUpState()
 _NOTHING_MADE: Sequence[DraftRecord] = ()
 
 
 class Judge:
-    """Judges the deals of one sheet on one day."""
+    """Judges the deals of one sheet on one day, and collects what it finds."""
 
     def __init__(
         self,
         process: Process,
         layout: Layout,
         findings: Findings,
-        history: History,
         correspondence: Mapping[str, Correspondence],
         reader: ClockReader,
     ) -> None:
+        self.verdicts: list[Verdict] = []
+        """In the order of the sheet, as this and all that follow."""
+        self.follow_ups: list[str] = []
+        """What the follow-up cells say as long as no new draft is made."""
+        self.due: dict[int, Standing] = {}
+        """Position to standing, where a follow-up is due by now."""
+        self.sightings: list[Sighting] = []
+        self.moved: list[bool] = []
+        """For each deal that the ledger has seen in a stage: whether it is in another now."""
+        self._untouchable: set[str] = set()
+        self._wrote_last: set[str] = set()
         self._process = process
         self._layout = layout
         self._findings = findings
-        self._history = history
         self._mail = correspondence
         self._reader = reader
         self._follows_up = "email" in layout.columns
 
-    def standing(self, deal: Deal, past: DealHistory) -> Standing:
-        """Where one deal stands."""
-        today = self._reader.today
-        stage = self._process.stages[deal.stage] if deal.stage is not None else None
-        if stage is None:
-            facts = Facts(today, 0, 0, 0)
-            errors = self._findings.of_a_deal(deal, None, None, facts, past)
-            reason = f"{deal.stage_word!r}" if deal.stage_word else "the stage is blank"
-            return Standing(deal, past, None, None, facts, "Unknown stage", reason, errors, _NO_FOLLOW_UP)
-        mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
-        clocks = self._reader.read(deal, stage, past, mail)
-        made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
-        facts = Facts(today, clocks.days_in_stage, clocks.days_since_contact, len(made))
-        errors = self._findings.of_a_deal(deal, stage, clocks, facts, past)
-        status, reason = status_of(deal, stage, clocks, errors, self._reader)
-        state = _NO_FOLLOW_UP
-        if self._follows_up:
-            state = self._follow_up(deal, stage, clocks, facts, past, made, stalled=status == "Stalled")
-        return Standing(deal, past, stage, clocks, facts, status, reason, errors, state)
+    def judge(self, deals: Iterable[Deal], past: Mapping[str, DealHistory]) -> None:
+        """Judge these deals."""
+        for position, deal in enumerate(deals):
+            standing = self._standing(deal, past.get(deal.id, NO_PAST))
+            state = standing.follow_up
+            if state.due is not None:
+                self.due[position] = standing
+            self.verdicts.append(standing.verdict(state))
+            self.follow_ups.append(state.cell)
+            self._note(standing)
 
-    def dues(self, standings: Iterable[Standing]) -> list[Due]:
+    def dues(self) -> list[Due]:
         """The follow-ups that the sequences ask for by now."""
         return [
             Due(
@@ -89,22 +116,57 @@ class Judge:
                 s.stage.kind == "won",
                 self._held(s.deal, s.stage, s.clocks),
             )
-            for s in standings
+            for s in self.due.values()
             if s.follow_up.due is not None and s.stage is not None and s.clocks is not None
         ]
 
-    def people(self, standings: Iterable[Standing]) -> People:
+    def people(self, history: History) -> People:
         """Who gets no draft, over all deals: what holds for a person on one row holds on the others."""
-        untouchable: set[str] = set()
-        wrote_last: set[str] = set()
-        if "do_not_contact" in self._layout.columns or "last_reply" in self._layout.columns or self._mail:
-            for standing in standings:
-                email = standing.deal.email
-                if email and standing.deal.do_not_contact:
-                    untouchable.add(email.casefold())
-                if email and standing.clocks is not None and standing.clocks.your_turn:
-                    wrote_last.add(email.casefold())
-        return People(frozenset(untouchable), frozenset(wrote_last), frozenset(self._history.open_people))
+        mails: dict[str, list[DraftRecord]] = {}
+        for past in history.deals.values():
+            for draft in past.drafts:
+                if draft.state not in ("failed", "deleted"):
+                    mails.setdefault(draft.person, []).append(draft)
+        return People(self._untouchable, self._wrote_last, history.open_people, mails)
+
+    def _standing(self, deal: Deal, past: DealHistory) -> Standing:
+        today = self._reader.today
+        if deal.stage is None:
+            facts = Facts(today, 0, 0, 0)
+            errors = self._findings.of_a_deal(deal, None, None, facts, past)
+            reason = f"{deal.stage_word!r}" if deal.stage_word else "the stage is blank"
+            return Standing(deal, past, None, None, facts, "Unknown stage", reason, errors, _NO_FOLLOW_UP)
+        stage = self._process.stages[deal.stage]
+        mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
+        clocks = self._reader.read(deal, stage, past, mail)
+        made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
+        facts = tuple.__new__(Facts, (today, clocks.days_in_stage, clocks.days_since_contact, len(made)))
+        errors = self._findings.of_a_deal(deal, stage, clocks, facts, past)
+        status, reason = status_of(deal, stage, clocks, errors, self._reader)
+        state = _NO_FOLLOW_UP
+        if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
+            state = self._follow_up(deal, stage, clocks, facts, past, made, stalled=status == "Stalled")
+        return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, errors, state))
+
+    def _note(self, standing: Standing) -> None:
+        """Note what is asked about all deals together."""
+        deal, past, clocks = standing.deal, standing.past, standing.clocks
+        if past.entries:
+            self.moved.append(clocks is not None and clocks.entered)
+        email = deal.email
+        if email and deal.do_not_contact:
+            self._untouchable.add(email.casefold())
+        if email and self._is_their_word_the_last(deal, past, clocks):
+            self._wrote_last.add(email.casefold())
+        if deal.id and (seen := _sighting(deal, past, clocks)) is not None:
+            self.sightings.append(seen)
+
+    def _is_their_word_the_last(self, deal: Deal, past: DealHistory, clocks: Clocks | None) -> bool:
+        """Whether they wrote last, which does not depend on the stage being known."""
+        if clocks is not None:
+            return clocks.your_turn
+        mail = self._mail.get(deal.email.casefold()) if deal.email else None
+        return self._reader.contact(deal, past, mail)[2]
 
     def _follow_up(
         self,
@@ -118,7 +180,7 @@ class Judge:
         stalled: bool,
     ) -> FollowUpState:
         if past.drafts and (stale := out_of_date(past.drafts, clocks.entry, self._reader.today)):
-            return FollowUpState(stale)
+            return FollowUpState(stale, outdated=True)
         if stage.kind == "open" and (made or stalled):
             return nudge(deal, stage, clocks, facts, made, self._reader, stalled=stalled)
         if stage.kind == "won":
@@ -132,23 +194,37 @@ class Judge:
             return f"the column {gone[0]} is gone from the sheet, and it could forbid this mail"
         if not deal.id:
             return "the row has no ID of its own"
+        unsure = self._findings.unread(deal, GUARDS) or self._to_come(deal)
+        if unsure:
+            return f"mend {unsure} first, it could forbid this mail"
         if deal.waiting_until is not None and deal.waiting_until > self._reader.today:
             return "the deal waits"
+        if stage.kind == "open" and (closed := _closed_on(deal)) is not None:
+            return f"the deal was closed on {show.day(closed, self._reader.today)}, and its stage is open"
         if stage.quiet_after is not None and clocks.days_since_contact > stage.quiet_after:
-            return f"silent for {clocks.days_since_contact} working days, too long for a nudge"
+            return f"nothing for {clocks.days_since_contact} working days, too long for a nudge"
+        return ""
+
+    def _to_come(self, deal: Deal) -> str:
+        """The header of a contact that is dated in the future; empty where there is none."""
+        for field, day in (("last_reply", deal.last_reply), ("last_contact", deal.last_contact)):
+            if day is not None and day > self._reader.today:
+                return self._layout.header(field)
         return ""
 
 
-def sighting(standing: Standing, fingerprint: str) -> Sighting | None:
+def _closed_on(deal: Deal) -> dt.date | None:
+    return deal.won_on or deal.lost_on
+
+
+def _sighting(deal: Deal, past: DealHistory, clocks: Clocks | None) -> Sighting | None:
     """What the ledger does not have yet about this deal; None where it has all of it."""
-    deal, past, clocks = standing.deal, standing.past, standing.clocks
-    if not deal.id:
-        return None
+    about = fingerprint(deal)
     if clocks is None:
-        if past is not NO_PAST and past.fingerprint == fingerprint:
+        if past is not NO_PAST and past.fingerprint == about:
             return None
-        return Sighting(deal.id, fingerprint, "", False, None, tuple(past.waits))
-    known = past.entries and not clocks.entered and past.entries[-1].dated == deal.stage_since
-    if known and past.fingerprint == fingerprint and clocks.waits == tuple(past.waits):
+        return Sighting(deal.id, about, "", False, None, tuple(past.waits))
+    entered, since, waits = clocks.entered, deal.stage_since, clocks.waits
+    if not entered and past.entries[-1].dated == since and past.fingerprint == about and waits == tuple(past.waits):
         return None
-    return Sighting(deal.id, fingerprint, deal.stage or "", clocks.entered, deal.stage_since, clocks.waits)
+    return tuple.__new__(Sighting, (deal.id, about, deal.stage or "", entered, since, waits))

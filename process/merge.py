@@ -75,7 +75,10 @@ def _parts(source: str) -> list[str | MergeField]:
     parts: list[str | MergeField] = []
     end = 0
     for match in _FIELD.finditer(source):
-        parts.append(_literal(source[end : match.start()]))
+        begin = match.start()
+        parts.append(_literal(source[end:begin]))
+        if "{" in source[:begin][-1:] or "}" in source[match.end() :][:1]:
+            raise ValueError(f"there is a brace too many at {match.group(0)}")
         name, fallback = match.group(1).strip(), match.group(2)
         if not name:
             raise ValueError(f"the merge field {match.group(0)} has no name")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 from fivestep.process import show
 from fivestep.process.deal import KINDS, Deal
 from fivestep.process.layout import Layout
 from fivestep.process.policy import Policy
-from fivestep.process.table import Table, column_letters, shown
+from fivestep.process.table import Cell, CellError, Table, column_letters, shown
 from fivestep.process.words import plain
 
 DERIVED = {"first_name": "contact", "sender_name": "owner"}
@@ -21,6 +22,7 @@ _TITLES = frozenset(
 _AFTER_A_NAME = frozenset(
     {"mba", "msc", "bsc", "ma", "ba", "phd", "md", "jd", "cpa", "cfa", "pmp", "jr", "sr", "ii", "iii", "iv", "esq"}
 )
+_ERROR = re.compile(r"#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|ERROR!|CALC!)|Err:\d{3}")
 _NO_NAME = re.compile(r"[\d@/&+]")
 
 
@@ -42,8 +44,12 @@ def first_name(contact: str) -> str | None:
 
 
 def _degrees(words: list[str]) -> bool:
-    """Whether this is what stands behind a name, such as `MBA`."""
-    return all(plain(word).replace(" ", "") in _AFTER_A_NAME for word in words)
+    """Whether this is what stands behind a name, such as `MBA`, `CEO` or `Head of Sales`."""
+    return (
+        len(words) > 2
+        or " ".join(words).isupper()
+        or all(plain(word).replace(" ", "") in _AFTER_A_NAME for word in words)
+    )
 
 
 class MergeSource:
@@ -76,7 +82,7 @@ class MergeSource:
         if index in self._fields:
             return show.field_text(deal, self._fields[index])
         row = self._table.rows[deal.row - 1]
-        return shown(row[index]).strip() or None if index < len(row) else None
+        return _as_text(row[index]) if index < len(row) else None
 
     def where(self, deal: Deal, name: str) -> str:
         """Where a person fills in what is missing: `Company (cell C5)`."""
@@ -93,6 +99,15 @@ class MergeSource:
         # Whoever the mail comes from signs it.
         sender = display_name(self._sender or "")
         return (deal.owner if deal.owner_email else sender or deal.owner) or None
+
+
+def _as_text(cell: Cell) -> str | None:
+    """A cell of a column that is not mapped; None where it holds nothing that belongs into a mail."""
+    if isinstance(cell, str):
+        return None if _ERROR.match(cell.strip()) else cell.strip() or None
+    if isinstance(cell, bool | int | float | dt.date):
+        return show.value_text(cell.date() if isinstance(cell, dt.datetime) else cell)
+    return None if isinstance(cell, CellError) else shown(cell) or None
 
 
 def display_name(sender: str) -> str:

@@ -26,20 +26,27 @@ def next_step(
 ) -> str:
     """The most urgent step: what the status asks for, else what the stage suggests."""
     if stage is None or clocks is None:
-        return show.one_line(errors[0].fix) if errors else "Choose a stage"
+        return show.cell_text(errors[0].fix) if errors else "Choose a stage"
     who = deal.contact or deal.company or "the customer"
     if status == "Your turn":
-        return show.one_line(f"Answer {who}: they wrote on {_day(clocks.theirs, facts.today)}")
+        also = ", and delete the draft that waits" if follow_up.outdated else ""
+        return show.cell_text(f"Answer {who}: they wrote on {_day(clocks.theirs, facts.today)}{also}")
+    if follow_up.outdated:
+        return show.cell_text(f"Delete the draft to {who}: it is out of date")
     if status == "Waiting":
-        return show.one_line(f"Wait until {_day(deal.waiting_until, facts.today)}, then get back to {who}")
+        return show.cell_text(f"Wait until {_day(deal.waiting_until, facts.today)}, then get back to {who}")
     if status == "Needs data":
-        return show.one_line(errors[0].fix)
+        return show.cell_text(errors[0].fix)
     if deal.do_not_contact and stage.kind == "open":
-        return show.one_line(f"Find somebody else to talk to, or close the deal as lost: {who} is not to be contacted")
+        return show.cell_text(f"Find somebody else to talk to, or close the deal as lost: {who} is not to be contacted")
     if follow_up.waiting:
-        return show.one_line(f"Review the draft to {who}, and send it")
+        return show.cell_text(f"Review the draft to {who}, and send it")
     if follow_up.exhausted:
-        return show.one_line(f"Call {who}, or close the deal as lost: {facts.follow_ups} follow-ups without an answer")
+        return show.cell_text(f"Call {who}, or close the deal as lost: {facts.follow_ups} follow-ups without an answer")
+    if follow_up.next_on is not None:
+        return show.cell_text(
+            f"Wait for an answer from {who}: the next draft comes on {_day(follow_up.next_on, facts.today)}"
+        )
     first = stage.next_step(deal, facts)
     return render(stage.next_steps[first], deal) if first >= 0 else ""
 

@@ -128,8 +128,8 @@ class Funnel:
     lost: int
     win_rate: float | None
     """Won among won and lost; None where none is either."""
-    new_leads: int
-    """Deals that came in during the seven days up to the day of the plan."""
+    new_leads: int | None
+    """Deals that came in during the seven days up to the day of the plan; None where no column says when they came."""
     new_leads_target: int | None
 
 

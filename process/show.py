@@ -69,21 +69,32 @@ def field_value(deal: Deal, name: str) -> Shown:
 
 def field_text(deal: Deal, name: str) -> str | None:
     """`field_value` as a person would write it; an amount with its currency."""
-    text = value_text(field_value(deal, name))
+    value = field_value(deal, name)
+    if type(value) is str:
+        return value or None
+    text = value_text(value)
     if text and name == "amount" and deal.currency:
         return f"{text} {deal.currency}"
     return text
 
 
-def one_line(text: str) -> str:
-    """The text as it may stand in a cell: one line, not endless, and never to be taken for a formula.
+@functools.lru_cache(maxsize=4096)
+def cell_text(text: str) -> str:
+    """The text as it may stand in a cell: one line, and never to be taken for a formula.
 
     A spreadsheet that opens a `.csv` takes a leading `=`, `+`, `-` or `@` for a formula (OWASP, "CSV injection").
     """
+    line = one_line(text)
+    return "'" + line if line.startswith(("=", "+", "-", "@")) else line
+
+
+@functools.lru_cache(maxsize=4096)
+def one_line(text: str) -> str:
+    """The text in one line, and not endless."""
     line = _SPACE.sub(" ", text).strip()
     if len(line) > CELL_LIMIT:
         line = line[: CELL_LIMIT - 1] + "…"
-    return "'" + line if line.startswith(("=", "+", "-", "@")) else line
+    return line
 
 
 def plural(count: int, noun: str) -> str:

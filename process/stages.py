@@ -61,7 +61,8 @@ def blank_stage(process: Process) -> Fault:
 
 def _unknown(text: str, process: Process, known: Mapping[str, str]) -> Fault:
     # Nobody is to close a deal because of a slip of the pen: "Closeout" is like "Closed lost", and means neither.
-    still_open = {word: name for word, name in known.items() if process.stages[name].kind == "open"}
+    closed = {name for name, stage in process.stages.items() if stage.kind != "open"}
+    still_open = {word: name for word, name in known.items() if name not in closed}
     close = None if plain(text).startswith("close") else nearest(plain(text), still_open, _ALIKE)
     meant = f"Did you mean {still_open[close]}? Type that" if close else f"Type one of {', '.join(process.stages)}"
     return Fault(

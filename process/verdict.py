@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from fivestep.process import show
-from fivestep.process.clocks import ClockReader, Clocks
+from fivestep.process.clocks import ClockReader, Clocks, day_in_sheet
 from fivestep.process.deal import Deal
 from fivestep.process.definition import Stage
 from fivestep.process.plan import Status
@@ -23,12 +23,12 @@ def status_of(
     if stage.kind != "open":
         if errors:
             return "Needs data", what_is_missing(errors)
-        return ("Won", show.day(clocks.since, reader.today)) if stage.kind == "won" else ("Lost", _why_lost(deal))
-    if is_waiting(deal, clocks, reader.today):
+        return ("Won", _when_won(deal, stage, reader.today)) if stage.kind == "won" else ("Lost", _why_lost(deal))
+    if deal.waiting_until is not None and is_waiting(deal, clocks, reader.today):
         return "Waiting", _until_when(deal, reader.today)
     if clocks.your_turn and clocks.theirs is not None:
         return "Your turn", f"they wrote last, on {show.day(clocks.theirs, reader.today)}"
-    stalled = why_stalled(stage, clocks, reader.today)
+    stalled = why_stalled(deal, stage, clocks, reader.today)
     if stalled:
         return "Stalled", stalled
     if errors:
@@ -43,12 +43,17 @@ def is_waiting(deal: Deal, clocks: Clocks, today: dt.date) -> bool:
     return clocks.theirs is None or not clocks.your_turn or clocks.theirs <= clocks.waits[-1].since
 
 
-def why_stalled(stage: Stage, clocks: Clocks, today: dt.date) -> str:
-    """Why an open deal has stalled; empty where it has not. A limit is passed, not reached."""
+def why_stalled(deal: Deal, stage: Stage, clocks: Clocks, today: dt.date) -> str:
+    """Why an open deal has stalled; empty where it has not. A limit is passed, not reached.
+
+    The days in the stage come first where the sheet dates them; else they only count from the first run on.
+    """
     days, silent = clocks.days_in_stage, clocks.days_since_contact
-    if stage.stall_after is not None and days > stage.stall_after:
+    too_long = stage.stall_after is not None and days > stage.stall_after
+    too_silent = stage.silent_after is not None and silent > stage.silent_after
+    if too_long and not (too_silent and deal.stage_since is None and silent > days):
         reason = f"{show.plural(days, 'working day')} in {stage.name} (limit {stage.stall_after})"
-    elif stage.silent_after is not None and silent > stage.silent_after:
+    elif too_silent:
         reason = f"{show.plural(silent, 'working day')} without contact (limit {stage.silent_after})"
     else:
         return ""
@@ -58,16 +63,22 @@ def why_stalled(stage: Stage, clocks: Clocks, today: dt.date) -> str:
 def what_is_missing(errors: Sequence[Problem]) -> str:
     """The columns to look at, each once; the first message where a problem has no column."""
     columns = dict.fromkeys(problem.column for problem in errors if problem.column)
-    return show.one_line(", ".join(columns) or errors[0].message)
+    return show.cell_text(", ".join(columns) or errors[0].message)
 
 
 def _until_when(deal: Deal, today: dt.date) -> str:
     until = show.day(deal.waiting_until, today) if deal.waiting_until else ""
-    return show.one_line(f"until {until}, {deal.waiting_reason}" if deal.waiting_reason else f"until {until}")
+    return show.cell_text(f"until {until}, {deal.waiting_reason}" if deal.waiting_reason else f"until {until}")
+
+
+def _when_won(deal: Deal, stage: Stage, today: dt.date) -> str:
+    """The day that the sheet gives; empty where it gives none."""
+    day = day_in_sheet(deal, stage, today) or deal.stage_since
+    return show.day(day, today) if day is not None and day <= today else ""
 
 
 def _why_lost(deal: Deal) -> str:
-    return show.one_line(deal.lost_reason or "")
+    return show.cell_text(deal.lost_reason) if deal.lost_reason else ""
 
 
 def _until_stalled(stage: Stage, clocks: Clocks, reader: ClockReader) -> str:
@@ -77,5 +88,6 @@ def _until_stalled(stage: Stage, clocks: Clocks, reader: ClockReader) -> str:
         days.append(reader.due(clocks.since, stage.stall_after + clocks.waited))
     if stage.silent_after is not None:
         begin = clocks.last_contact or clocks.since
-        days.append(reader.due(begin, stage.silent_after + reader.waited(clocks.waits, begin)))
+        waited = reader.waited(clocks.waits, begin) if clocks.waits else 0
+        days.append(reader.due(begin, stage.silent_after + waited))
     return f"next look after {show.day(min(days), reader.today)}" if days else ""

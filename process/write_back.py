@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from itertools import compress, count, repeat
+from operator import attrgetter, ne
 
 from fivestep.process.deal import Deal
 from fivestep.process.history import DealHistory
@@ -11,7 +14,7 @@ from fivestep.process.layout import Layout
 from fivestep.process.plan import STATUSES, Change
 from fivestep.process.policy import Policy
 from fivestep.process.problem import Problem
-from fivestep.process.table import Table, shown
+from fivestep.process.table import Cell, Table, shown
 
 _QUOTED = 40
 _OURS = tuple(f"{status}: " for status in STATUSES)
@@ -33,6 +36,8 @@ class Cells:
         self.problems: list[Problem] = []
         self.new_columns: list[str] = []
         self._deals = deals
+        self._ids = list(map(attrgetter("id"), deals))
+        self._rows = list(map(attrgetter("row"), deals))
         self._table = table
         self._layout = layout
         self._policy = policy
@@ -51,7 +56,7 @@ class Cells:
                 continue
             self.changes.append(Change(deal.id, deal.row, column, old, deal.id))
 
-    def put(self, column: str, texts: Iterable[str], needs: Mapping[int, str]) -> None:
+    def put(self, column: str, texts: Sequence[str], needs: Mapping[int, str]) -> None:
         """Write one column: a text for each deal, in their order.
 
         `needs` has, by position, the key of the draft without which the text does not hold.
@@ -60,18 +65,34 @@ class Cells:
             return
         self._add_column(column)
         index = self._layout.tools.get(column)
-        for position, (deal, old, new) in enumerate(zip(self._deals, self._shown(index), texts, strict=True)):
-            # A column that is still to be added is nobody's yet.
-            if old != new and deal.id and (index is None or self._may_write(position, deal, column, index, old, new)):
+        if index is None:
+            self._put_new(column, texts, needs)
+            return
+        olds = self._shown(index)
+        if olds == texts:
+            return
+        differing = map(ne, olds, texts)
+        for position, deal, old, new in compress(zip(count(), self._deals, olds, texts, strict=False), differing):
+            if deal.id and self._may_write(position, deal, column, index, old, new):
                 self.changes.append(Change(deal.id, deal.row, column, old, new, needs.get(position, "")))
 
-    def _shown(self, index: int | None) -> list[str]:
+    def _put_new(self, column: str, texts: Sequence[str], needs: Mapping[int, str]) -> None:
+        """Write a column that is still to be added: it is nobody's yet."""
+        keys = map(needs.get, count(), repeat("")) if needs else repeat("")
+        cells = zip(self._ids, self._rows, repeat(column), repeat(""), texts, keys, strict=False)
+        # What Change(…) does, without a call into Python for each cell.
+        self.changes += [tuple.__new__(Change, cell) for cell in compress(cells, texts) if cell[0]]
+
+    def _shown(self, index: int) -> list[str]:
         """What the column's cells show, for each deal."""
-        if index is None:
-            return [""] * len(self._deals)
+        cells = [row[index] if index < len(row) else "" for row in self._cells]
+        return cells if set(map(type, cells)) == {str} else list(map(shown, cells))  # type: ignore[return-value]
+
+    @cached_property
+    def _cells(self) -> Sequence[Sequence[Cell]]:
+        """The row of each deal."""
         rows = self._table.rows
-        cells = [row[index] if index < len(row) else "" for row in (rows[deal.row - 1] for deal in self._deals)]
-        return [cell if type(cell) is str else shown(cell) for cell in cells]
+        return [rows[number - 1] for number in self._rows]
 
     def _add_column(self, column: str) -> None:
         if column not in self._layout.tools:
@@ -82,7 +103,7 @@ class Cells:
             if new:
                 self._report(deal, column, "cell.formula", "holds a formula and is left alone")
             return False
-        if not old or self._policy.take_over or self._is_ours(position, deal, column, old):
+        if not old or self._policy.take_over or self._is_ours(position, deal, old):
             return True
         if new:
             quoted = old if len(old) <= _QUOTED else old[: _QUOTED - 1] + "…"
@@ -91,12 +112,13 @@ class Cells:
             )
         return False
 
-    def _is_ours(self, position: int, deal: Deal, column: str, old: str) -> bool:
+    def _is_ours(self, position: int, deal: Deal, old: str) -> bool:
         """Whether a run wrote this text: into this row, or into the one that this row was copied from."""
         source = self._identities.copied_from.get(position, deal.id)
         known = self._past.get(source)
         if known is not None and known.written:
-            return old in known.written.get(column, ())
+            # Any column's: a header may have been renamed in the sheet and the settings since.
+            return any(old in texts for texts in known.written.values())
         return known is None and position not in self._identities.given and self._looks_ours(deal)
 
     def _looks_ours(self, deal: Deal) -> bool:

@@ -117,6 +117,7 @@ def test_undo_puts_the_cells_back(sample: Shell) -> None:
     ]
     assert sample("undo").code == 2
     assert sample("undo", "77").code == 2
+    assert "`fivestep history` lists them" in sample("undo", "abc").err
 
 
 def test_history_of_runs_and_of_a_deal(sample: Shell) -> None:
@@ -127,7 +128,15 @@ def test_history_of_runs_and_of_a_deal(sample: Shell) -> None:
     story = sample("history", "--deal", "D-5", "--json").document
     assert story["stages"][0]["stage"] == "Qualification"
     assert "Qualification" in sample("history", "--deal", "D-5").out
+    assert sample("history", "--deal", "d-5").out == sample("history", "--deal", "D-5").out
     assert sample("history", "--deal", "D-999").code == 2
+
+
+def test_history_tells_for_which_day_a_run_was_where_that_is_another(sample: Shell) -> None:
+    sample("run", "--as-of", "2020-01-02")
+    sample("run")
+    rows = [line for line in sample("history").out.splitlines() if " run " in line]
+    assert ["2020-01-02" in row for row in rows] == [False, True]
 
 
 def test_report_writes_a_page_and_never_over_the_sheet(sample: Shell, tmp_path: Path) -> None:
@@ -147,6 +156,14 @@ def test_init_proposes_settings_that_work(shell: Shell, tmp_path: Path) -> None:
     again = shell("init", "sales.xlsx", "--json")
     assert again.code == 2
     assert again.document["error"]["kind"] == "settings"
+
+
+def test_an_empty_sheet_is_called_empty(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "empty.csv").write_bytes(b"")
+    (tmp_path / "fivestep.toml").write_text('[pipeline]\nsheet = "empty.csv"\n[columns]\nstage = "Stage"\n')
+    ended = shell("plan")
+    assert ended.code == 2
+    assert "found an empty sheet" in ended.err
 
 
 def test_as_of_moves_the_day(sample: Shell) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fivestep.connectors.csv_records import joined, raw, records, value
 from fivestep.connectors.csv_sheet import CsvSheet
-from fivestep.connectors.csv_text import decoded, form_of
+from fivestep.connectors.csv_text import decoded, decoded_in, form_of
 from fivestep.connectors.sheet import Sheet, WriteRequest, Written
 from fivestep.errors import SettingsError
 from fivestep.process.plan import Change
@@ -120,6 +120,65 @@ def test_what_is_no_text_is_refused(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(SettingsError, match="save it as CSV UTF-8"):
         CsvSheet(path).read()
+
+
+POLISH = "ID,Status,Miasto\n1,,Łódź\n2,x,Żary\n"
+
+
+def test_a_file_is_in_the_encoding_that_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_bytes(POLISH.encode("cp1250"))
+    sheet = CsvSheet(path, None, "cp1250")
+    table = sheet.read()
+    assert [row[2] for row in table.rows] == ["Miasto", "Łódź", "Żary"]
+    changes = [Change("1", 2, "Status", "", "Próba"), Change("2", 3, "Status", "x", "✅")]
+    fine, failed = sheet.write(WriteRequest(table, 1, "ID", (), changes))
+    assert fine == Written("written", 2)
+    assert failed.reason.endswith("save it as CSV UTF-8 and remove encoding under [pipeline]")
+    assert path.read_bytes() == POLISH.replace("1,,", "1,Próba,").encode("cp1250")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "said"),
+    [
+        ("cp1250", b"a\r\nb\rc\nd\x81", "line 4 holds the byte 0x81"),
+        ("utf-8", b"a\nK\xf6ln", "line 2 holds the byte 0xf6"),
+        ("shift_jis", b"a\n\n\x83\x65\xff", "line 3 holds the byte 0xff"),
+        ("cp1250", b"\xef\xbb\xbfa", "begins with the byte order mark of utf-8"),
+        ("cp1250", "\ufeffa".encode("utf-16-le"), "begins with the byte order mark of utf-16-le"),
+        ("utf-16-be", "\ufeffa".encode("utf-16-le"), "begins with the byte order mark of utf-16-le"),
+        ("utf-8-sig", "\ufeffa".encode("utf-16-be"), "begins with the byte order mark of utf-16-be"),
+        ("cp1250", "a,b".encode("utf-16-le"), "holds null characters"),
+        ("utf-16", "a,b".encode("utf-16-le"), "would not be the same bytes"),
+        ("unicode_escape", b"a,b\n", "would not be the same bytes"),
+    ],
+)
+def test_a_file_that_is_in_another_encoding_than_the_named_one(
+    tmp_path: Path, encoding: str, content: bytes, said: str
+) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError) as fault:
+        CsvSheet(path, None, encoding).read()
+    assert str(fault.value).startswith(f"deals.csv is not as encoding = {encoding!r} under [pipeline] says: ")
+    assert said in str(fault.value)
+
+
+@given(
+    st.text(st.characters(codec="cp1250", exclude_characters="\0")),
+    st.sampled_from(["cp1250", "utf-8", "utf-8-sig", "utf-16-le", "gb18030"]),
+    st.sampled_from(["", "\ufeff"]),
+)
+def test_text_in_a_named_encoding_is_read_and_written_as_it_was(text: str, encoding: str, mark: str) -> None:
+    marked = mark if encoding.startswith("utf") else ""
+    content = (marked + text).encode(encoding.removesuffix("-sig"))
+    encoded = decoded_in(encoding, content)
+    assert (encoded.text, encoded.encode(encoded.text)) == (text, content)
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+def test_utf_16_is_right_for_both_of_its_byte_orders(order: str) -> None:
+    assert decoded_in("UTF-16", "\ufeffŁ".encode(order)).text == "Ł"
 
 
 def test_a_tab_is_refused(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 import fivestep
 from fivestep.cli import commands
 from fivestep.cli_frame import call
+from fivestep.connectors.run_lock import lock_file
 from fivestep.jobs.doctor import Check
 
 
@@ -51,6 +52,23 @@ def test_nobody_to_send_is_noticed(tmp_path: Path) -> None:
     assert checks["sender"].ok is None
 
 
+def test_what_the_sheet_does_not_tell_about_contacts_is_named_with_the_line_that_mends_it(tmp_path: Path) -> None:
+    checks = _examined(tmp_path, ('last_reply = "Last reply"', ""), ('do_not_contact = "Do not contact"', ""))
+    assert "mails" not in checks
+    assert checks["replies"].ok is None
+    assert 'under [columns]: last_reply = "Their last reply"' in checks["replies"].fix
+    assert checks["do not contact"].ok is None
+    assert 'under [columns]: do_not_contact = "Do not contact"' in checks["do not contact"].fix
+
+
+def test_a_ledger_that_no_run_could_lock_is_to_be_mended(tmp_path: Path) -> None:
+    settings = fivestep.demo(tmp_path)
+    lock_file(tmp_path / "fivestep.db", settings.pipeline.name).mkdir()
+    checks = {check.name: check for check in fivestep.doctor(settings)}
+    assert checks["ledger"].ok is False
+    assert "allow yourself to write to it" in checks["ledger"].message
+
+
 def test_the_last_run_is_told(tmp_path: Path) -> None:
     settings = fivestep.demo(tmp_path)
     fivestep.run(settings)
@@ -66,4 +84,5 @@ def test_settings_that_cannot_be_read_are_a_finding_too(
     file.write_text(settings, encoding="utf-8")
     assert call(commands, ["doctor", "--config", str(file), "--json"]) == code
     checks = json.loads(capsys.readouterr().out)["checks"]
-    assert [(check["name"], check["ok"]) for check in checks] == [("settings", False)]
+    assert {(check["name"], check["ok"]) for check in checks} == {("settings", False)}
+    assert not any("\n" in check["message"] for check in checks)

@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 
-from fivestep.process.history import Correspondence, DealHistory, DraftRecord, DraftState, History, StageEntry
+from fivestep.process.history import Correspondence, DealHistory, DraftRecord, DraftState, History, StageEntry, Wait
 from fivestep.process.merge import Merge
 from fivestep.process.text import Text
 from tests.board import MONDAY, POLICY, plan_of
@@ -73,6 +73,21 @@ class TestStatuses:
         """)
         assert board.status("Acme") == "Waiting: until 3 Dec, budget round"
 
+    def test_a_word_from_them_ends_the_wait(self) -> None:
+        wait = DealHistory(
+            entries=[StageEntry("Pitch", dt.date(2026, 9, 1), None)],
+            waits=[Wait(dt.date(2026, 11, 16), dt.date(2026, 12, 3))],
+            fingerprint="Acme\x1f\x1f\x1f",
+        )
+        board = plan_of(
+            """
+            Deal ID | deal | stage | last_reply | waiting_until
+            D-1     | Acme | Pitch | 2026-11-18 | 2026-12-03
+            """,
+            past={"D-1": wait},
+        )
+        assert board.status("Acme") == "Your turn: they wrote last, on 18 Nov"
+
     def test_a_wait_that_is_over_lets_the_clocks_go_on(self) -> None:
         board = plan_of("""
             deal | stage | stage_since | waiting_until
@@ -88,6 +103,7 @@ class TestStatuses:
         """)
         assert board.status("Acme") == "Won: 3 Nov"
         assert board.status("Bolt") == "Needs data: contract_signed"
+        assert plan_of("deal | stage\nAcme | Won").status("Acme") == "Won"
 
     def test_lost_with_a_reason(self) -> None:
         board = plan_of("""
@@ -148,7 +164,7 @@ class TestDrafts:
         ("column", "cell", "reason"),
         [
             ("do_not_contact", "yes", "marked do not contact"),
-            ("do_not_contact", "?? maybe", "marked do not contact"),
+            ("do_not_contact", "?? maybe", "mend do_not_contact first, it could forbid this mail"),
             ("email", "", "no e-mail address"),
             ("email", "kim@acme.example, lou@acme.example", "no e-mail address"),
             ("owner_email", "kim@acme.example", "the address is the sender's own"),
@@ -230,7 +246,7 @@ class TestDrafts:
         sheet = f"deal | stage | stage_since | email\n{rows}"
         capped = plan_of(sheet, policy=dataclasses.replace(POLICY, per_run=2))
         assert len(capped.drafts()) == 2
-        assert set(capped.skipped().values()) == {"not yet, the limit of 2 a run is reached"}
+        assert set(capped.skipped().values()) == {"not yet, more are due than 2 a run and 50 a day"}
         later = plan_of(sheet, policy=dataclasses.replace(POLICY, per_day=3), history=History({}, frozenset(), 2))
         assert len(later.drafts()) == 1
 
@@ -248,21 +264,71 @@ class TestDrafts:
         )
         assert [d.key for d in board.plan.drafts] == ["D-1/1/2"]
 
-
-def _replan(book: object, layout: object) -> str:
-    from fivestep.config.process_file import BUILT_IN, load_process
-    from fivestep.config.texts import load_texts
-    from fivestep.process.evaluate import Book, evaluate
-
-    assert isinstance(book, Book)
-    texts = load_texts(None)
-    process = load_process(BUILT_IN, "process.toml", book.layout.columns, texts)
-    plan = evaluate(dataclasses.replace(book, layout=layout), process, texts, POLICY, History(), {}, MONDAY)
-    return plan.drafts[0].skipped
-
     def test_a_reply_is_a_reply_however_the_address_is_typed(self) -> None:
         mail = {"kim@acme.example": Correspondence(theirs=dt.date(2026, 11, 19))}
         assert plan_of(STALLED.replace("kim@", "KIM@"), mail=mail).verdict("Acme").status == "Your turn"
+
+    def test_a_cell_that_cannot_be_read_but_could_forbid_it_holds_the_mail(self) -> None:
+        for column, cell in {
+            "waiting_until": "mid January",
+            "last_reply": "gestern",
+            "owner_email": "kim(at)n",
+        }.items():
+            board = plan_of(f"""
+                deal | stage | stage_since | email            | {column}
+                Acme | Pitch | 2026-10-05  | kim@acme.example | {cell}
+            """)
+            assert board.skipped() == {"D-1": f"mend {column} first, it could forbid this mail"}
+
+    def test_a_contact_in_the_future_is_a_slip_that_holds_the_mail(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since | email            | last_contact
+            Acme | Pitch | 2026-10-05  | kim@acme.example | 2027-11-20
+        """)
+        assert board.skipped() == {"D-1": "mend last_contact first, it could forbid this mail"}
+        assert "contact.future" in board.rules("Acme")
+
+    def test_a_deal_that_was_closed_gets_no_nudge_whatever_its_stage_says(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since | email            | won_on     | lost_on
+            Acme | Pitch | 2026-10-05  | kim@acme.example | 2026-11-02 |
+            Bolt | Pitch | 2026-10-05  | lou@bolt.example |            | 2026-11-03
+        """)
+        assert board.drafts() == {}
+        assert "stage.closed" in board.rules("Acme") & board.rules("Bolt")
+
+    def test_who_wrote_last_is_known_even_where_the_stage_is_not(self) -> None:
+        board = plan_of("""
+            deal | stage   | stage_since | email            | last_reply
+            Acme | Pitch   | 2026-10-05  | kim@acme.example |
+            Bolt | Nowhere | 2026-10-05  | kim@acme.example | 2026-11-20
+        """)
+        assert board.skipped() == {"D-1": "they wrote last"}
+
+    def test_a_silence_of_months_is_too_long_for_a_nudge(self) -> None:
+        board = plan_of(STALLED.replace("2026-10-05", "2026-03-02"))
+        assert "too long for a nudge" in board.skipped()["D-1"]
+
+    def test_a_customer_who_waits_is_left_in_peace(self) -> None:
+        won = """
+            deal | stage | won_on     | contract_signed | email            | waiting_until
+            Acme | Won   | 2026-11-17 | yes             | kim@acme.example | {}
+        """
+        assert plan_of(won.format("")).drafts() == {"kim@acme.example": "care-onboarding"}
+        assert plan_of(won.format("2026-12-03")).skipped() == {"D-1": "the deal waits"}
+
+    def test_nobody_hears_of_two_deals_within_days_or_gets_a_text_twice(self) -> None:
+        sheet = """
+            Deal ID | deal | stage | stage_since | email
+            D-1     | Acme | Pitch | 2026-10-05  | kim@acme.example
+            D-2     | Bolt | Lost  | 2026-11-20  | kim@acme.example
+        """
+        sent = draft("D-2/1/1", on=dt.date(2026, 11, 20), state="sent")
+        past = {"D-1": DealHistory(), "D-2": DealHistory(drafts=[sent])}
+        board = plan_of(sheet, past=past)
+        assert board.skipped() == {"D-1": "a mail about another deal went to them on 20 Nov"}
+        later = plan_of(sheet, past=past, today=dt.date(2026, 12, 1))
+        assert later.skipped()["D-1"] == "they had this text on 20 Nov"
 
 
 class TestCells:
@@ -282,6 +348,11 @@ class TestCells:
 
     def test_what_a_run_wrote_is_written_anew(self) -> None:
         past = {"D-1": DealHistory(written={"Status": ("On track: next look after 1 Nov",)})}
+        sheet = "Deal ID | deal | stage | Status\nD-1 | Acme | Pitch | On track: next look after 1 Nov"
+        assert "D-1" in plan_of(sheet, past=past).cells("Status")
+
+    def test_a_header_that_was_renamed_leaves_our_texts_ours(self) -> None:
+        past = {"D-1": DealHistory(written={"State": ("On track: next look after 1 Nov",)})}
         sheet = "Deal ID | deal | stage | Status\nD-1 | Acme | Pitch | On track: next look after 1 Nov"
         assert "D-1" in plan_of(sheet, past=past).cells("Status")
 
@@ -327,8 +398,10 @@ class TestBrakes:
         sheet = "Deal ID | deal | stage\nD-1 | Acme | Pitch\nD-2 | Bolt | Pitch"
         [brake] = plan_of(sheet).plan.brakes
         assert brake.switch == "new-ledger"
-        assert brake.message.startswith("2 rows of the sheet carry IDs of earlier runs")
-        assert plan_of(sheet, past={"D-1": DealHistory()}).plan.brakes == []
+        assert brake.message.startswith("2 rows of the sheet with an ID of an earlier run")
+        assert plan_of(sheet, past={"D-1": DealHistory(), "D-2": DealHistory()}).plan.brakes == []
+        [old_backup] = plan_of(sheet, past={"D-1": DealHistory()}).plan.brakes
+        assert old_backup.message.startswith("1 row of the sheet")
         assert plan_of("Deal ID | deal | stage\nOPP-1 | Acme | Pitch").plan.brakes == []
 
     def test_too_many_stages_changed_at_once(self) -> None:
@@ -380,3 +453,15 @@ def test_cold_or_warm_follows_from_the_source_where_nobody_says() -> None:
         Dorn | Prospecting |          |
     """)
     assert [deal.lead_type for deal in board.book.parsed.deals] == ["warm", "cold", "cold", None]
+
+
+def _replan(book: object, layout: object) -> str:
+    from fivestep.config.process_file import BUILT_IN, load_process
+    from fivestep.config.texts import load_texts
+    from fivestep.process.evaluate import Book, evaluate
+
+    assert isinstance(book, Book)
+    texts = load_texts(None)
+    process = load_process(BUILT_IN, "process.toml", book.layout.columns, texts)
+    plan = evaluate(dataclasses.replace(book, layout=layout), process, texts, POLICY, History(), {}, MONDAY)
+    return plan.drafts[0].skipped

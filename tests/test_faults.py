@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fivestep.errors import BusyError, CredentialsError, UnreachableError
+import fivestep
+from fivestep.errors import BusyError, CredentialsError, SettingsError, UnreachableError
 from fivestep.jobs.outcome import RunReport
 from fivestep.jobs.pipeline import open_pipeline
 from fivestep.jobs.run import run
@@ -99,16 +100,79 @@ def test_a_mailbox_that_is_away_fails_its_draft_and_no_other_part(tmp_path: Path
     assert set(team.column("Status").values()) != {""}
 
 
-def test_a_sheet_that_cannot_be_written_is_said_and_made_good(tmp_path: Path) -> None:
+def test_a_sheet_that_cannot_be_written_means_no_drafts_either(tmp_path: Path) -> None:
     team = make_team(tmp_path)
-    report = run_with(team, [], ["refused before"])
-    assert report is not None
-    assert {written.outcome for written in report.changes} == {"failed"}
-    assert report.partly
-    assert len(team.drafts()) == 2
+    assert run_with(team, [], ["refused before"]) is None
+    assert team.drafts() == []
     run_with(team, [])
     assert sorted(team.column("Follow-up").values()) == ["", *["Draft 1 of 3 waiting since 23 Nov"] * 2]
     assert len(team.drafts()) == 2
+
+
+def test_a_draft_that_comes_back_is_waiting_again(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    run_with(team, [])
+    (tmp_path / "drafts").rename(tmp_path / "away")
+    (tmp_path / "drafts").mkdir()
+    run_with(team, [])
+    assert "was deleted" in team.column("Follow-up")["Acme"]
+    (tmp_path / "drafts").rmdir()
+    (tmp_path / "away").rename(tmp_path / "drafts")
+    run_with(team, [])
+    assert team.column("Follow-up")["Acme"] == "Draft 1 of 3 waiting since 23 Nov"
+    assert len(team.drafts()) == 2
+
+
+def test_a_plan_needs_no_mailbox_and_a_run_says_what_to_do(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    run_with(team, [])
+    (tmp_path / "drafts").rename(tmp_path / "away")
+    assert len(fivestep.plan(team.settings, AS_OF).verdicts) == 3
+    with pytest.raises(UnreachableError, match="make an empty folder of that name"):
+        fivestep.run(team.settings, AS_OF)
+
+
+def test_an_undo_that_failed_can_be_tried_again(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    before = team.sheet()
+    run_with(team, [])
+    with open_pipeline(team.settings) as pipeline:
+        away = dataclasses.replace(pipeline, sheet=Hostile(pipeline.sheet, "write", iter(["refused before"])))
+        with pytest.raises(UnreachableError):
+            undo(away, AS_OF)
+        undo(pipeline, AS_OF)
+    assert [row[: len(before[0])] for row in team.sheet()] == before
+
+
+def test_rows_that_are_alike_are_not_written_to_twice(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    twin = ["Acme", "Pitch", "kim@acme.example", "Kim Lee", "2026-10-02"]
+    team.write([team.sheet()[0], twin, twin])
+    run_with(team, [], ["refused before"])
+    run_with(team, [])
+    assert [row[5] for row in team.sheet()[1:]] == ["D-1", "D-2"]
+    assert len(team.drafts()) == 1
+
+
+def test_a_switch_that_there_is_not(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="there is no switch nonsense"):
+        fivestep.run(make_team(tmp_path).settings, AS_OF, allow=["nonsense"])
+
+
+def test_a_day_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no day to plan for"):
+        fivestep.plan(make_team(tmp_path).settings, dt.date(1, 1, 1))
+
+
+def test_what_a_person_should_know(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    run_with(team, [])
+    team.write([row for row in team.sheet() if row[0] != "Acme"])
+    report = fivestep.run(team.settings, AS_OF - dt.timedelta(days=3))
+    assert report.notices == [
+        "A draft to kim@acme.example waits, and its deal D-1 is no longer in the sheet: delete it, or send it",
+        "This is the plan for 2026-11-20; the latest run was for 2026-11-23, and knew more",
+    ]
 
 
 def test_a_person_who_edits_during_the_run_loses_nothing(tmp_path: Path) -> None:

@@ -52,11 +52,49 @@ def test_a_row_that_lost_its_id_gets_it_back() -> None:
 
 def test_rows_that_could_be_either_get_new_ones() -> None:
     assert ids(rows(("", "Acme"), ("", "Acme")), known(D_1="Acme")).ids == ["D-2", "D-3"]
+    assert ids(rows(("", "Acme"), ("", "Acme")), known(D_10="Acme", D_9="Acme")).ids == ["D-9", "D-10"]
     assert ids(rows(("", "Acme")), known(D_1="Acme", D_2="Acme")).ids == ["D-3"]
 
 
 def test_an_id_that_is_still_there_is_not_given_away() -> None:
     assert ids(rows(("D-1", "renamed"), ("", "Acme")), known(D_1="Acme")).ids == ["D-1", "D-2"]
+
+
+def test_rows_that_were_sorted_without_their_ids_get_them_back() -> None:
+    result = ids(
+        rows(("D-1", "Cask"), ("D-2", "Acme"), ("D-3", "Bolt"), ("D-4", "Dorn")),
+        known(D_1="Acme", D_2="Bolt", D_3="Cask", D_4="Dorn"),
+    )
+    assert result.ids == ["D-3", "D-1", "D-2", "D-4"]
+    assert result.copied_from == {0: "D-1", 1: "D-2", 2: "D-3"}
+    assert {problem.rule for problem in result.problems} == {"id.moved"}
+
+
+def test_a_row_that_was_edited_keeps_its_id() -> None:
+    assert ids(rows(("D-1", "Acme AG"), ("D-2", "Bolt")), known(D_1="Acme", D_2="Bolt")).ids == ["D-1", "D-2"]
+
+
+def test_a_row_that_became_like_a_deal_that_is_gone_keeps_its_id() -> None:
+    assert ids(rows(("D-1", "Bolt")), known(D_1="Acme", D_2="Bolt")).ids == ["D-1"]
+
+
+def test_sorted_without_the_ids_and_one_row_deleted() -> None:
+    # Of D-1 Acme, D-2 Bolt, D-3 Cask the names were turned round, and the row with D-2 and Cask was deleted.
+    result = ids(rows(("D-1", "Bolt"), ("D-3", "Acme")), known(D_1="Acme", D_2="Bolt", D_3="Cask"))
+    assert result.ids == ["D-2", "D-1"]
+
+
+def test_a_row_whose_id_went_back_to_its_deal_gets_a_new_one() -> None:
+    result = ids(rows(("D-2", "Acme"), ("D-1", "new and unknown")), known(D_1="Acme", D_2="Bolt"))
+    assert result.ids == ["D-1", "D-3"]
+
+
+@given(order=st.permutations(["Acme", "Bolt", "Cask", "Dorn", "Ende"]))
+def test_however_it_was_sorted(order: list[str]) -> None:
+    names = sorted(order)
+    past = known(**{f"D_{n}": name for n, name in enumerate(names, 1)})
+    sorted_rows = rows(*((f"D-{n}", name) for n, name in enumerate(order, 1)))
+    assert dict(zip(order, ids(sorted_rows, past).ids, strict=True)) == {n: f"D-{i}" for i, n in enumerate(names, 1)}
 
 
 def test_the_teams_own_ids_are_never_given() -> None:

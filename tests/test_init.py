@@ -366,6 +366,48 @@ def test_a_sheet_without_a_stage_leaves_nothing_behind(tmp_path: Path) -> None:
     assert not (tmp_path / "fivestep.toml").exists()
 
 
+@pytest.mark.parametrize(
+    ("sheet", "content", "said"),
+    [
+        ("nothere.csv", None, "there is no file"),
+        ("empty.csv", b"", "is empty: there is nothing in the file"),
+        ("blank.csv", b"\n,,\n", "is empty: no cell in it holds anything"),
+        (".", None, "is a folder; name the sheet in it"),
+        ("deals.doc", b"x", "must end in"),
+    ],
+)
+def test_what_is_no_sheet_is_told_without_a_word_on_settings(
+    tmp_path: Path, sheet: str, content: bytes | None, said: str
+) -> None:
+    if content is not None:
+        (tmp_path / sheet).write_bytes(content)
+    with pytest.raises(SettingsError, match=said) as fault:
+        init(str(tmp_path / sheet), tmp_path, None)
+    assert "pipeline" not in str(fault.value).replace(str(tmp_path), "")
+
+
+def test_of_two_columns_with_one_header_neither_is_sure(tmp_path: Path) -> None:
+    rows = [["Deal", "Stage", "Stage"], ["Pumps", "Lead", "Pitch"]]
+    report = written(tmp_path, rows)
+    assert [column.doubt for column in report.proposal.columns] == [
+        "",
+        "another column has the same header: only the leftmost is read",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("headers", "lacks"),
+    [
+        ([], ["addresses"]),
+        (["E-mail"], ["sender", "replies", "do not contact"]),
+        (["E-mail", "Owner e-mail", "Their last reply", "Do not contact"], []),
+    ],
+)
+def test_what_drafts_still_need_is_named(tmp_path: Path, headers: list[str], lacks: list[str]) -> None:
+    report = written(tmp_path, [["Deal", "Stage", *headers], ["Pumps", "Lead", *("" for _ in headers)]])
+    assert [lack.name for lack in report.lacks] == lacks
+
+
 def test_letters_of_an_old_encoding_are_told_how_to_be_mended(tmp_path: Path) -> None:
     sheet = tmp_path / "pipeline.csv"
     sheet.write_bytes("Компания;Этап\nАкме;Переговоры\n".encode("cp1251"))

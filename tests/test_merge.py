@@ -25,9 +25,11 @@ def test_fields_are_filled_in(source: str, values: dict[str, str], text: str, mi
     assert Merge(source).render(values.get) == Merged(text, missing)
 
 
-@pytest.mark.parametrize("source", ["{{", "}}", "{{a}", "a}}", "{{}}", "{{ | x }}", "{{a|b|c}}{{", "{{a{{b}}"])
+@pytest.mark.parametrize(
+    "source", ["{{", "}}", "{{a}", "a}}", "{{}}", "{{ | x }}", "{{a|b|c}}{{", "{{a{{b}}", "{{{a}}{", "{{a}}}"]
+)
 def test_what_is_left_over_is_refused(source: str) -> None:
-    with pytest.raises(ValueError, match=r"without its other half|has no name"):
+    with pytest.raises(ValueError, match=r"without its other half|has no name|a brace too many"):
         Merge(source)
 
 

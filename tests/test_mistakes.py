@@ -78,19 +78,20 @@ def test_all_mistakes_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "place"),
+    ("text", "place", "found"),
     [
-        ("a = 1\nb = = 2", "line 2, column 5"),
-        ("a = [1,", "end of document"),
-        ("a = 1\na = 2\nb = 1", "line 2, column 6"),
+        ("a = 1\nb = = 2", "line 2, column 5", "'b = = 2'"),
+        ("a = [1,", "end of document", ""),
+        ("a = 1\na = 2\nb = 1", "line 2, column 6", "'a = 2'"),
+        ("\ufeffa = 1\r\n  b = = 2\r\n", "line 2, column 7", "'b = = 2'"),
     ],
 )
-def test_what_is_not_toml(text: str, place: str) -> None:
+def test_what_is_not_toml(text: str, place: str, found: str) -> None:
     with pytest.raises(SettingsError) as caught:
         read_toml(text, "f.toml")
     (mistake,) = caught.value.mistakes
     assert mistake.file == "f.toml"
-    assert mistake.place == place
+    assert (mistake.place, mistake.found) == (place, found)
     assert mistake.expected.startswith("not valid TOML: ")
 
 

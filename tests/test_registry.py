@@ -82,6 +82,14 @@ def test_the_ending_of_the_name_decides(tmp_path: Path, sheet: str, kind: str) -
     assert type(open_sheet(settings(tmp_path, sheet))).__name__ == kind
 
 
+def test_the_encoding_reaches_the_file(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_bytes("Miasto\nŁódź\n".encode("cp1250"))
+    named = PipelineSettings(sheet="deals.csv", encoding="cp1250")
+    assert open_sheet(Settings(pipeline=named, base=tmp_path)).read().rows == [["Miasto"], ["Łódź"]]
+    workbook = PipelineSettings(sheet="deals.xlsx", encoding="cp1250")
+    assert "remove encoding = 'cp1250'" in fault(open_sheet, Settings(pipeline=workbook, base=tmp_path))
+
+
 @pytest.mark.parametrize("sheet", ["deals", "deals.xls", "deals.ods", "deals.numbers"])
 def test_another_ending_says_what_to_do(tmp_path: Path, sheet: str) -> None:
     message = fault(open_sheet, settings(tmp_path, sheet))

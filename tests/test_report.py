@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.report import money, render, save
+from fivestep.process.history import DraftRecord
 from fivestep.process.plan import NewLead
-from tests.plans import BUDGET, DEALS, STALLED, make_plan
+from tests.plans import BUDGET, DEALS, FUNNEL, STALLED, TODAY, make_plan
 
 
 class _Reader(HTMLParser):
@@ -44,20 +46,53 @@ def test_the_figures_on_top_are_the_funnels() -> None:
     assert "3 open deals" in words
     assert "70,500 EUR + 900 USD in open deals" in words
     assert "30,625 EUR + 450 USD weighted by stage" in words
-    assert "1 / 0 won / lost, 100% won" in words
+    assert "1 / 0 in stage Won / lost, 100% won" in words
     assert "3 new leads in seven days, target 10" in words
 
 
 def test_stalled_deals_show_owner_amount_and_next_step() -> None:
     words = _words(render(make_plan(), DEALS))
     assert (
-        "Press hall Ana Sommer Qualification 18,500 EUR 9 working days in Qualification (limit 7) Ask about the budget"
+        "D-17 Press hall Ana Sommer Qualification 18,500 EUR "
+        "9 working days in Qualification (limit 7) Ask about the budget"
     ) in words
 
 
 def test_a_deal_without_owner_or_id_is_counted_all_the_same() -> None:
     words = _words(render(make_plan(verdicts=[STALLED._replace(deal="")]), DEALS))
-    assert "no owner 1 0 0 1" in words
+    assert "no owner 1 0 0 0 0 0 1 0" in words
+
+
+def test_deals_of_an_unknown_stage_are_counted_and_named() -> None:
+    lost_way = STALLED._replace(deal="D-21", stage="", status="Unknown stage", name="Dock doors")
+    words = _words(render(make_plan(verdicts=[STALLED, lost_way]), DEALS))
+    assert "2 deals" in words
+    assert "1 of an unknown stage" in words
+    assert "Unknown stage 1 deal" in words
+    assert "Of an unknown stage, and in no figure of a stage (1)" in words
+    assert "D-21 Dock doors" in words
+
+
+@pytest.mark.parametrize(
+    ("company", "named"),
+    [("Alder & Finch", "Press hall, Alder & Finch"), ("Press", "Press hall"), (None, "Press hall")],
+)
+def test_a_deal_is_named_with_its_company_where_that_says_more(company: str | None, named: str) -> None:
+    deals = {"D-17": DEALS["D-17"]._replace(company=company)}
+    assert f"D-17 {named} Ana Sommer" in _words(render(make_plan(), deals))
+
+
+def test_drafts_that_wait_and_that_are_due_are_listed_with_their_deal() -> None:
+    waits = DraftRecord("D-18/1/1", "D-18", "lou@bolt.example", 1, 1, "pitch-1", "created", TODAY, TODAY)
+    words = _words(render(make_plan(), DEALS, [waits]))
+    assert "Follow-ups (2)" in words
+    assert "waits since 23 Nov D-18 Bottling line lou@bolt.example pitch-1" in words
+    assert "to be drafted D-17 Press hall nora@alderfinch.example Your presses" in words
+
+
+def test_where_nobody_notes_when_leads_came_in_their_number_is_unknown() -> None:
+    words = _words(render(make_plan(funnel=replace(FUNNEL, new_leads=None)), DEALS))
+    assert "unknown new leads in seven days: map a column to created" in words
 
 
 def test_an_empty_pipeline_has_a_report() -> None:

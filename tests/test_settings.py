@@ -231,6 +231,19 @@ def test_no_time_zone(tmp_path: Path, zone: str) -> None:
     assert only(tmp_path, text).place == "pipeline.timezone"
 
 
+@pytest.mark.parametrize("encoding", ["cp1250", "Windows-1250", "ISO 8859-2", "utf8", ""])
+def test_an_encoding(tmp_path: Path, encoding: str) -> None:
+    text = SMALLEST.replace("[columns]", f'encoding = "{encoding}"\n[columns]')
+    assert load(tmp_path, text).pipeline.encoding == (encoding or None)
+
+
+@pytest.mark.parametrize("encoding", ["cp9999", "base64", "rot13", "undefined", "../x", "cp1250\\u0000", "x" * 9999])
+def test_no_encoding(tmp_path: Path, encoding: str) -> None:
+    mistake = only(tmp_path, SMALLEST.replace("[columns]", f'encoding = "{encoding}"\n[columns]'))
+    assert mistake.place == "pipeline.encoding"
+    assert mistake.expected == "must be an encoding that Python knows, such as cp1250"
+
+
 @pytest.mark.parametrize("code", ["DE", "de", "DE-BE", "GB-ENG", "US-CA", "JP"])
 def test_holidays_of_a_country(tmp_path: Path, code: str) -> None:
     assert load(tmp_path, SMALLEST.replace("[columns]", f'holidays = "{code}"\n[columns]')).pipeline.holidays == code

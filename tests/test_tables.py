@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ from fivestep import listing, tables
 from fivestep.connectors.sheet import Written
 from fivestep.jobs.outcome import Drafted, RunReport
 from fivestep.listing import Row, Section
-from tests.plans import BUDGET, CHANGE, STALLED, make_plan
+from tests.plans import BUDGET, CHANGE, FUNNEL, STALLED, make_plan
 
 
 def _piped(*sections: Section) -> str:
@@ -104,6 +105,16 @@ def test_a_plan_says_that_nothing_was_done_and_what_would_stop_a_run() -> None:
         "A run would stop here: the sheet holds no deals",
         "Nothing has been written or drafted; `fivestep run` does it.",
     ]
+
+
+def test_what_a_person_should_know_stands_among_the_last_lines() -> None:
+    closing = listing.closing(RunReport(make_plan(), 4, notices=["an earlier run was cut off"]))
+    assert "an earlier run was cut off" in closing.after.splitlines()
+
+
+def test_new_leads_that_nobody_dates_are_unknown() -> None:
+    plan = make_plan(funnel=replace(FUNNEL, new_leads=None))
+    assert listing.top_of_pipeline(plan) == "How many leads are new is unknown: map a column to `created`"
 
 
 def test_a_plan_with_nothing_in_it_asks_for_no_run() -> None:

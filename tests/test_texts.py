@@ -162,3 +162,17 @@ def test_each_text_reads_right_with_the_least_and_with_everything(name: str) -> 
 def test_the_page_about_the_texts_names_each() -> None:
     page = (Path(__file__).parents[1] / "docs" / "texts.md").read_text(encoding="utf-8")
     assert [name for name in load_texts(None) if f"`{name}`" not in page] == []
+
+
+BUILT_IN = sorted((Path(__file__).parent.parent / "config" / "texts").glob("*.md"))
+
+
+@pytest.mark.parametrize("file", BUILT_IN, ids=lambda file: file.stem)
+def test_a_built_in_text_asks_one_question_and_claims_nothing_that_nobody_told(file: Path) -> None:
+    _, body = file.read_text(encoding="utf-8").split("\n", 1)
+    assert body.count("?") == 1
+    assert len(body.split()) < 110
+    claims = (
+        r"I wrote|have written|we (last )?spoke|our talk|you told me|you said|not heard from|customers? of ours|ago\b"
+    )
+    assert not re.search(claims, body)

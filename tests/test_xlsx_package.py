@@ -118,6 +118,9 @@ def members(content: bytes) -> dict[str, tuple[object, ...]]:
         return found
 
 
+WIDTHS = b'<cols><col min="7" max="7" width="34" customWidth="1"/></cols>'
+
+
 def rows_and_rest(xml: bytes) -> tuple[list[bytes], bytes]:
     """A worksheet's rows, and its markup without them and its dimension."""
     rows = re.compile(rb"<row .*?</row>", re.DOTALL)
@@ -142,7 +145,7 @@ def test_within_the_tab_only_the_cells_change(tmp_path: Path) -> None:
     write(path)
     after = zipfile.ZipFile(path).read(SHEET)
     (old_rows, old_rest), (new_rows, new_rest) = rows_and_rest(before), rows_and_rest(after)
-    assert new_rest == old_rest
+    assert new_rest == old_rest.replace(b"<sheetData>", WIDTHS + b"<sheetData>")
     assert [old == new for old, new in zip(old_rows, new_rows, strict=True)] == [True, False, False, False, False, True]
     for old, new in zip(old_rows, new_rows, strict=True):
         kept = set(re.findall(rb'<c r="[B-E]\d".*?(?:</c>|/>)', old))
@@ -158,6 +161,7 @@ def test_looks_are_kept_and_a_new_header_looks_like_the_last(tmp_path: Path) -> 
     assert (tab["G3"].value, tab["G3"].font.bold, tab["G3"].font.color.rgb) == ("Next", True, "00FFFFFF")
     assert (tab["G4"].value, tab["G4"].data_type) == ("=call & <ask>", "s")
     assert tab["E4"].value == "=D4/D$8"
+    assert (tab.column_dimensions["G"].width, "F" in tab.column_dimensions) == (34, False)
 
 
 def test_a_tab_whose_tags_have_a_prefix(tmp_path: Path) -> None:
@@ -174,6 +178,7 @@ def test_a_tab_whose_tags_have_a_prefix(tmp_path: Path) -> None:
     write(path)
     after = XlsxSheet(path).read()
     assert shown(after.rows[3][5]) == CHANGES[0].new
+    assert WIDTHS in zipfile.ZipFile(path).read(SHEET)
     assert after.formulas == before.formulas == {4: {4}, 5: {4}, 6: {4}, 8: {3}}
 
 

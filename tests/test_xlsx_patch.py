@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from fivestep.connectors.xlsx_markup import Area, area, index_of, text_markup
 from fivestep.connectors.xlsx_patch import with_cells
+from fivestep.connectors.xlsx_widths import with_widths
 from fivestep.connectors.xlsx_zip import with_member
 from fivestep.process.table import column_letters
 from tests.test_xlsx_sheet import zipped
@@ -120,6 +121,82 @@ def test_new_headers_take_the_looks_of_one_that_is_there() -> None:
     assert re.findall(r'<c r="(\w+)"(?: s="(\d)")?', after) == [
         ("A3", "7"), ("B3", "7"), ("C3", "7"), ("A4", "2"), ("B4", "")
     ]  # fmt: skip
+
+
+def wide(column: int, width: int, prefix: str = "") -> str:
+    return f'<{prefix}col min="{column}" max="{column}" width="{width}" customWidth="1"/>'
+
+
+B, C, D = wide(2, 10), wide(3, 34), wide(4, 34)
+OWN = '<col min="1" max="1" width="3" style="5"/>'
+FAR = '<col min="7" max="16384" hidden="1"/>'
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("", f"<cols>{B}{C}{D}</cols>"),
+        ("<sheetFormatPr/>", f"<sheetFormatPr/><cols>{B}{C}{D}</cols>"),
+        (f"<cols>{OWN}</cols>", f"<cols>{OWN}{B}{C}{D}</cols>"),
+        (f"<cols>{OWN}\n{FAR}\n</cols>", f"<cols>{OWN}\n{B}{C}{D}{FAR}\n</cols>"),
+        (f"<cols>{wide(3, 5)}</cols>", f"<cols>{B}{wide(3, 5)}{D}</cols>"),
+        (f"<cols>{wide(3, 5)}{FAR}</cols>", f"<cols>{B}{wide(3, 5)}{D}{FAR}</cols>"),
+        ('<cols><col max="16384" min="2"/></cols>', '<cols><col max="16384" min="2"/></cols>'),
+        ("<cols><col min='1' max='3'></col></cols>", f"<cols><col min='1' max='3'></col>{D}</cols>"),
+        ("<cols/>", f"<cols>{B}{C}{D}</cols>"),
+        ("<cols />", f"<cols >{B}{C}{D}</cols>"),
+        ("<cols></cols>", f"<cols>{B}{C}{D}</cols>"),
+        (f"<cols>{OWN}</cols><cols>{FAR}</cols>", f"<cols>{OWN}</cols><cols>{B}{C}{D}{FAR}</cols>"),
+        (f"<!-- <cols> -->\ufeffä{' ' * 70_000}", f"<!-- <cols> -->\ufeffä{' ' * 70_000}<cols>{B}{C}{D}</cols>"),
+        ("<extLst><col min='2' max='9'/></extLst>", f"<extLst><col min='2' max='9'/></extLst><cols>{B}{C}{D}</cols>"),
+    ],
+    ids=lambda markup: markup[:40].strip(),
+)
+def test_columns_without_a_width_get_one(before: str, after: str) -> None:
+    sheet = "<worksheet>{}<sheetData><row r='1'/></sheetData><cols><col min='2' max='2'/></cols></worksheet>"
+    assert with_widths(sheet.format(before).encode(), {3: 34, 1: 10, 2: 34}).decode() == sheet.format(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<x:worksheet><x:sheetData/></x:worksheet>", "<x:worksheet><x:cols>{}</x:cols><x:sheetData/></x:worksheet>"),
+        ("<x:worksheet><x:cols/><x:rows/></x:worksheet>", "<x:worksheet><x:cols>{}</x:cols><x:rows/></x:worksheet>"),
+        # A prefix that is declared on the rows alone means nothing before them.
+        ("<x:worksheet><y:sheetData/></x:worksheet>", "<x:worksheet><x:cols>{}</x:cols><y:sheetData/></x:worksheet>"),
+        ("<worksheet><x:cols/><sheetData/></worksheet>", "<worksheet><x:cols>{}</x:cols><sheetData/></worksheet>"),
+    ],
+)
+def test_widths_have_the_prefix_of_what_they_stand_in(before: str, after: str) -> None:
+    assert with_widths(before.encode(), {6: 34}).decode() == after.format(wide(7, 34, "x:"))
+
+
+@pytest.mark.parametrize("padding", range((1 << 16) - 40, 1 << 16))
+def test_a_head_that_ends_anywhere_in_what_is_looked_at_in_one_go(padding: int) -> None:
+    before = "<worksheet>" + " " * (padding - 20)
+    xml = with_widths(f"{before}<sheetData/></worksheet>".encode(), {1: 10})
+    assert xml.decode() == f"{before}<cols>{B}</cols><sheetData/></worksheet>"
+
+
+def test_without_new_columns_nothing_is_looked_at() -> None:
+    assert with_widths(b"no XML", {}) == b"no XML"
+
+
+DESCRIBED = st.lists(st.integers(1, 12), unique=True, max_size=8).map(sorted)
+
+
+@given(DESCRIBED, st.dictionaries(st.integers(0, 12), st.integers(5, 50)))
+def test_every_column_is_described_once_and_in_order(cuts: list[int], widths: dict[int, int]) -> None:
+    own = [(first, last - 1) for first, last in zip(cuts[::2], cuts[1::2], strict=False)]
+    described = "".join(f'<col min="{first}" max="{last}"/>' for first, last in own)
+    xml = f"<worksheet>{f'<cols>{described}</cols>' if described else ''}<sheetData/></worksheet>"
+    columns = ElementTree.fromstring(with_widths(xml.encode(), widths)).findall("cols/col")
+    found = [(int(each.attrib["min"]), int(each.attrib["max"])) for each in columns]
+    free = {column + 1 for column in widths} - {n for first, last in own for n in range(first, last + 1)}
+    assert found == sorted([*own, *((column, column) for column in free)])
+    assert {int(each.attrib["min"]): int(each.attrib["width"]) for each in columns if "width" in each.attrib} == {
+        column: widths[column - 1] for column in free
+    }
 
 
 @pytest.mark.parametrize(

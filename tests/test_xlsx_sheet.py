@@ -12,7 +12,7 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.formula import ArrayFormula
 
-from fivestep.connectors.sheet import Sheet
+from fivestep.connectors.sheet import Sheet, WriteRequest
 from fivestep.connectors.xlsx_sheet import XlsxSheet
 from fivestep.errors import SettingsError
 from fivestep.process.table import CellError
@@ -212,6 +212,25 @@ def test_markup_in_utf_16_is_refused(tmp_path: Path) -> None:
     edited(path, SHEET, xml, xml.decode().encode("utf-16"))
     with pytest.raises(SettingsError, match="UTF-16"):
         XlsxSheet(path).read()
+
+
+def test_new_columns_are_wide_enough_to_be_read(tmp_path: Path) -> None:
+    sheet = XlsxSheet(saved(tmp_path / "deals.xlsx", [["Deal", "Stage"], ["Alpha", "Pitch"]]))
+    table = sheet.read()
+    sheet.write(WriteRequest(table, 1, "Deal ID", ["Status", "Deal ID", "Next"], ()))
+    book = openpyxl.load_workbook(sheet.path)
+    columns = book["Sheet"].column_dimensions
+    assert {letter: column.width for letter, column in columns.items()} == {"C": 34, "D": 10, "E": 34}
+    columns["D"].width = 20
+    book.save(sheet.path)
+    sheet.write(WriteRequest(table, 1, "Deal ID", ["Status", "Deal ID", "Follow-up"], ()))
+    columns = openpyxl.load_workbook(sheet.path)["Sheet"].column_dimensions
+    assert {letter: column.width for letter, column in columns.items()} == {"C": 34, "D": 20, "E": 34, "F": 34}
+
+
+def test_an_encoding_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="remove encoding = 'cp1250' under"):
+        XlsxSheet(tmp_path / "deals.xlsx", None, "cp1250")
 
 
 def test_no_column_left(tmp_path: Path) -> None:

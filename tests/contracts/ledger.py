@@ -282,7 +282,8 @@ class LedgerContract:
         run = run_of(ledger, changes=[change("a")], seen=[sighting("D-1", "Pitch")])
         ledger.record_changes(run, ["written"])
         ledger.intend(NAME, run, draft(), "token", "drafts/", MONDAY)
-        assert ledger.history("other", MONDAY) == History()
+        other = ledger.history("other", MONDAY)
+        assert other == History(open_people=frozenset({draft().to}))  # but one person is one person
         assert ledger.runs("other") == []
         assert ledger.run("other", run) is None
         assert ledger.open_drafts("other") == []
