@@ -29,11 +29,17 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         )
     overrides = read_environment(environ)
     data = overrides.over(read_toml(file, str(file)))
-    mistakes = [*overrides.mistakes, *_hidden_mistakes(data, str(file)), *column_mistakes(data, str(file))]
+    mistakes = [
+        *overrides.mistakes,
+        *_hidden_mistakes(data, str(file)),
+        *column_mistakes(data, str(file)),
+    ]
     try:
         settings = Settings.model_validate({**data, "base": file.absolute().parent, "file": str(file)})
     except ValidationError as error:
         mistakes += mistakes_of(error, str(file), Settings, data)
+    blamed = {mistake.place for mistake in mistakes}
+    mistakes += [mistake for mistake in _null_mistakes(data, str(file)) if mistake.place not in blamed]
     if mistakes:
         raise SettingsError([_blaming(mistake, overrides.variables) for mistake in mistakes])
     return settings
@@ -43,6 +49,17 @@ def _hidden_mistakes(data: Mapping[str, Any], file: str) -> list[Mistake]:
     """Names that the model has for itself and a file may not use."""
     hidden = [name for name, field in Settings.model_fields.items() if field.exclude]
     return [Mistake(file, name, "", "there is nothing of this name here") for name in hidden if name in data]
+
+
+def _null_mistakes(data: Mapping[str, Any], file: str, place: str = "") -> list[Mistake]:
+    """Texts with a null character, which no file, header or address can have."""
+    mistakes = []
+    for name, value in data.items():
+        if isinstance(value, Mapping):
+            mistakes += _null_mistakes(value, file, f"{place}{name}.")
+        elif isinstance(value, str) and "\0" in value:
+            mistakes.append(Mistake(file, f"{place}{name}", repr(value), "a text without null characters"))
+    return mistakes
 
 
 def _blaming(mistake: Mistake, variables: Mapping[str, str]) -> Mistake:

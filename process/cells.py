@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import re
 import unicodedata
-from collections.abc import Callable, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal
 
@@ -43,8 +43,6 @@ Filled = str | int | float | dt.date | dt.time | dt.timedelta
 
 Read = str | float | bool | dt.date | tuple[str, ...] | None
 """What a field of any kind can hold; a list of people is a tuple."""
-
-Reader = Callable[[Filled], Read | Fault]
 
 CHECKBOX = {"TRUE": True, "FALSE": False}
 """How a checkbox arrives: as a truth value, or where the sheet knows texts only, as one of these."""

@@ -76,6 +76,8 @@ def _moved(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[int, 
     That is what becomes of a sheet of which only some columns were sorted. A row that merely was edited is like no
     other known deal, and keeps its ID.
     """
+    if not past:
+        return {}
     prints = [fingerprint(deal) for deal in deals]
     strangers = [
         (position, prints[position])

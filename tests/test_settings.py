@@ -377,3 +377,10 @@ def defaults(name: str) -> set[str]:
                 if (field.alias or own) == name:
                     found.add(json.dumps(field.get_default(call_default_factory=True)))
     return found
+
+
+def test_a_null_character_is_a_mistake_and_no_traceback(tmp_path: Path) -> None:
+    file = tmp_path / "fivestep.toml"
+    file.write_text('[pipeline]\nsheet = "a\\u0000.csv"\n[columns]\nstage = "Stage"\n', "utf-8")
+    with pytest.raises(SettingsError, match=r"pipeline\.sheet: .*without null characters"):
+        load_settings(file, {})

@@ -283,7 +283,7 @@ class LedgerContract:
         ledger.record_changes(run, ["written"])
         ledger.intend(NAME, run, draft(), "token", "drafts/", MONDAY)
         other = ledger.history("other", MONDAY)
-        assert other == History(open_people=frozenset({draft().to}))  # but one person is one person
+        assert other == History(open_people=frozenset({draft().to.casefold()}))  # but one person is one person
         assert ledger.runs("other") == []
         assert ledger.run("other", run) is None
         assert ledger.open_drafts("other") == []
