@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from fivestep.process.deal import Deal
@@ -52,10 +52,11 @@ def identify(deals: Sequence[Deal], past: Mapping[str, DealHistory], *, own_id: 
     given: dict[int, str] = {}
     copied: dict[int, str] = {}
     fresh = _next_ids(written, past)
-    bare = [at for at, text in enumerate(written) if not text or (text in taken and at not in moved)]
-    lost = _lost(deals, bare, past)
+    kept = {text for at, text in enumerate(written) if text and at not in moved} - taken
+    bare = [at for at, text in enumerate(written) if text not in kept and at not in moved]
+    lost = _lost(deals, bare, past, kept | taken)
     for position, text in enumerate(written):
-        if position not in moved and text and text not in taken and keepers.get(text, position) == position:
+        if text in kept and position not in moved and keepers.get(text, position) == position:
             ids.append(text)
             continue
         given[position] = text
@@ -156,12 +157,13 @@ def _keepers(deals: Sequence[Deal], repeated: set[str], past: Mapping[str, DealH
     return keepers
 
 
-def _lost(deals: Sequence[Deal], bare: Sequence[int], past: Mapping[str, DealHistory]) -> dict[int, str]:
+def _lost(
+    deals: Sequence[Deal], bare: Sequence[int], past: Mapping[str, DealHistory], present: Set[str]
+) -> dict[int, str]:
     """Position of a bare row to the ID it had, where as many known deals are missing that were like it as rows are.
 
     Rows that are alike in all that tells them apart get theirs in order: to whom they belong, they belong together.
     """
-    present = {deal.id for deal in deals}
     missing: dict[str, list[str]] = {}
     for known, history in past.items():
         if known not in present and history.fingerprint.strip("\x1f"):

@@ -117,7 +117,8 @@ def test_every_row_has_an_id_of_its_own_and_keeps_it(deals: list[Deal], past: di
     first = ids(deals, history)
     assert all(first.ids)
     assert len(set(first.ids)) == len(deals)
-    assert {deal.id for deal in deals} - {""} <= set(first.ids)
+    if not first.problems:
+        assert {deal.id for deal in deals} - {""} <= set(first.ids)
     written = [deal._replace(id=given_id) for deal, given_id in zip(deals, first.ids, strict=True)]
     second = ids(written, history)
     assert second.ids == first.ids
