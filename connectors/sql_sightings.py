@@ -76,8 +76,12 @@ def _record_stages(
         connection,
         update(stage_entries)
         .where(e.pipeline == pipeline, e.deal == bindparam("of"), e.number == bindparam("last"))
-        .values(dated=bindparam("now")),
-        ({"of": s.deal, "last": entries.get(s.deal, 0), "now": s.dated} for s in sightings if not s.entered),
+        .values(stage=bindparam("called"), dated=bindparam("now")),
+        (
+            {"of": s.deal, "last": entries.get(s.deal, 0), "called": s.stage, "now": s.dated}
+            for s in sightings
+            if s.stage and not s.entered
+        ),
     )
 
 

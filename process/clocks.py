@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import NamedTuple
 
 from fivestep.process.calendar import Calendar
@@ -53,9 +53,11 @@ class _DaysSince(dict[dt.date, int]):
 class ClockReader:
     """Reads the clocks of one pipeline's deals on one day."""
 
-    def __init__(self, calendar: Calendar, today: dt.date) -> None:
+    def __init__(self, calendar: Calendar, today: dt.date, stages: Container[str] | None = None) -> None:
+        """`stages` are those of the process: a deal seen in another has not moved, its stage was renamed."""
         self.calendar = calendar
         self.today = today
+        self._stages = stages
         self._days = _DaysSince(calendar, today)
         self._due: dict[tuple[dt.date, int], dt.date] = {}
 
@@ -73,7 +75,7 @@ class ClockReader:
     def read(self, deal: Deal, stage: Stage, past: DealHistory, mail: Correspondence | None) -> Clocks:
         """All clocks of one deal."""
         entries = past.entries
-        entered = not entries or entries[-1].stage != stage.name
+        entered = not entries or (entries[-1].stage != stage.name and self._has(entries[-1].stage))
         since, stale = self._stage_began(deal, stage, entries, entered)
         contact, theirs, your_turn = self.contact(deal, past, mail)
         days_in_stage = self._days[since]
@@ -102,6 +104,9 @@ class ClockReader:
                 stale,
             ),
         )
+
+    def _has(self, stage: str) -> bool:
+        return self._stages is None or stage in self._stages
 
     def waited(self, waits: Sequence[Wait], since: dt.date) -> int:
         """Working days since that day during which the clocks stood still. Waits do not overlap."""

@@ -59,7 +59,7 @@ def evaluate(
     deals = identified(book.parsed.deals, identities)
     findings = Findings(book.parsed.problems, process, book.layout, today)
     findings.of_the_sheet(map(attrgetter("row"), deals))
-    judge = Judge(process, book.layout, findings, correspondence, ClockReader(policy.calendar, today))
+    judge = Judge(process, book.layout, findings, correspondence, ClockReader(policy.calendar, today, process.stages))
     judge.judge(deals, past)
     source = MergeSource(book.table, book.layout, policy)
     drafts = make_drafts(judge.dues(), texts, judge.people(history), policy, history.drafts_today, source, today)

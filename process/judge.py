@@ -223,8 +223,10 @@ def _sighting(deal: Deal, past: DealHistory, clocks: Clocks | None) -> Sighting 
     if clocks is None:
         if past is not NO_PAST and past.fingerprint == about:
             return None
-        return Sighting(deal.id, about, "", False, None, tuple(past.waits))
+        return Sighting(deal.id, about, "", False, past.entries[-1].dated if past.entries else None, tuple(past.waits))
     entered, since, waits = clocks.entered, deal.stage_since, clocks.waits
-    if not entered and past.entries[-1].dated == since and past.fingerprint == about and waits == tuple(past.waits):
-        return None
+    if not entered and past.fingerprint == about and waits == tuple(past.waits):
+        last = past.entries[-1]
+        if last.dated == since and last.stage == deal.stage:
+            return None
     return tuple.__new__(Sighting, (deal.id, about, deal.stage or "", entered, since, waits))

@@ -36,7 +36,9 @@ def next_step(
     if status == "Waiting":
         return show.cell_text(f"Wait until {_day(deal.waiting_until, facts.today)}, then get back to {who}")
     if status == "Needs data":
-        return show.cell_text(errors[0].fix)
+        first_error = errors[0]
+        place = "" if first_error.column in first_error.fix else f"{first_error.column}: "
+        return show.cell_text(f"{place}{first_error.fix}")
     if deal.do_not_contact and stage.kind == "open":
         return show.cell_text(f"Find somebody else to talk to, or close the deal as lost: {who} is not to be contacted")
     if follow_up.waiting:

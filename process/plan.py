@@ -91,7 +91,8 @@ class Sighting(NamedTuple):
     stage: str
     """Empty where the stage is unknown."""
     entered: bool
-    """The stage is another than at the last run, or the deal is new."""
+    """The stage is another than at the last run, or the deal is new; where it is not, a stage under another name has
+    been renamed."""
     dated: dt.date | None
     waits: tuple[Wait, ...]
     """All waits known by now."""

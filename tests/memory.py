@@ -31,7 +31,7 @@ def remembered(history: History, plan: Plan) -> History:
         if seen.entered:
             entries.append(StageEntry(seen.stage, plan.as_of, seen.dated))
         elif entries:
-            entries[-1] = entries[-1]._replace(dated=seen.dated)
+            entries[-1] = entries[-1]._replace(stage=seen.stage or entries[-1].stage, dated=seen.dated)
         deals[seen.deal] = dataclasses.replace(past, entries=entries, waits=seen.waits, fingerprint=seen.fingerprint)
     for change in plan.changes:
         past = deals.get(change.deal, DealHistory())

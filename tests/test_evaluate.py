@@ -124,6 +124,17 @@ class TestStatuses:
         assert [board.verdict(name).status for name in ("Acme", "Bolt", "Cask")] == ["Won", "Lost", "On track"]
         assert [p for p in board.plan.problems if p.severity == "error"] == []
 
+    def test_what_needs_data_says_where(self) -> None:
+        board = plan_of("deal | stage | stage_since\nAcme | Pitch | soon")
+        assert board.verdict("Acme").next_step.startswith("stage_since: Type the day")
+
+    def test_a_stage_that_the_process_calls_otherwise_by_now_has_not_changed(self) -> None:
+        before = dt.date(2026, 11, 2)
+        past = {"D-1": DealHistory(entries=[StageEntry("Demo", before, None)], fingerprint="Acme\x1f\x1f\x1f")}
+        board = plan_of("Deal ID | deal | stage\nD-1 | Acme | Pitch", past=past)
+        [seen] = board.plan.sightings
+        assert (seen.stage, seen.entered, board.verdict("Acme").days_in_stage) == ("Pitch", False, 15)
+
     def test_an_unknown_stage_does_not_stop_the_others(self) -> None:
         board = plan_of("""
             deal | stage
