@@ -120,3 +120,20 @@ def test_nobody_ever_has_two_open_drafts_or_one_that_is_forbidden(sheet: Table, 
         records = [record for past in history.deals.values() for record in past.drafts]
         assert all(count == 1 for count in Counter(record.person for record in records).values())
         assert all(count == 1 for count in Counter(record.key for record in records).values())
+
+
+PLAIN = ["deal", "stage", "contact", "contract_signed", "objection", "satisfaction"]
+ROW = st.tuples(*(COLUMNS[column] for column in PLAIN)).map(list)
+
+
+@THOROUGH
+@given(rows=st.lists(ROW, min_size=1, max_size=6), data=st.data())
+def test_no_tool_column_of_an_untouched_row_changes(rows: list[list[Cell]], data: st.DataObject) -> None:
+    sheet = Table("test", [list(PLAIN), *rows])
+    first = plan_of(sheet)
+    after = written(sheet, 1, first.plan)
+    edited = data.draw(st.integers(1, len(rows)))
+    now = [list(row) for row in after.rows]
+    now[edited][: len(PLAIN)] = data.draw(ROW)
+    plan = plan_of(Table("test", now), history=remembered(History(), first.plan)).plan
+    assert {change.row for change in plan.changes} <= {edited + 1}
