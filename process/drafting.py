@@ -20,7 +20,7 @@ from fivestep.process.plan import Draft
 from fivestep.process.policy import Policy
 from fivestep.process.text import Text
 
-GUARDS = ("do_not_contact", "waiting_until", "last_reply", "last_contact", "owner_email")
+GUARDS = ("do_not_contact", "waiting_until", "last_reply", "last_contact", "owner_email", "won_on", "lost_on")
 """Fields that hold mails back or say whose they are: where one is mapped, and its column is gone or its cell can't be
 read, nothing is drafted."""
 

@@ -66,8 +66,8 @@ class Findings:
                 )
             if clocks.entry > 1 and (move := check_move(deal, stage, past, self._process, self._layout)):
                 found.append(move)
-            if stage.kind == "open" and (deal.won_on or deal.lost_on):
-                found.append(self._closed(deal, stage))
+            if (closed := closed_otherwise(deal, stage)) is not None:
+                found.append(self._closed(deal, stage, closed))
             found.extend(self._contacts_to_come(deal))
             if clocks.stale_date or (deal.stage_since is not None and deal.stage_since > self._today):
                 found.append(self._date_of_stage(deal, stage, stale=clocks.stale_date))
@@ -81,11 +81,9 @@ class Findings:
         unread = {problem.column for problem in self._of_cells.get(deal.row, ())}
         return next((header for field in fields if (header := self._layout.header(field)) in unread and header), "")
 
-    def _closed(self, deal: Deal, stage: Stage) -> Problem:
-        field = "won_on" if deal.won_on else "lost_on"
-        column = self._layout.header(field)
-        day = show.day(deal.won_on or deal.lost_on or self._today, self._today)
-        message = f"{column} says {day}, and the stage is {stage.name}"
+    def _closed(self, deal: Deal, stage: Stage, day: dt.date) -> Problem:
+        column = self._layout.header("won_on" if day == deal.won_on else "lost_on")
+        message = f"{column} says {show.day(day, self._today)}, and the stage is {stage.name}"
         fix = f"Put the stage right, or empty {column}"
         return Problem(deal.id, deal.row, self._layout.header("stage"), "stage.closed", "warning", message, fix)
 
@@ -124,6 +122,13 @@ class Findings:
             f"The sheet has no column {header!r}, which the settings name as {field}, so it is not checked",
             f"Name the right header as {field} under [columns]{did_you_mean(header, self._layout.headers)}",
         )
+
+
+def closed_otherwise(deal: Deal, stage: Stage) -> dt.date | None:
+    """The day on which the deal was won or lost by a column that its stage contradicts; None where none does."""
+    if stage.kind == "open":
+        return deal.won_on or deal.lost_on
+    return deal.lost_on if stage.kind == "won" else None
 
 
 def render(text: Merge, deal: Deal, column: str = "") -> str:

@@ -79,26 +79,35 @@ def _moved(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[int, 
     """
     if not past:
         return {}
-    prints = [fingerprint(deal) for deal in deals]
     strangers = [
-        (position, prints[position])
+        position
         for position, deal in enumerate(deals)
-        if deal.id in past and past[deal.id].fingerprint != prints[position]
+        if deal.id in past and past[deal.id].fingerprint != fingerprint(deal)
     ]
     if not strangers:
         return {}
-    rows_like = Counter(prints)
-    present = {deal.id for deal in deals}
-    owners: dict[str, list[str]] = {}
-    for known, history in past.items():
-        owners.setdefault(history.fingerprint, []).append(known)
-    return {
-        position: own
-        for position, like in strangers
-        if like.strip("\x1f") and rows_like[like] == 1 and len(owners.get(like, ())) == 1
-        for own in owners[like]
-        if own in present
-    }
+    present = {deal.id for deal in deals if deal.id}
+    moved: dict[int, str] = {}
+    # By all that the row is about; and where that was edited besides, by the e-mail address alone.
+    for mark in (str, _address):
+        owners: dict[str, list[str]] = {}
+        for known, history in past.items():
+            owners.setdefault(mark(history.fingerprint), []).append(known)
+        marks = [mark(fingerprint(deal)) for deal in deals]
+        rows_like = Counter(marks)
+        for position in strangers:
+            like = marks[position]
+            if position in moved or not like.strip("\x1f") or rows_like[like] > 1 or len(owners.get(like, ())) != 1:
+                continue
+            [own] = owners[like]
+            if own in present - {deals[position].id} - set(moved.values()):
+                moved[position] = own
+    return moved
+
+
+def _address(print_: str) -> str:
+    """The e-mail address of a fingerprint."""
+    return print_.rsplit("\x1f", 1)[-1].casefold()
 
 
 def _was_moved(deal: Deal, column: str, own: str) -> Problem:

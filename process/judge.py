@@ -5,7 +5,6 @@ Everything about a deal is worked out while it is at hand, so that of most deals
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,7 +13,7 @@ from fivestep.process.clocks import ClockReader, Clocks
 from fivestep.process.deal import Deal
 from fivestep.process.definition import Facts, Process, Stage
 from fivestep.process.drafting import GUARDS, Due, People
-from fivestep.process.findings import Findings
+from fivestep.process.findings import Findings, closed_otherwise
 from fivestep.process.follow_up import FollowUpState, care, nudge, of_this_entry, out_of_date
 from fivestep.process.history import NO_PAST, Correspondence, DealHistory, DraftRecord, History
 from fivestep.process.identity import fingerprint
@@ -199,8 +198,9 @@ class Judge:
             return f"mend {unsure} first, it could forbid this mail"
         if deal.waiting_until is not None and deal.waiting_until > self._reader.today:
             return "the deal waits"
-        if stage.kind == "open" and (closed := _closed_on(deal)) is not None:
-            return f"the deal was closed on {show.day(closed, self._reader.today)}, and its stage is open"
+        closed = closed_otherwise(deal, stage)
+        if closed is not None:
+            return f"the deal was closed on {show.day(closed, self._reader.today)}, and its stage is {stage.name}"
         if stage.quiet_after is not None and clocks.days_since_contact > stage.quiet_after:
             return f"nothing for {clocks.days_since_contact} working days, too long for a nudge"
         return ""
@@ -211,10 +211,6 @@ class Judge:
             if day is not None and day > self._reader.today:
                 return self._layout.header(field)
         return ""
-
-
-def _closed_on(deal: Deal) -> dt.date | None:
-    return deal.won_on or deal.lost_on
 
 
 def _sighting(deal: Deal, past: DealHistory, clocks: Clocks | None) -> Sighting | None:

@@ -17,10 +17,58 @@ DERIVED = {"first_name": "contact", "sender_name": "owner"}
 
 _TITLES = frozenset(
     {"dr", "prof", "mr", "mrs", "ms", "miss", "mx", "sir", "herr", "herrn", "frau", "madame", "monsieur", "m", "mme"}
-    | {"mlle", "senor", "senora", "sr", "sra", "dott", "ing", "dipl", "mgr", "pan", "pani"}
+    | {"mlle", "senor", "senora", "sr", "sra", "dott", "ing", "dipl", "mgr", "pan", "pani", "signor", "signora", "sig"}
+    | {"mevrouw", "mevr", "mw", "meneer", "dhr", "dona", "don"}
 )
 _AFTER_A_NAME = frozenset(
     {"mba", "msc", "bsc", "ma", "ba", "phd", "md", "jd", "cpa", "cfa", "pmp", "jr", "sr", "ii", "iii", "iv", "esq"}
+)
+_NO_PERSON = frozenset(
+    {"and", "und", "et", "y", "en", "the", "team", "family", "familie", "famille", "company", "group", "consulting"}
+    | {
+        "gmbh",
+        "ag",
+        "kg",
+        "inc",
+        "ltd",
+        "llc",
+        "llp",
+        "plc",
+        "corp",
+        "co",
+        "sa",
+        "sarl",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "oy",
+    }
+    | {"ab", "as", "sales", "purchasing", "procurement", "office", "reception", "support", "info", "contact", "einkauf"}
+    | {"empfang", "vertrieb", "buero", "buro", "lead", "manager", "director", "head", "admin", "accounting", "service"}
+)
+_PARTICLES = frozenset(
+    {
+        "van",
+        "von",
+        "vom",
+        "zu",
+        "zur",
+        "de",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "el",
+        "al",
+        "bin",
+        "ter",
+    }
+    | {"den", "der", "ten", "af", "av"}
 )
 _ERROR = re.compile(r"#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|ERROR!|CALC!)|Err:\d{3}")
 _NO_NAME = re.compile(r"[\d@/&+]")
@@ -33,14 +81,16 @@ def first_name(contact: str) -> str | None:
     first name open, as do two words in capitals (`SOMMER ANA`).
     """
     names, *behind = (part.split() for part in contact.split(","))
-    if behind and not _degrees(behind[0]):
+    suffixed = bool(behind) and _degrees(behind[0])
+    if behind and not suffixed:
         names = behind[0] if len(behind) == 1 else []
     bare = [word for word in names if not word.endswith(".") and plain(word) not in _TITLES]
-    if not bare or _NO_NAME.search(contact) or (len(bare) == 1 and len(names) > 1):
+    alone = len(bare) == 1 and (suffixed or len(names) > 1)
+    if not bare or alone or _NO_NAME.search(contact) or _NO_PERSON & {plain(word) for word in contact.split()}:
         return None
-    if len(bare) > 1 and contact.isupper():
-        return None
-    return bare[0]
+    # A surname comes first where it is in capitals, or begins with a particle.
+    shouted = bare[0].isupper() and bare[0] != bare[0].lower()
+    return None if shouted or plain(bare[0]) in _PARTICLES else bare[0]
 
 
 def _degrees(words: list[str]) -> bool:

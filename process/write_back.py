@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from functools import cached_property
 from itertools import compress, count, repeat
 from operator import attrgetter, ne
@@ -103,7 +103,7 @@ class Cells:
             if new:
                 self._report(deal, column, "cell.formula", "holds a formula and is left alone")
             return False
-        if not old or self._policy.take_over or self._is_ours(position, deal, old):
+        if not old or self._policy.take_over or self._is_ours(position, deal, column, old):
             return True
         if new:
             quoted = old if len(old) <= _QUOTED else old[: _QUOTED - 1] + "…"
@@ -112,14 +112,22 @@ class Cells:
             )
         return False
 
-    def _is_ours(self, position: int, deal: Deal, old: str) -> bool:
+    def _is_ours(self, position: int, deal: Deal, column: str, old: str) -> bool:
         """Whether a run wrote this text: into this row, or into the one that this row was copied from."""
         source = self._identities.copied_from.get(position, deal.id)
         known = self._past.get(source)
         if known is not None and known.written:
             # Any column's: a header may have been renamed in the sheet and the settings since.
-            return any(old in texts for texts in known.written.values())
+            if any(old in texts for texts in known.written.values()):
+                return True
+            # A row that was copied on the day on which the copy was to say the same: nothing had to be written.
+            return column not in known.written and old in self._all_ours
         return known is None and position not in self._identities.given and self._looks_ours(deal)
+
+    @cached_property
+    def _all_ours(self) -> Set[str]:
+        """Every text that runs have put into any row."""
+        return {text for known in self._past.values() for texts in known.written.values() for text in texts}
 
     def _looks_ours(self, deal: Deal) -> bool:
         """Whether the row was written by a run that the ledger has lost: an ID of ours, and a status in our words."""

@@ -308,6 +308,18 @@ class TestDrafts:
         assert board.drafts() == {}
         assert "stage.closed" in board.rules("Acme") & board.rules("Bolt")
 
+    def test_a_closing_day_that_cannot_be_read_holds_the_mail_and_so_does_one_that_contradicts(self) -> None:
+        board = plan_of("""
+            deal | stage | stage_since | email            | won_on     | lost_on    | contract_signed
+            Acme | Pitch | 2026-10-05  | kim@acme.example | soonish    |            |
+            Bolt | Won   | 2026-11-17  | lou@bolt.example | 2026-11-17 | 2026-11-20 | yes
+        """)
+        assert board.skipped() == {
+            "D-1": "mend won_on first, it could forbid this mail",
+            "D-2": "the deal was closed on 20 Nov, and its stage is Won",
+        }
+        assert "stage.closed" in board.rules("Bolt")
+
     def test_who_wrote_last_is_known_even_where_the_stage_is_not(self) -> None:
         board = plan_of("""
             deal | stage   | stage_since | email            | last_reply
@@ -387,6 +399,14 @@ class TestCells:
         board = plan_of(read)
         assert board.cells("Status") == {}
         assert "cell.formula" in board.rules("Acme")
+
+    def test_a_copy_that_had_to_say_the_same_at_first_is_still_ours_later(self) -> None:
+        past = {
+            "D-1": DealHistory(written={"Status": ("On track: next look after 4 Dec",)}),
+            "D-2": DealHistory(written={"Deal ID": ("D-2",)}),
+        }
+        sheet = "Deal ID | deal | stage | Status\nD-2 | Bolt | Lost | On track: next look after 4 Dec"
+        assert plan_of(sheet, past=past).cells("Status") == {"D-2": "Lost"}
 
     def test_a_copied_row_gets_an_id_and_texts_of_its_own(self) -> None:
         past = {"D-1": DealHistory(written={"Status": ("On track",)}, fingerprint="Acme\x1f\x1f\x1f")}

@@ -70,6 +70,22 @@ def test_rows_that_were_sorted_without_their_ids_get_them_back() -> None:
     assert {problem.rule for problem in result.problems} == {"id.moved"}
 
 
+def test_edited_and_sorted_without_the_ids_the_address_tells() -> None:
+    def row(number: int, own: str, deal: str, email: str) -> Deal:
+        return Deal(row=number, id=own, deal=deal, email=email)
+
+    past = {
+        own: DealHistory(fingerprint=fingerprint(row(1, own, deal, email)))
+        for own, deal, email in [("D-1", "Acme", "a@a.example"), ("D-2", "Bolt", "b@b.example")]
+    }
+    swapped = [row(2, "D-1", "Bolt AG", "b@b.example"), row(3, "D-2", "Acme AG", "a@a.example")]
+    assert ids(swapped, past).ids == ["D-2", "D-1"]
+    edited = [row(2, "D-1", "Acme AG", "a@a.example"), row(3, "D-2", "Bolt", "b@b.example")]
+    assert ids(edited, past).ids == ["D-1", "D-2"]
+    new_address = [row(2, "D-1", "Acme", "new@a.example"), row(3, "D-2", "Bolt", "b@b.example")]
+    assert ids(new_address, past).ids == ["D-1", "D-2"]
+
+
 def test_a_row_that_was_edited_keeps_its_id() -> None:
     assert ids(rows(("D-1", "Acme AG"), ("D-2", "Bolt")), known(D_1="Acme", D_2="Bolt")).ids == ["D-1", "D-2"]
 
