@@ -28,7 +28,7 @@ REST = 5
 """Working days during which a person who was written to about one deal gets no mail about another."""
 
 MEMORY = 60
-"""Working days during which nobody gets the same text again."""
+"""Working days during which nobody gets the same text again, whether it was sent or deleted."""
 
 
 class Due(NamedTuple):
@@ -54,7 +54,7 @@ class People(NamedTuple):
     have_one: Set[str]
     """An unsent draft waits for them."""
     mails: Mapping[str, Sequence[DraftRecord]]
-    """What was drafted to each of them so far, but for what a person deleted."""
+    """What was drafted to each of them, and was sent, deleted or otherwise dealt with."""
 
 
 def make_drafts(
@@ -73,8 +73,10 @@ def make_drafts(
     for due in sorted(dues, key=_urgency):
         person = (due.deal.email or "").casefold()
         sender = sender_of(due.deal, policy)
-        reason = due.held or _kept_from(person, sender, people, have_one)
-        reason = reason or _too_soon(due, people.mails.get(person, ()), policy, today) or room.refusal()
+        reason = due.held or _kept_from(person, sender, people)
+        reason = reason or _too_soon(due, people.mails.get(person, ()), policy, today)
+        # Last, as it depends on what else is drafted: so the reasons stay the same from run to run.
+        reason = reason or ("another draft to this person is waiting" if person in have_one else room.refusal())
         draft = _write(due, texts[due.follow_up.text], sender, source, reason)
         if not draft.skipped:
             have_one.add(person)
@@ -111,7 +113,7 @@ def _urgency(due: Due) -> tuple[bool, int, float, int]:
     return (not due.cares, -due.step, -(due.deal.amount or 0.0), due.deal.row)
 
 
-def _kept_from(person: str, sender: str, people: People, have_one: set[str]) -> str:
+def _kept_from(person: str, sender: str, people: People) -> str:
     """Why this person gets no draft; empty where nothing speaks against it."""
     if not person:
         return "no e-mail address"
@@ -119,8 +121,6 @@ def _kept_from(person: str, sender: str, people: People, have_one: set[str]) -> 
         return "marked do not contact"
     if person in people.wrote_last:
         return "they wrote last"
-    if person in have_one:
-        return "another draft to this person is waiting"
     if not sender:
         return "nobody to send it: fill in the owner's e-mail, or set [drafts] from"
     return "the address is the sender's own" if bare_address(sender) == person else ""
@@ -130,10 +130,10 @@ def _too_soon(due: Due, mails: Sequence[DraftRecord], policy: Policy, today: dt.
     """Why this person is to be left in peace for now; empty where nothing speaks against another mail."""
     for mail in mails:
         days = policy.calendar.between(mail.changed_on, today)
-        if mail.deal != due.deal.id and days < REST:
+        if mail.deal != due.deal.id and mail.state != "deleted" and days < REST:
             return f"a mail about another deal went to them on {show.day(mail.changed_on, today)}"
         if mail.template == due.follow_up.text and days < MEMORY:
-            return f"they had this text on {show.day(mail.changed_on, today)}"
+            return f"this text was drafted to them already, on {show.day(mail.on, today)}"
     return ""
 
 

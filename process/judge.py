@@ -15,7 +15,7 @@ from fivestep.process.definition import Facts, Process, Stage
 from fivestep.process.drafting import GUARDS, Due, People
 from fivestep.process.findings import Findings, closed_otherwise
 from fivestep.process.follow_up import FollowUpState, care, nudge, of_this_entry, out_of_date
-from fivestep.process.history import NO_PAST, Correspondence, DealHistory, DraftRecord, History
+from fivestep.process.history import NO_PAST, OPEN_STATES, Correspondence, DealHistory, DraftRecord, History
 from fivestep.process.identity import fingerprint
 from fivestep.process.layout import Layout
 from fivestep.process.next_step import next_step
@@ -124,7 +124,7 @@ class Judge:
         mails: dict[str, list[DraftRecord]] = {}
         for past in history.deals.values():
             for draft in past.drafts:
-                if draft.state not in ("failed", "deleted"):
+                if draft.state != "failed" and draft.state not in OPEN_STATES:
                     mails.setdefault(draft.person, []).append(draft)
         return People(self._untouchable, self._wrote_last, history.open_people, mails)
 

@@ -69,12 +69,20 @@ class Cells:
             self._put_new(column, texts, needs)
             return
         olds = self._shown(index)
+        self._claim(column, olds, texts)
         if olds == texts:
             return
         differing = map(ne, olds, texts)
         for position, deal, old, new in compress(zip(count(), self._deals, olds, texts, strict=False), differing):
             if deal.id and self._may_write(position, deal, column, index, old, new):
                 self.changes.append(Change(deal.id, deal.row, column, old, new, needs.get(position, "")))
+
+    def _claim(self, column: str, olds: Sequence[str], texts: Sequence[str]) -> None:
+        """Note the cells of copied rows that say the right thing already: from now on they are their own deal's."""
+        for position in self._identities.copied_from:
+            deal, text = self._deals[position], texts[position]
+            if text and olds[position] == text:
+                self.changes.append(Change(deal.id, deal.row, column, text, text))
 
     def _put_new(self, column: str, texts: Sequence[str], needs: Mapping[int, str]) -> None:
         """Write a column that is still to be added: it is nobody's yet."""
@@ -103,7 +111,7 @@ class Cells:
             if new:
                 self._report(deal, column, "cell.formula", "holds a formula and is left alone")
             return False
-        if not old or self._policy.take_over or self._is_ours(position, deal, column, old):
+        if not old or self._policy.take_over or self._is_ours(position, deal, old):
             return True
         if new:
             quoted = old if len(old) <= _QUOTED else old[: _QUOTED - 1] + "…"
@@ -112,7 +120,7 @@ class Cells:
             )
         return False
 
-    def _is_ours(self, position: int, deal: Deal, column: str, old: str) -> bool:
+    def _is_ours(self, position: int, deal: Deal, old: str) -> bool:
         """Whether a run wrote this text: into this row, or into the one that this row was copied from."""
         source = self._identities.copied_from.get(position, deal.id)
         known = self._past.get(source)
@@ -120,8 +128,8 @@ class Cells:
             # Any column's: a header may have been renamed in the sheet and the settings since.
             if any(old in texts for texts in known.written.values()):
                 return True
-            # A row that was copied on the day on which the copy was to say the same: nothing had to be written.
-            return column not in known.written and old in self._all_ours
+            # What a run wrote into another row came here by a copy or a sort; only a bare `Won` may be a person's.
+            return old not in STATUSES and old in self._all_ours
         return known is None and position not in self._identities.given and self._looks_ours(deal)
 
     @cached_property

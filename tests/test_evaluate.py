@@ -351,7 +351,7 @@ class TestDrafts:
         board = plan_of(sheet, past=past)
         assert board.skipped() == {"D-1": "a mail about another deal went to them on 20 Nov"}
         later = plan_of(sheet, past=past, today=dt.date(2026, 12, 1))
-        assert later.skipped()["D-1"] == "they had this text on 20 Nov"
+        assert later.skipped()["D-1"] == "this text was drafted to them already, on 20 Nov"
 
 
 class TestCells:
