@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from fivestep.process.deal import Deal
@@ -88,21 +88,29 @@ def _moved(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[int, 
         return {}
     present = {deal.id for deal in deals if deal.id}
     moved: dict[int, str] = {}
+    taken: set[str] = set()
     # By all that the row is about; and where that was edited besides, by the e-mail address alone.
     for mark in (str, _address):
-        owners: dict[str, list[str]] = {}
-        for known, history in past.items():
-            owners.setdefault(mark(history.fingerprint), []).append(known)
-        marks = [mark(fingerprint(deal)) for deal in deals]
-        rows_like = Counter(marks)
-        for position in strangers:
-            like = marks[position]
-            if position in moved or not like.strip("\x1f") or rows_like[like] > 1 or len(owners.get(like, ())) != 1:
-                continue
-            [own] = owners[like]
-            if own in present - {deals[position].id} - set(moved.values()):
+        for position, own in _told_by(mark, deals, strangers, past):
+            if position not in moved and own in present and own not in taken and own != deals[position].id:
                 moved[position] = own
+                taken.add(own)
     return moved
+
+
+def _told_by(
+    mark: Callable[[str], str], deals: Sequence[Deal], positions: Iterable[int], past: Mapping[str, DealHistory]
+) -> Iterator[tuple[int, str]]:
+    """Position and known deal, wherever one row and one known deal alone have the same mark."""
+    owners: dict[str, list[str]] = {}
+    for known, history in past.items():
+        owners.setdefault(mark(history.fingerprint), []).append(known)
+    marks = [mark(fingerprint(deal)) for deal in deals]
+    rows_like = Counter(marks)
+    for position in positions:
+        like = marks[position]
+        if like.strip("\x1f") and rows_like[like] == 1 and len(owners.get(like, ())) == 1:
+            yield position, owners[like][0]
 
 
 def _address(print_: str) -> str:
