@@ -16,6 +16,8 @@ from fivestep.errors import Mistake, SettingsError
 
 NAME = "fivestep.toml"
 
+_PATHS = (("pipeline", "sheet"), ("process", "file"), ("drafts", "to"), ("drafts", "texts"), ("ledger", "url"))
+
 
 def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     """The settings in this file; without one, in the file that FIVESTEP_CONFIG names, or `fivestep.toml` here.
@@ -51,14 +53,14 @@ def _hidden_mistakes(data: Mapping[str, Any], file: str) -> list[Mistake]:
     return [Mistake(file, name, "", "there is nothing of this name here") for name in hidden if name in data]
 
 
-def _null_mistakes(data: Mapping[str, Any], file: str, place: str = "") -> list[Mistake]:
-    """Texts with a null character, which no file, header or address can have."""
+def _null_mistakes(data: Mapping[str, Any], file: str) -> list[Mistake]:
+    """Names of files and folders with a null character, which no file has and no system takes."""
     mistakes = []
-    for name, value in data.items():
-        if isinstance(value, Mapping):
-            mistakes += _null_mistakes(value, file, f"{place}{name}.")
-        elif isinstance(value, str) and "\0" in value:
-            mistakes.append(Mistake(file, f"{place}{name}", repr(value), "a text without null characters"))
+    for section, name in _PATHS:
+        table = data.get(section)
+        value = table.get(name) if isinstance(table, Mapping) else None
+        if isinstance(value, str) and "\0" in value:
+            mistakes.append(Mistake(file, f"{section}.{name}", repr(value), "a name without null characters"))
     return mistakes
 
 

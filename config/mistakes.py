@@ -1,7 +1,7 @@
 """Every mistake of a file that a person edits, said so that the person can mend it.
 
-`read_toml` and `typed` raise one `SettingsError` with all mistakes that can be seen at that point; who has more
-to check after the types catches `pydantic.ValidationError` and asks `mistakes_of` instead.
+`read_toml` raises a `SettingsError` where the file is no TOML; who holds its content against a model catches
+`pydantic.ValidationError`, asks `mistakes_of`, and adds what else there is before raising all at once.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -49,8 +49,6 @@ _EXPECTED = {
     "value_error": "{error}",
 }
 """Pydantic's type of an error to words for people; braces take from the error's own context."""
-
-_Model = TypeVar("_Model", bound=BaseModel)
 
 
 def read_toml(source: Path | str, name: str) -> dict[str, Any]:
@@ -92,14 +90,6 @@ def read_text(path: Path, name: str) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _fault(name, "is not text in UTF-8; save the file as UTF-8", f"line {line}") from None
-
-
-def typed(model: type[_Model], data: Mapping[str, Any], file: str) -> _Model:
-    """The data as the model; raises SettingsError with all mistakes at once."""
-    try:
-        return model.model_validate(data)
-    except ValidationError as error:
-        raise SettingsError(mistakes_of(error, file, model, data)) from None
 
 
 def mistakes_of(error: ValidationError, file: str, model: type[BaseModel], data: object) -> list[Mistake]:

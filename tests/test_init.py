@@ -25,6 +25,7 @@ from fivestep.process.definition import Process, Stage
 from fivestep.process.layout import find_layout
 from fivestep.process.table import Cell, Table
 from fivestep.process.words import plain
+from tests.shared_data import DATA
 
 STAGES = ("Prospecting", "Qualification", "Pitch", "Objections", "Closing", "Won", "Lost")
 STAGE_WORDS = {
@@ -35,7 +36,6 @@ STAGE_WORDS = {
 }  # fmt: skip
 PROCESS = Process("Five steps", {name: Stage(name) for name in STAGES}, KINDS, {}, STAGE_WORDS)
 
-DATA = Path(__file__).parents[2] / "shared" / "data"
 real = pytest.mark.skipif(not DATA.is_dir(), reason="the folder shared/data is not beside the repository")
 
 

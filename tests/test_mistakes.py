@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from fivestep.config.mistakes import read_toml, typed
+from fivestep.config.mistakes import read_toml
 from fivestep.errors import SettingsError
+from tests.typed import typed
 
 
 class Rule(BaseModel):

@@ -7,7 +7,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +18,7 @@ from fivestep.process.layout import find_layout
 from fivestep.process.parse import Parsed, parse
 from fivestep.process.problem import Problem
 from fivestep.process.table import Cell, CellError, Table
-
-DATA = Path(__file__).parents[2] / "shared" / "data"
+from tests.shared_data import DATA
 
 STAGES = ("Prospecting", "Engaging", "Won", "Lost")
 PROCESS = Process(

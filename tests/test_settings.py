@@ -16,6 +16,7 @@ from fivestep.config.load import load_settings
 from fivestep.config.public_holidays import public_holidays
 from fivestep.config.settings import Settings
 from fivestep.errors import Mistake, SettingsError
+from tests.typed import typed
 
 SMALLEST = '[pipeline]\nsheet = "deals.csv"\n[columns]\nstage = "Stage"\n'
 
@@ -331,7 +332,6 @@ NAMES = st.sampled_from([*Settings.model_fields, "other"])
 @given(data=st.dictionaries(NAMES, TOML | st.dictionaries(st.sampled_from(["stage", "to", "sheet", "url"]), TOML)))
 def test_whatever_a_file_says_is_loaded_or_a_mistake(data: Mapping[str, object]) -> None:
     from fivestep.config.columns import column_mistakes
-    from fivestep.config.mistakes import typed
 
     assert all(mistake.file == "f" for mistake in column_mistakes(data, "f"))
     try:

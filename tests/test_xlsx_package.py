@@ -25,8 +25,9 @@ from fivestep.connectors.xlsx_sheet import XlsxSheet
 from fivestep.connectors.xlsx_zip import with_member
 from fivestep.process.plan import Change
 from fivestep.process.table import shown
+from tests.shared_data import DATA
 
-TRACKERS = Path(__file__).parents[2] / "shared" / "data" / "trackers"
+TRACKERS = DATA / "trackers"
 
 SHEET = "xl/worksheets/sheet1.xml"
 HEADER_ROW = 3
