@@ -14,7 +14,7 @@ from fivestep.process.calendar import Calendar
 from fivestep.process.cells import Reading
 from fivestep.process.definition import Process
 from fivestep.process.evaluate import Book, evaluate
-from fivestep.process.history import DealHistory, DraftRecord, History, StageEntry
+from fivestep.process.history import NO_MAIL, DealHistory, DraftRecord, History, StageEntry
 from fivestep.process.layout import find_layout
 from fivestep.process.parse import parse
 from fivestep.process.plan import Plan
@@ -53,7 +53,7 @@ class Planner:
             table = Table("Deals", values)
             layout = find_layout(table, COLUMNS, _TOOLS)
             parsed = parse(table, layout, self.process, self.reading, {})
-            return evaluate(Book(table, layout, parsed), self.process, self.texts, _POLICY, history, {}, TODAY)
+            return evaluate(Book(table, layout, parsed), self.process, self.texts, _POLICY, history, NO_MAIL, TODAY)
 
 
 def load_planner() -> Planner:

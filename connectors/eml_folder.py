@@ -10,13 +10,13 @@ import re
 import tempfile
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from fivestep.connectors.eml_message import TOKEN, as_eml
-from fivestep.connectors.mailbox import Fate, Found, MailboxCapabilities, Message
+from fivestep.connectors.mailbox import Fate, Found, Known, MailboxCapabilities, Message
 from fivestep.errors import UnreachableError
 from fivestep.process.history import Correspondence
 
@@ -58,6 +58,10 @@ class EmlFolder:
             with tempfile.TemporaryFile(dir=place):
                 pass
 
+    def refusal(self, sender: str) -> str:  # noqa: ARG002
+        """Nothing: whoever is to send a draft finds it in the one folder."""
+        return ""
+
     def create(self, message: Message) -> str:
         """Make the draft, once, and return its ID."""
         content = as_eml(message)
@@ -68,24 +72,26 @@ class EmlFolder:
                 _put(self._folder / file_name(message), content)
         return message.token
 
-    def find(self, message_token: str) -> Found | None:
-        """The draft that carries this token; None where there is none."""
-        if self._never_made():
-            return None
-        fate = self.fate(message_token)
-        return None if fate == "deleted" else Found(message_token, fate)
-
-    def fate(self, draft_id: str) -> Fate:
-        """What became of a draft: `unknown` where its file is in a subfolder other than `sent`.
+    def trace(self, drafts: Sequence[Known]) -> list[Found | None]:
+        """What became of each draft: `unknown` where its file is in a subfolder other than `sent`.
 
         Raises UnreachableError where the folder can't be read: that its drafts are gone does not follow from that.
         """
+        return [self._trace(draft) for draft in drafts]
+
+    def _trace(self, draft: Known) -> Found | None:
+        if not draft.draft_id and self._never_made():
+            return None
+        fate = self._fate(draft.token)
+        return None if not draft.draft_id and fate == "deleted" else Found(draft.token, fate)
+
+    def _fate(self, token: str) -> Fate:
         with self._faults("read, and what became of its drafts can't be told"):
-            files = self._named_for(draft_id) or self._carrying(draft_id, list(self._files()))
+            files = self._named_for(token) or self._carrying(token, list(self._files()))
         places = {file.where for file in files}
         return next((fate for fate in _TELLING if fate in places), "deleted")
 
-    def correspondence(self, people: Iterable[str]) -> Mapping[str, Correspondence]:  # noqa: ARG002
+    def correspondence(self, people: Mapping[str, Collection[str]]) -> Mapping[str, Correspondence]:  # noqa: ARG002
         """Nothing: the folder knows no mail that came in."""
         return {}
 

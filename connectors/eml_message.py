@@ -11,17 +11,23 @@ from email.utils import format_datetime, quote
 
 from fivestep.connectors.eml_address import mailer, one_address
 from fivestep.connectors.mailbox import Message
+from fivestep.process.history import Conversation
 
 TOKEN = "X-Fivestep-Token"
 
 _LINE = 76
 _TOKEN = re.compile(r"[A-Za-z0-9-]{8,64}")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~ -]+")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
+_REFERENCES = 20
+"""How many earlier mails an answer names at most; the last ones are what mail programs go by."""
 _NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
 
 
-def as_eml(message: Message) -> bytes:
+def as_eml(message: Message, *, for_a_mail_program: bool = True) -> bytes:
     """The mail: plain and HTML, in UTF-8. Raises RefusedError where its addresses are not one each.
+
+    `for_a_mail_program`: whoever opens the file gets it as a draft, not as a mail that came in.
 
     The headers are written here and not by `EmailMessage`, which loses spaces between encoded words and, in long
     names, the quotes around a comma, so that one sender becomes two (as of Python 3.11).
@@ -32,12 +38,13 @@ def as_eml(message: Message) -> bytes:
     headers = [
         f"{TOKEN}: {message.token}",
         f"X-Fivestep-Key: {_text('X-Fivestep-Key', message.key)}",
-        "X-Unsent: 1",
+        *(["X-Unsent: 1"] if for_a_mail_program else []),
         f"Date: {format_datetime(message.date)}",
         f"Message-ID: <{message.token}@{sender.address.rpartition('@')[2]}>",
         f"From: {_named(one_line(sender.name), sender.address)}",
         f"To: {to}",
         f"Subject: {_text('Subject', message.subject)}",
+        *_in_reply_to(message.conversation),
     ]
     return "".join(f"{header}\r\n" for header in headers).encode("ascii") + _body(message)
 
@@ -45,6 +52,15 @@ def as_eml(message: Message) -> bytes:
 def one_line(text: str) -> str:
     """The text without control characters, line breaks of any kind, and doubled spaces."""
     return " ".join("".join(" " if unicodedata.category(c) in _NO_TEXT else c for c in text).split())
+
+
+def _in_reply_to(conversation: Conversation | None) -> list[str]:
+    """The headers that put an answer into its conversation; what is no Message-ID is left out."""
+    if conversation is None or not _MESSAGE_ID.fullmatch(conversation.message_id):
+        return []
+    earlier = [one for one in conversation.references.split() if _MESSAGE_ID.fullmatch(one)]
+    references = dict.fromkeys([*earlier[-_REFERENCES:], conversation.message_id])
+    return [f"In-Reply-To: {conversation.message_id}", "References: " + "\r\n ".join(references)]
 
 
 def _text(name: str, text: str) -> str:

@@ -62,6 +62,10 @@ class OpenDraft(NamedTuple):
     """Empty while it is intended."""
     mailbox: str
     """The mailbox it was made in, as the settings name it."""
+    sender: str
+    subject: str
+    since: dt.datetime
+    """When it was about to be made."""
 
 
 class DealStory(NamedTuple):
@@ -98,8 +102,10 @@ class Ledger(Protocol):
     ) -> int:
         """Open a run and return its ID: its changes as planned, and the plan's sightings, are written down."""
 
-    def intend(self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date) -> bool:
-        """Write down that this draft is about to be made.
+    def intend(
+        self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date, at: dt.datetime
+    ) -> bool:
+        """Write down that this draft is about to be made, at this time, for that day's plan.
 
         False, with nothing written, where its key has been used, unless its last try is known to have failed.
         """
@@ -108,7 +114,7 @@ class Ledger(Protocol):
         """Record what became of a draft."""
 
     def open_drafts(self, pipeline: str, gone_since: dt.date | None = None) -> list[OpenDraft]:
-        """The drafts that are `intended` or `created`, oldest first.
+        """The drafts that are in one of `OPEN_STATES`, oldest first.
 
         With `gone_since` also those that have been `deleted` or `unknown` since that day: they may come back.
         """

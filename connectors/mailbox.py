@@ -7,11 +7,11 @@ this page.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from fivestep.errors import FivestepError
-from fivestep.process.history import Correspondence
+from fivestep.process.history import Conversation, Correspondence
 
 
 class MailboxCapabilities(NamedTuple):
@@ -21,6 +21,11 @@ class MailboxCapabilities(NamedTuple):
     """It can tell the correspondence; without it the sheet's own columns have to do."""
     tells_sent: bool
     """It can tell a sent draft from a deleted one; without it a draft that is gone is `unknown`."""
+    at_once: int = 1
+    """How many drafts it makes in one call; where that is more than one, it is a `BatchMailbox`."""
+    in_flight: dt.timedelta = dt.timedelta()
+    """How long a request of a process that was killed may still take effect: an intent that is younger and left no
+    draft is not given up yet."""
 
 
 class Message(NamedTuple):
@@ -39,14 +44,30 @@ class Message(NamedTuple):
     html: str
     date: dt.datetime
     """With time zone."""
+    conversation: Conversation | None = None
+    """The one that it goes on with, in the sender's mailbox; a mailbox that can't thread leaves it aside."""
 
 
 class RefusedError(FivestepError, ValueError):
     """The message can't be a mail to one person, and no mailbox was asked to make it: mend the cell."""
 
 
-Fate = Literal["created", "sent", "deleted", "unknown"]
-"""What became of a draft; `created` means that it still waits."""
+class Known(NamedTuple):
+    """All by which a draft of an earlier run can be known again."""
+
+    token: str
+    draft_id: str
+    """What `create` returned; empty where nobody knows whether it made the draft."""
+    sender: str
+    to: str
+    subject: str
+    since: dt.datetime
+    """When it was about to be made, with time zone."""
+
+
+Fate = Literal["created", "edited", "sent", "deleted", "unknown", "unasked"]
+"""What became of a draft; `created` and `edited` still wait. `unasked`: the mailbox can't be looked into now, and
+nothing follows from that."""
 
 
 class Found(NamedTuple):
@@ -69,18 +90,29 @@ class Mailbox(Protocol):
     def check(self) -> None:
         """Raise UnreachableError or CredentialsError, with what to do, where a draft could not be made by now."""
 
+    def refusal(self, sender: str) -> str:
+        """Why no draft of this sender (an address in lower case) can be made here; empty where one can."""
+
     def create(self, message: Message) -> str:
         """Make the draft, once, and return its ID.
 
         Raises RefusedError, and UnreachableError where it is certain that none was made. Any other failure leaves
-        it open: the next run calls `find`. A second call with the same token makes no second draft.
+        it open: the next run asks `trace`.
         """
 
-    def find(self, message_token: str) -> Found | None:
-        """The draft that carries this token, wherever it is by now; None where there is none."""
+    def trace(self, drafts: Sequence[Known]) -> list[Found | None]:
+        """What became of each draft, in the same order; None where there is none, and none has been."""
 
-    def fate(self, draft_id: str) -> Fate:
-        """What became of a draft that `create` or `find` named."""
+    def correspondence(self, people: Mapping[str, Collection[str]]) -> Mapping[str, Correspondence]:
+        """The last mails with each of these people; nobody where the mailbox can't be read.
 
-    def correspondence(self, people: Iterable[str]) -> Mapping[str, Correspondence]:
-        """The last mails with each of these addresses (lower case); empty where the mailbox can't be read."""
+        `people` has for each address the senders whose mailboxes are to be asked; all in lower case.
+        """
+
+
+@runtime_checkable
+class BatchMailbox(Mailbox, Protocol):
+    """A mailbox that makes several drafts in one call."""
+
+    def create_all(self, messages: Sequence[Message]) -> list[str | FivestepError]:
+        """Make at most `capabilities.at_once` drafts; for each its ID, or what `create` would have raised."""

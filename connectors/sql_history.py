@@ -67,7 +67,7 @@ def read_drafts(connection: Connection, which: ColumnElement[bool]) -> dict[str,
     return found
 
 
-def select_drafts(which: ColumnElement[bool], *also: ColumnElement[str]) -> Select[Any]:
+def select_drafts(which: ColumnElement[bool], *also: ColumnElement[Any]) -> Select[Any]:
     """The fields of DraftRecord, in its order, and what else is asked for; oldest first."""
     d = drafts.c
     record = (d.key, d.deal, d.person, d.entry, d.step, d.template, d.state, d.day, d.changed)

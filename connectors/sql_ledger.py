@@ -72,7 +72,9 @@ class SqlLedger:
                 record_sightings(connection, pipeline, plan.sightings, as_of)
         return run
 
-    def intend(self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date) -> bool:
+    def intend(
+        self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date, at: dt.datetime
+    ) -> bool:
         """Write down that this draft is about to be made; False where its key has been used."""
         values: dict[str, Any] = {
             "run": run,
@@ -87,6 +89,9 @@ class SqlLedger:
             "token": token,
             "draft_id": "",
             "mailbox": mailbox,
+            "sender": draft.sender,
+            "subject": draft.subject,
+            "intended": at,
         }
         mine = _draft(pipeline, draft.key)
         with self._database.writing() as connection:
@@ -116,8 +121,9 @@ class SqlLedger:
             asked = or_(asked, and_(d.state.in_(["deleted", "unknown"]), d.changed >= gone_since))
         which = and_(d.pipeline == pipeline, asked)
         with self._database.reading() as connection:
-            rows = connection.execute(select_drafts(which, d.token, d.draft_id, d.mailbox))
-            return [OpenDraft(DraftRecord(*row[:-3]), *row[-3:]) for row in rows]
+            also = (d.token, d.draft_id, d.mailbox, d.sender, d.subject, d.intended)
+            rows = connection.execute(select_drafts(which, *also))
+            return [OpenDraft(DraftRecord(*row[: -len(also)]), *row[-len(also) :]) for row in rows]
 
     def record_changes(self, run: int, outcomes: Sequence[Outcome]) -> None:
         """What became of the run's changes; raises ValueError where there are more or fewer of them."""

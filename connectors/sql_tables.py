@@ -18,6 +18,7 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -120,9 +121,21 @@ drafts = Table(
     Column("token", Text, nullable=False),
     Column("draft_id", Text, nullable=False),
     Column("mailbox", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("intended", UtcDateTime, nullable=False),
     UniqueConstraint("pipeline", "key", name="drafts_key"),
 )
 """The unique key is what makes a second draft of one follow-up impossible."""
+
+unverified_writes = Table(
+    "unverified_writes",
+    metadata,
+    Column("pipeline", Text, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+"""What a run was about to write to a sheet that people may be working in, and the sheet before it, until it has been
+seen that everything stands where it belongs."""
 
 changes = Table(
     "changes",

@@ -50,7 +50,8 @@ def load_settings(path: str | Path | None = None) -> Settings:
 def plan(settings: Settings, as_of: dt.date | None = None, progress: Progress | None = None) -> Plan:
     """What a run would write and draft on a day, by default today. Changes nothing."""
     from fivestep.jobs.pipeline import open_pipeline, today
-    from fivestep.jobs.planning import make_plan, no_progress
+    from fivestep.jobs.planning import make_plan
+    from fivestep.jobs.progress import no_progress
 
     with open_pipeline(settings) as pipeline:
         day, tell = as_of or today(settings), progress or no_progress
@@ -71,7 +72,7 @@ def run(
     tool's columns that the ledger knows nothing of.
     """
     from fivestep.jobs.pipeline import open_pipeline, today
-    from fivestep.jobs.planning import no_progress
+    from fivestep.jobs.progress import no_progress
     from fivestep.jobs.run import run as carry_out
 
     with open_pipeline(settings) as pipeline:

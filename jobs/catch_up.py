@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fivestep.connectors.ledger import Ledger, OpenDraft
-from fivestep.connectors.mailbox import Mailbox
-from fivestep.process.history import OPEN_STATES, DealHistory, DraftRecord, DraftState, History
+from fivestep.connectors.mailbox import Found, Known, Mailbox
+from fivestep.process.history import OPEN_STATES, DealHistory, DraftRecord, History
 
 LOOK_BACK = dt.timedelta(days=30)
 """How long a draft that is gone may still come back."""
@@ -36,26 +36,56 @@ class Settlement(NamedTuple):
         return ""
 
 
-def settle(drafts: Iterable[OpenDraft], mailboxes: Callable[[str], Mailbox], today: dt.date) -> list[Settlement]:
+def settle(
+    drafts: Sequence[OpenDraft],
+    mailboxes: Callable[[str], Mailbox],
+    today: dt.date,
+    *,
+    pause: Callable[[float], None] = time.sleep,
+) -> list[Settlement]:
     """Ask about every draft whose story has not ended, in the mailbox that it was made in.
 
-    `mailboxes` gives the mailbox of a name as the settings write it.
+    `mailboxes` gives the mailbox of a name as the settings write it. Where a run was killed a moment ago, this waits
+    until a request that it may have sent has taken effect or never will.
     """
     settlements = []
-    mailbox_of = functools.cache(mailboxes)
-    for draft in drafts:
-        state, draft_id = _now(draft, mailbox_of(draft.mailbox))
-        if state != draft.record.state:
-            settlements.append(Settlement(draft.record._replace(state=state, changed_on=today), draft_id))
-    return settlements
+    for name in dict.fromkeys(draft.mailbox for draft in drafts):
+        mailbox = mailboxes(name)
+        for draft, found in _traced([draft for draft in drafts if draft.mailbox == name], mailbox, pause):
+            if (settlement := _settlement(draft, found, today)) is not None:
+                settlements.append(settlement)
+    order = {draft.record.key: position for position, draft in enumerate(drafts)}
+    return sorted(settlements, key=lambda settlement: order[settlement.record.key])
 
 
-def _now(draft: OpenDraft, mailbox: Mailbox) -> tuple[DraftState, str | None]:
-    """What has become of a draft, and its ID where one was found. An intent that left no draft has failed."""
-    if draft.record.state != "intended":
-        return mailbox.fate(draft.draft_id), draft.draft_id
-    found = mailbox.find(draft.token)
-    return ("failed", None) if found is None else (found.fate, found.draft_id)
+def _traced(
+    drafts: Sequence[OpenDraft], mailbox: Mailbox, pause: Callable[[float], None]
+) -> list[tuple[OpenDraft, Found | None]]:
+    found = mailbox.trace([_known(draft) for draft in drafts])
+    youngest = max((draft.since for draft, one in zip(drafts, found, strict=True) if one is None), default=None)
+    if youngest is not None:
+        wait = (youngest + mailbox.capabilities.in_flight - dt.datetime.now(dt.UTC)).total_seconds()
+        if wait > 0:
+            # A clock that was set back must not make this wait for longer.
+            pause(min(wait, mailbox.capabilities.in_flight.total_seconds()))
+            found = mailbox.trace([_known(draft) for draft in drafts])
+    return list(zip(drafts, found, strict=True))
+
+
+def _known(draft: OpenDraft) -> Known:
+    return Known(draft.token, draft.draft_id, draft.sender, draft.record.person, draft.subject, draft.since)
+
+
+def _settlement(draft: OpenDraft, found: Found | None, today: dt.date) -> Settlement | None:
+    """What has changed for a draft; None where nothing has. An intent that left no draft has failed."""
+    if found is None:
+        return Settlement(draft.record._replace(state="failed", changed_on=today), None)
+    fate = found.fate
+    if fate == "unasked":
+        return None
+    if fate == draft.record.state:
+        return None
+    return Settlement(draft.record._replace(state=fate, changed_on=today), found.draft_id)
 
 
 def record(settlements: Iterable[Settlement], ledger: Ledger, pipeline: str) -> None:

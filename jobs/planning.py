@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs import catch_up
 from fivestep.jobs.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
+from fivestep.jobs.progress import Progress, no_progress
 from fivestep.jobs.team_process import check_texts
 from fivestep.process.deal import Deal
+from fivestep.process.definition import Process
+from fivestep.process.drafting import sender_of
 from fivestep.process.evaluate import Book, evaluate
-from fivestep.process.history import OPEN_STATES, Correspondence, History
+from fivestep.process.history import NO_MAIL, OPEN_STATES, History, Mail
+from fivestep.process.merge_source import bare_address
 from fivestep.process.plan import Plan
-
-Progress = Callable[[str], None]
-"""Is told what is being done, such as `reading pipeline.xlsx`."""
-
-
-def no_progress(_what: str) -> None:
-    """Tell nobody."""
-
+from fivestep.process.policy import Policy
+from fivestep.process.show import plural
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
 """The days for which plans are made: beyond them a typing error is more likely than a plan."""
@@ -70,8 +69,10 @@ def make_plan(
         progress("planning")
         policy = policy_of(pipeline.settings, today, take_over=take_over)
         check_texts(texts.values(), book.table, book.layout, policy)
-        plan = evaluate(book, process, texts, policy, history, _correspondence(pipeline, book), today)
-    return Planned(plan, book, settlements, [*notices, *_left_behind(plan, history), *_out_of_turn(pipeline, today)])
+        mail, unread = _mail(pipeline, _people(book.parsed.deals, process, policy), progress, lenient=without_mailbox)
+        plan = evaluate(book, process, texts, policy, history, mail, today)
+    notices += [*unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
+    return Planned(plan, book, settlements, notices)
 
 
 def _settlements(pipeline: Pipeline, today: dt.date, *, lenient: bool) -> tuple[list[catch_up.Settlement], list[str]]:
@@ -105,7 +106,29 @@ def _out_of_turn(pipeline: Pipeline, today: dt.date) -> list[str]:
     return []
 
 
-def _correspondence(pipeline: Pipeline, book: Book) -> Mapping[str, Correspondence]:
-    if not pipeline.mailbox.capabilities.reads_mail:
-        return {}
-    return pipeline.mailbox.correspondence(sorted({deal.email.casefold() for deal in book.parsed.deals if deal.email}))
+def _people(deals: Iterable[Deal], process: Process, policy: Policy) -> dict[str, set[str]]:
+    """Everybody whose mails matter, with who writes to them; what is lost needs no look. All in lower case."""
+    people: defaultdict[str, set[str]] = defaultdict(set)
+    for deal in deals:
+        stage = process.stages.get(deal.stage or "")
+        if deal.email and (stage is None or stage.kind != "lost"):
+            people[deal.email.casefold()].add(bare_address(sender_of(deal, policy)))
+    return people
+
+
+def _mail(
+    pipeline: Pipeline, people: Mapping[str, set[str]], progress: Progress, *, lenient: bool
+) -> tuple[Mail, list[str]]:
+    """What the mailboxes say, and what a person should know about it."""
+    mailbox = pipeline.mailbox
+    try:
+        senders = sorted(set().union(*people.values()) - {""})
+        refusals = {sender: reason for sender in senders if (reason := mailbox.refusal(sender))}
+        if not people or not mailbox.capabilities.reads_mail:
+            return Mail(refusals=refusals), []
+        progress(f"looking for mails with {plural(len(people), 'contact')}")
+        return Mail(mailbox.correspondence(people), refusals), []
+    except UnreachableError as error:
+        if not lenient:
+            raise
+        return NO_MAIL, [f"Who wrote last is not known: {error}"]

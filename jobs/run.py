@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import uuid
 from collections.abc import Collection, Sequence
 
 from fivestep.connectors.ledger import HEADER
-from fivestep.connectors.mailbox import Message, RefusedError
 from fivestep.connectors.sheet import WriteRequest, Written
-from fivestep.errors import BrakeError, FivestepError, SettingsError, UnreachableError
+from fivestep.errors import BrakeError, SettingsError, UnreachableError
 from fivestep.jobs import catch_up
+from fivestep.jobs.drafts import make_drafts
 from fivestep.jobs.outcome import Drafted, RunReport
 from fivestep.jobs.pipeline import Pipeline, id_column
-from fivestep.jobs.planning import Planned, Progress, make_plan, no_progress
-from fivestep.process.plan import Change, Draft, Outcome
+from fivestep.jobs.planning import Planned, make_plan
+from fivestep.jobs.progress import Progress, no_progress
+from fivestep.process.plan import Change, Outcome
 
 SWITCHES = frozenset({"empty", "stage-changes", "new-ledger", "take-over"})
 """What `allow` may name."""
@@ -54,7 +54,7 @@ def _carry_out(pipeline: Pipeline, planned: Planned, progress: Progress) -> RunR
     number = ledger.begin(pipeline.name, "run", plan.as_of, _now(), plan=plan, changes=[*headers, *plan.changes])
     try:
         written = _write(pipeline, planned, plan.changes, progress)
-        drafted = _make_drafts(pipeline, number, planned, written, progress)
+        drafted = make_drafts(pipeline, number, plan, _without_id(pipeline, planned, written), progress)
         written = _take_back(pipeline, planned, written, drafted, progress)
     except BaseException as error:
         ledger.finish(number, "failed", _now(), plan.summary, str(error) or type(error).__name__)
@@ -75,43 +75,14 @@ def _write(pipeline: Pipeline, planned: Planned, changes: Sequence[Change], prog
     return pipeline.sheet.write(WriteRequest(planned.book.table, row, column, planned.plan.new_columns, changes))
 
 
-def _make_drafts(
-    pipeline: Pipeline, run_number: int, planned: Planned, written: Sequence[Written], progress: Progress
-) -> list[Drafted]:
+def _without_id(pipeline: Pipeline, planned: Planned, written: Sequence[Written]) -> set[str]:
+    """The deals whose new ID did not come into the sheet."""
     column = id_column(pipeline.settings)
-    without_id = {
+    return {
         change.deal
         for change, result in zip(planned.plan.changes, written, strict=True)
         if change.column == column and result.outcome != "written"
     }
-    results = []
-    for draft in planned.plan.drafts:
-        if draft.skipped or draft.deal in without_id:
-            results.append(Drafted("skipped", draft.skipped or "the row has no ID yet, as it could not be written"))
-            continue
-        progress(f"drafting to {draft.to}")
-        results.append(_make_draft(pipeline, run_number, draft, planned.plan.as_of))
-    return results
-
-
-def _make_draft(pipeline: Pipeline, run_number: int, draft: Draft, today: dt.date) -> Drafted:
-    """Make one draft, once: the intent is in the ledger before the mailbox hears of it."""
-    token = uuid.uuid4().hex
-    target = pipeline.settings.drafts.to
-    if not pipeline.ledger.intend(pipeline.name, run_number, draft, token, target, today):
-        return Drafted("skipped", "this follow-up has been drafted before")
-    message = Message(token, draft.key, draft.deal, draft.sender, draft.to, draft.subject, draft.plain, draft.html,
-                      dt.datetime.now(pipeline.settings.zone))  # fmt: skip
-    try:
-        draft_id = pipeline.mailbox.create(message)
-    except (UnreachableError, RefusedError) as error:
-        pipeline.ledger.settle(pipeline.name, draft.key, "failed", today)
-        return Drafted("failed", str(error))
-    except FivestepError as error:
-        log.warning("whether %s was drafted is not known: %s", draft.key, error)
-        return Drafted("failed", f"{error} (the next run finds out whether the draft was made)")
-    pipeline.ledger.settle(pipeline.name, draft.key, "created", today, draft_id)
-    return Drafted("created")
 
 
 def _take_back(

@@ -154,6 +154,8 @@ class ClockReader:
         # `last_contact` counts in either direction: on the day of their reply it is their reply. When exactly a draft
         # was sent nobody knows, only by when: a reply on or after the day on which it was made may be the answer.
         answered = (noted is not None and noted > theirs) or (ours is not None and ours >= theirs)
+        if mail is not None and mail.they_wrote_last and theirs == mail.theirs == ours:
+            answered = False
         return contact, theirs, not answered and (made is None or theirs >= made)
 
 

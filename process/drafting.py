@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fivestep.process import show
 from fivestep.process.deal import Deal
 from fivestep.process.definition import FollowUp
-from fivestep.process.history import DraftRecord
+from fivestep.process.history import Conversation, DraftRecord, Mail
 from fivestep.process.merge_source import MergeSource, bare_address
 from fivestep.process.plan import Draft
 from fivestep.process.policy import Policy
@@ -64,6 +64,7 @@ def make_drafts(
     policy: Policy,
     drafts_today: int,
     source: MergeSource,
+    mail: Mail,
     today: dt.date,
 ) -> list[Draft]:
     """A draft for each follow-up that is due, made or skipped with its reason, in the order of urgency."""
@@ -73,11 +74,13 @@ def make_drafts(
     for due in sorted(dues, key=_urgency):
         person = (due.deal.email or "").casefold()
         sender = sender_of(due.deal, policy)
-        reason = due.held or _kept_from(person, sender, people)
+        owner = bare_address(sender)
+        reason = due.held or _kept_from(person, sender, people) or mail.refusals.get(owner, "")
         reason = reason or _too_soon(due, people.mails.get(person, ()), policy, today)
         # Last, as it depends on what else is drafted: so the reasons stay the same from run to run.
         reason = reason or ("another draft to this person is waiting" if person in have_one else room.refusal())
-        draft = _write(due, texts[due.follow_up.text], sender, source, reason)
+        talk = mail.correspondence[person].conversations.get(owner) if person in mail.correspondence else None
+        draft = _write(due, texts[due.follow_up.text], sender, source, talk, reason)
         if not draft.skipped:
             have_one.add(person)
             room.made += 1
@@ -137,7 +140,9 @@ def _too_soon(due: Due, mails: Sequence[DraftRecord], policy: Policy, today: dt.
     return ""
 
 
-def _write(due: Due, text: Text, sender: str, source: MergeSource, reason: str) -> Draft:
+def _write(
+    due: Due, text: Text, sender: str, source: MergeSource, conversation: Conversation | None, reason: str
+) -> Draft:
     """The draft, filled in; one that is skipped has a subject at the most."""
 
     def value(name: str) -> str | None:
@@ -153,16 +158,17 @@ def _write(due: Due, text: Text, sender: str, source: MergeSource, reason: str) 
         due.step,
         due.deal.email or "",
         sender,
-        subject.text,
+        conversation.reply_subject if conversation else subject.text,
         "",
         "",
         text.name,
         reason,
+        conversation,
     )
     if reason:
         return draft
     body = text.plain.render(value)
-    missing = dict.fromkeys((*subject.missing, *body.missing))
+    missing = dict.fromkeys(body.missing if conversation else (*subject.missing, *body.missing))
     if missing:
         return draft._replace(skipped=f"fill in {', '.join(source.where(due.deal, name) for name in missing)}")
     return draft._replace(plain=body.text, html=text.html.render(value, _to_html).text)

@@ -18,7 +18,7 @@ from fivestep.process.drafting import make_drafts
 from fivestep.process.findings import Findings
 from fivestep.process.follow_up import waiting_text
 from fivestep.process.funnel import funnel, referred_leads
-from fivestep.process.history import Correspondence, History
+from fivestep.process.history import History, Mail
 from fivestep.process.identity import identified, identify
 from fivestep.process.judge import Judge
 from fivestep.process.layout import Layout
@@ -47,22 +47,21 @@ def evaluate(
     texts: Mapping[str, Text],
     policy: Policy,
     history: History,
-    correspondence: Mapping[str, Correspondence],
+    mail: Mail,
     today: dt.date,
 ) -> Plan:
-    """Everything that a run on this day would do.
-
-    `correspondence` has the last mails by address in lower case; it may be empty.
-    """
+    """Everything that a run on this day would do."""
     past = history.deals
     identities = identify(book.parsed.deals, past, own_id=policy.own_id, column=policy.id_column)
     deals = identified(book.parsed.deals, identities)
     findings = Findings(book.parsed.problems, process, book.layout, today)
     findings.of_the_sheet(map(attrgetter("row"), deals))
-    judge = Judge(process, book.layout, findings, correspondence, ClockReader(policy.calendar, today, process.stages))
+    clocks = ClockReader(policy.calendar, today, process.stages)
+    judge = Judge(process, book.layout, findings, mail.correspondence, clocks)
     judge.judge(deals, past)
     source = MergeSource(book.table, book.layout, policy)
-    drafts = make_drafts(judge.dues(), texts, judge.people(history), policy, history.drafts_today, source, today)
+    people = judge.people(history)
+    drafts = make_drafts(judge.dues(), texts, people, policy, history.drafts_today, source, mail, today)
     cells = Cells(deals, book.table, book.layout, policy, past, identities)
     needs = _with_drafts(judge, drafts, today)
     _write_back(cells, judge, needs, policy)

@@ -122,7 +122,8 @@ def _last_made(made: Sequence[DraftRecord], steps: int, today: dt.date) -> Follo
     of = f"{last.step} of {max(steps, last.step)}"
     when = show.day(last.changed_on, today)
     if last.state in OPEN_STATES:
-        return FollowUpState(waiting_text(last.step, steps, last.on, today), waiting=True, step=last.step)
+        edited = ", edited" if last.state == "edited" else ""
+        return FollowUpState(waiting_text(last.step, steps, last.on, today) + edited, waiting=True, step=last.step)
     if last.state == "deleted":
         return FollowUpState(f"Draft {of} was deleted on {when}")
     if last.state == "sent":

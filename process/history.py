@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-DraftState = Literal["intended", "created", "sent", "deleted", "unknown", "failed"]
-"""`intended`: written down before the mailbox was called, its outcome open. `created`: waits for a person.
-`unknown`: gone, and nobody can say whether it was sent. `failed`: the mailbox refused it; it may be tried again."""
+DraftState = Literal["intended", "created", "edited", "sent", "deleted", "unknown", "failed"]
+"""`intended`: written down before the mailbox was called, its outcome open. `created`: waits for a person. `edited`:
+a person has worked on it, and it still waits. `unknown`: gone, and nobody can say whether it was sent. `failed`: the
+mailbox refused it; it may be tried again."""
 
-OPEN_STATES: Set[DraftState] = frozenset({"intended", "created"})
+_RE = re.compile(r"\s*(re|aw|sv|antw|odp|rv|ref|vs)\s*(\[\d+\])?\s*:", re.IGNORECASE)
+
+OPEN_STATES: Set[DraftState] = frozenset({"intended", "created", "edited"})
 
 
 class StageEntry(NamedTuple):
@@ -80,8 +84,44 @@ class History:
     """Drafts made on the day of the plan."""
 
 
+class Conversation(NamedTuple):
+    """The latest mails with one person in one mailbox: where a follow-up belongs."""
+
+    thread: str
+    """The mailbox's own name for it."""
+    message_id: str
+    """The Message-ID of its last mail, in angle brackets."""
+    references: str
+    """The Message-IDs that mail refers to, apart by spaces."""
+    subject: str
+    """As that mail has it, with or without a `Re:`."""
+
+    @property
+    def reply_subject(self) -> str:
+        """The subject of an answer."""
+        return self.subject if _RE.match(self.subject) else f"Re: {self.subject}".rstrip()
+
+
 class Correspondence(NamedTuple):
-    """The last mails exchanged with one person, as far as the mailbox can tell."""
+    """The last mails exchanged with one person, as far as the mailboxes can tell."""
 
     theirs: dt.date | None = None
+    """Their last word; an automatic reply is none."""
     ours: dt.date | None = None
+    they_wrote_last: bool = False
+    """Which came first where both are of one day."""
+    conversations: Mapping[str, Conversation] = {}
+    """By the address (lower case) of whose mailbox it is in."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """What the mailboxes say."""
+
+    correspondence: Mapping[str, Correspondence] = field(default_factory=dict)
+    """By the person's address in lower case; nobody where the mailbox can't be read."""
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """Why no draft can be made for a sender, by their address in lower case."""
+
+
+NO_MAIL = Mail()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from fivestep.process.definition import StageKind
-from fivestep.process.history import Wait
+from fivestep.process.history import Conversation, Wait
 from fivestep.process.problem import Problem
 
 Status = Literal["On track", "Needs data", "Stalled", "Your turn", "Waiting", "Won", "Lost", "Unknown stage"]
@@ -81,6 +81,8 @@ class Draft(NamedTuple):
     template: str
     skipped: str = ""
     """Why it is not drafted; empty where it is."""
+    conversation: Conversation | None = None
+    """The one that it goes on with; None begins a new one."""
 
 
 class Sighting(NamedTuple):

@@ -13,7 +13,7 @@ from fivestep.process.calendar import Calendar
 from fivestep.process.cells import Reading
 from fivestep.process.definition import Process, Stage
 from fivestep.process.evaluate import Book, evaluate
-from fivestep.process.history import Correspondence, DealHistory, History
+from fivestep.process.history import Correspondence, DealHistory, History, Mail
 from fivestep.process.layout import find_layout
 from fivestep.process.parse import parse
 from fivestep.process.plan import Plan, Verdict
@@ -102,4 +102,4 @@ def plan_of(
     parsed = parse(read, layout, process, Reading(load_words()), {})
     book = Book(read, layout, parsed)
     known = history or History(past or {})
-    return Board(evaluate(book, process, all_texts, policy, known, mail or {}, today), book, process)
+    return Board(evaluate(book, process, all_texts, policy, known, Mail(mail or {}), today), book, process)

@@ -7,7 +7,16 @@ import datetime as dt
 
 import pytest
 
-from fivestep.process.history import Correspondence, DealHistory, DraftRecord, DraftState, History, StageEntry, Wait
+from fivestep.process.history import (
+    NO_MAIL,
+    Correspondence,
+    DealHistory,
+    DraftRecord,
+    DraftState,
+    History,
+    StageEntry,
+    Wait,
+)
 from fivestep.process.merge import Merge
 from fivestep.process.text import Text
 from tests.board import MONDAY, POLICY, plan_of
@@ -494,5 +503,5 @@ def _replan(book: object, layout: object) -> str:
     assert isinstance(book, Book)
     texts = load_texts(None)
     process = load_process(BUILT_IN, "process.toml", book.layout.columns, texts)
-    plan = evaluate(dataclasses.replace(book, layout=layout), process, texts, POLICY, History(), {}, MONDAY)
+    plan = evaluate(dataclasses.replace(book, layout=layout), process, texts, POLICY, History(), NO_MAIL, MONDAY)
     return plan.drafts[0].skipped

@@ -167,12 +167,12 @@ class TestFaults:
         holder.close()
 
 
-SECOND = """
+NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
@@ -212,12 +212,12 @@ class TestMigrations:
     ) -> None:
         run = run_of(ledger)
         ledger.close()
-        _second_migration(file.parent, monkeypatch)
+        _next_migration(file.parent, monkeypatch)
         newer = ledger_at(file)
         assert [record.id for record in newer.runs(NAME)] == [run]
         newer.close()
         assert "host" in _schema(file)["runs"]
-        copy = file.with_name("fivestep.db.before-0002")
+        copy = file.with_name("fivestep.db.before-0003")
         assert "host" not in _schema(copy)["runs"]
 
     def test_a_migration_that_fails_leaves_everything_as_it_was(
@@ -227,7 +227,7 @@ class TestMigrations:
         ledger.close()
         before = _schema(file)
         with monkeypatch.context() as patch:
-            _second_migration(file.parent, patch, then="raise ZeroDivisionError")
+            _next_migration(file.parent, patch, then="raise ZeroDivisionError")
             with pytest.raises(ZeroDivisionError):
                 ledger_at(file).runs(NAME)
         assert _schema(file) == before
@@ -247,14 +247,15 @@ def _schema(file: Path) -> dict[str, str]:
     connection = sqlite3.connect(file)
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     connection.close()
-    return {name: " ".join(sql.split()) for name, sql in rows}
+    # SQLite puts a name in quotes when it renames a table.
+    return {name: " ".join(sql.replace('"', "").split()) for name, sql in rows}
 
 
-def _second_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
+def _next_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
     migrations = folder / "migrations"
     (migrations / "versions").mkdir(parents=True)
-    for name in ("env.py", "versions/0001_first_tables.py"):
+    for name in ("env.py", "versions/0001_first_tables.py", "versions/0002_traces_of_drafts.py"):
         (migrations / name).write_bytes((sql_migrate.MIGRATIONS / name).read_bytes())
-    (migrations / "versions" / "0002_host.py").write_text(SECOND.format(then=then))
+    (migrations / "versions" / "0003_host.py").write_text(NEXT.format(then=then))
     monkeypatch.setattr(sql_migrate, "MIGRATIONS", migrations)
-    monkeypatch.setattr(sql_migrate, "HEAD", "0002")
+    monkeypatch.setattr(sql_migrate, "HEAD", "0003")

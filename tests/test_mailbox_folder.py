@@ -13,9 +13,18 @@ from pathlib import Path
 import pytest
 
 from fivestep.connectors.eml_folder import EmlFolder, file_name
-from fivestep.connectors.mailbox import Mailbox
+from fivestep.connectors.mailbox import Fate, Found, Mailbox
 from fivestep.errors import UnreachableError
-from tests.contracts.mailbox import MailboxContract, message
+from tests.contracts.mailbox import MailboxContract, fate, find, message
+
+
+def found_by(mailbox: Mailbox, token: str) -> Found | None:
+    return find(mailbox, message(token=token))
+
+
+def fate_of(mailbox: Mailbox, token: str) -> Fate:
+    """A draft's ID is its token here."""
+    return fate(mailbox, message(token=token), token)
 
 
 class Folder:
@@ -61,7 +70,7 @@ class TestEmlFolder(MailboxContract):
 class TestFiles:
     def test_looking_makes_no_folder(self, place: Folder) -> None:
         place.mailbox.check()
-        assert place.mailbox.find("0123456789abcdef") is None
+        assert found_by(place.mailbox, "0123456789abcdef") is None
         assert not place.path.exists()
 
     def test_mail_programs_open_it_for_editing(self, place: Folder) -> None:
@@ -84,37 +93,42 @@ class TestFiles:
         assert [path.name for path in place.path.iterdir()] == [name]
         assert len(name.encode()) < 200
 
+    def test_a_token_makes_one_draft(self, place: Folder) -> None:
+        one = message()
+        assert place.mailbox.create(one) == place.reopened().create(one)
+        assert place.count() == 1
+
     def test_a_renamed_file_is_found_by_its_header(self, place: Folder) -> None:
         draft_id = place.mailbox.create(message())
         place.file(draft_id).rename(place.path / "Kim.EML")
         for mailbox in (place.mailbox, place.reopened()):
-            assert mailbox.fate(draft_id) == "created"
-            assert mailbox.find(draft_id) == (draft_id, "created")
+            assert fate_of(mailbox, draft_id) == "created"
+            assert found_by(mailbox, draft_id) == (draft_id, "created")
 
     def test_another_mail_with_its_name_is_not_taken_for_it(self, place: Folder) -> None:
         draft_id = place.mailbox.create(message())
         place.file(draft_id).write_text("Subject: mine\n\nX-Fivestep-Token: " + draft_id)
-        assert place.mailbox.fate(draft_id) == "deleted"
+        assert fate_of(place.mailbox, draft_id) == "deleted"
 
     def test_an_edited_draft_is_the_same(self, place: Folder) -> None:
         draft_id = place.mailbox.create(message())
         file = place.file(draft_id)
         head, _, _ = file.read_bytes().replace(b"\r\n", b"\n").partition(b"\n\n")
         file.write_bytes(b"Received: first\n" + head + b"\n\nAnother text\n")
-        assert place.mailbox.fate(draft_id) == "created"
+        assert fate_of(place.mailbox, draft_id) == "created"
 
     @pytest.mark.parametrize(("subfolder", "fate"), [("sent", "sent"), ("Sent", "sent"), ("archive", "unknown")])
     def test_subfolders(self, place: Folder, subfolder: str, fate: str) -> None:
         draft_id = place.mailbox.create(message())
         place.move(draft_id, subfolder)
-        assert place.mailbox.fate(draft_id) == fate
-        assert place.reopened().find(draft_id) == (draft_id, fate)
+        assert fate_of(place.mailbox, draft_id) == fate
+        assert found_by(place.reopened(), draft_id) == (draft_id, fate)
 
     def test_a_copy_in_sent_counts(self, place: Folder) -> None:
         draft_id = place.mailbox.create(message())
         (place.path / "sent").mkdir()
         shutil.copy(place.file(draft_id), place.path / "sent")
-        assert place.mailbox.fate(draft_id) == "sent"
+        assert fate_of(place.mailbox, draft_id) == "sent"
 
     def test_other_files_do_not_matter(self, place: Folder) -> None:
         draft_id = place.mailbox.create(message())
@@ -124,19 +138,19 @@ class TestFiles:
         (place.path / "folder.eml").mkdir()
         (place.path / "dangling.eml").symlink_to("nowhere")
         place.delete(draft_id)
-        assert place.mailbox.fate(draft_id) == "deleted"
+        assert fate_of(place.mailbox, draft_id) == "deleted"
 
     def test_a_folder_that_is_gone_tells_nothing(self, place: Folder) -> None:
         draft_id = place.mailbox.create(message())
         place.path.rename(place.path.with_name("moved"))
         with pytest.raises(UnreachableError, match="can't be read"):
-            place.mailbox.fate(draft_id)
+            fate_of(place.mailbox, draft_id)
         place.path.with_name("moved").rename(place.path)
-        assert place.mailbox.fate(draft_id) == "created"
+        assert fate_of(place.mailbox, draft_id) == "created"
 
     def test_a_drive_that_is_gone(self, tmp_path: Path) -> None:
         mailbox = EmlFolder(tmp_path / "drive" / "drafts")
-        for call in (mailbox.check, lambda: mailbox.find("0123456789abcdef"), lambda: mailbox.create(message())):
+        for call in (mailbox.check, lambda: found_by(mailbox, "0123456789abcdef"), lambda: mailbox.create(message())):
             with pytest.raises(UnreachableError):
                 call()
         assert list(tmp_path.iterdir()) == []
@@ -158,7 +172,7 @@ class TestFiles:
             with pytest.raises(UnreachableError, match="No space"):
                 place.mailbox.create(one)
         assert place.count() == 0
-        assert place.mailbox.find(one.token) is None
+        assert found_by(place.mailbox, one.token) is None
         place.mailbox.create(one)
 
     def test_no_file_is_seen_before_it_is_whole_on_the_disk(
@@ -179,7 +193,7 @@ class TestFiles:
             file.write_bytes(place.raw(first.token)[:200])
         os.utime(half, (time.time() - 3600,) * 2)
         place.delete(first.token)
-        assert place.mailbox.find(first.token) is None
+        assert found_by(place.mailbox, first.token) is None
         place.mailbox.create(message())
         assert not half.exists()
         assert fresh.exists()
@@ -219,7 +233,7 @@ def test_killed_at_every_touch_of_the_disk_a_draft_is_whole_or_not_there(tmp_pat
             cwd=Path(__file__).parents[1],
             check=False,
         )
-        found = EmlFolder(folder).find(token)
+        found = found_by(EmlFolder(folder), token)
         fates.append(found is not None)
         assert EmlFolder(folder).create(message(token=token)) == token
         assert len(list(folder.glob("[!.]*.eml"))) == 1

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from fivestep.config.settings import DraftSettings, PipelineSettings, Settings
-from fivestep.connectors.mailbox import Mailbox, Message
+from fivestep.connectors.mailbox import Known, Mailbox, Message
 from fivestep.connectors.packages import named_connector
 from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
 from fivestep.connectors.sheet import Sheet, WriteRequest
@@ -147,11 +147,12 @@ def test_a_sheet_of_another_package(tmp_path: Path, tiny: Path) -> None:
 def test_a_mailbox_of_another_package(tmp_path: Path, tiny: Path) -> None:
     mailbox = open_mailbox(settings(tmp_path, to="jsonl:drafts.jsonl"))
     assert isinstance(mailbox, Mailbox)
-    draft = mailbox.create(Message(TOKEN, "k", "D-1", "ana@northwind.example", "bo@x.example", "Hi", "Hi", "Hi", NOW))
-    assert mailbox.fate(draft) == "created"
-    assert mailbox.find("t2") is None
+    message = Message(TOKEN, "k", "D-1", "ana@northwind.example", "bo@x.example", "Hi", "Hi", "Hi", NOW)
+    draft = mailbox.create(message)
+    known = Known(TOKEN, draft, message.sender, message.to, message.subject, NOW)
+    assert mailbox.trace([known, known._replace(token="t2", draft_id="")]) == [(draft, "created"), None]
     (tmp_path / "drafts.jsonl").write_text("")
-    assert mailbox.fate(draft) == "unknown"
+    assert mailbox.trace([known]) == [(draft, "unknown")]
 
 
 def test_an_unknown_connector_lists_what_is_there(tmp_path: Path, tiny: Path) -> None:

@@ -222,12 +222,16 @@ class LedgerContract:
 
     def test_a_draft_is_intended_then_made_then_sent(self, ledger: Ledger) -> None:
         run = run_of(ledger)
-        assert ledger.intend(NAME, run, draft(), "token", "drafts/", MONDAY)
+        assert ledger.intend(NAME, run, draft(), "token", "drafts/", MONDAY, at(MONDAY))
         intended = DraftRecord("D-1/1/1", "D-1", "kim@fabrikam.example", 1, 1, "pitch-1", "intended", MONDAY, MONDAY)
-        assert ledger.open_drafts(NAME) == [(intended, "token", "", "drafts/")]
+        assert ledger.open_drafts(NAME) == [
+            (intended, "token", "", "drafts/", "ana@northwind.example", "Subject", at(MONDAY))
+        ]
         ledger.settle(NAME, "D-1/1/1", "created", TUESDAY, "id-7")
         created = intended._replace(state="created", changed_on=TUESDAY)
-        assert ledger.open_drafts(NAME) == [(created, "token", "id-7", "drafts/")]
+        assert ledger.open_drafts(NAME) == [
+            (created, "token", "id-7", "drafts/", "ana@northwind.example", "Subject", at(MONDAY))
+        ]
         ledger.settle(NAME, "D-1/1/1", "sent", WEDNESDAY)
         assert ledger.open_drafts(NAME) == []
         assert list(ledger.history(NAME, WEDNESDAY).deals["D-1"].drafts) == [
@@ -235,7 +239,7 @@ class LedgerContract:
         ]
 
     def test_the_day_of_change_stays_where_nothing_changed(self, ledger: Ledger) -> None:
-        ledger.intend(NAME, run_of(ledger), draft(), "token", "drafts/", MONDAY)
+        ledger.intend(NAME, run_of(ledger), draft(), "token", "drafts/", MONDAY, at(MONDAY))
         ledger.settle(NAME, "D-1/1/1", "created", MONDAY, "id-7")
         ledger.settle(NAME, "D-1/1/1", "created", TUESDAY)
         assert ledger.open_drafts(NAME)[0].record.changed_on == MONDAY
@@ -244,18 +248,18 @@ class LedgerContract:
     @pytest.mark.parametrize("state", ["intended", "created", "sent", "deleted", "unknown"])
     def test_a_key_is_used_once(self, ledger: Ledger, state: str) -> None:
         run = run_of(ledger)
-        assert ledger.intend(NAME, run, draft(), "first", "drafts/", MONDAY)
+        assert ledger.intend(NAME, run, draft(), "first", "drafts/", MONDAY, at(MONDAY))
         ledger.settle(NAME, "D-1/1/1", state, MONDAY)  # type: ignore[arg-type]
-        assert not ledger.intend(NAME, run, draft(to="lee@fabrikam.example"), "second", "drafts/", TUESDAY)
+        assert not ledger.intend(NAME, run, draft(to="lee@fabrikam.example"), "second", "drafts/", TUESDAY, at(TUESDAY))
         [record] = ledger.history(NAME, MONDAY).deals["D-1"].drafts
         assert (record.person, record.state, record.on) == ("kim@fabrikam.example", state, MONDAY)
 
     def test_a_failed_draft_may_be_tried_again(self, ledger: Ledger) -> None:
         run = run_of(ledger)
-        ledger.intend(NAME, run, draft(), "first", "drafts/", MONDAY)
+        ledger.intend(NAME, run, draft(), "first", "drafts/", MONDAY, at(MONDAY))
         ledger.settle(NAME, "D-1/1/1", "failed", MONDAY)
         assert ledger.open_drafts(NAME) == []
-        assert ledger.intend(NAME, run, draft(), "second", "drafts/", TUESDAY)
+        assert ledger.intend(NAME, run, draft(), "second", "drafts/", TUESDAY, at(TUESDAY))
         [waiting] = ledger.open_drafts(NAME)
         assert (waiting.token, waiting.record.state, waiting.record.on) == ("second", "intended", TUESDAY)
 
@@ -265,7 +269,7 @@ class LedgerContract:
             [("created", TUESDAY), ("intended", TUESDAY), ("sent", TUESDAY), ("failed", TUESDAY), ("deleted", MONDAY)]
         ):
             one = draft(f"D-1/1/{number}", to=f"{state}@fabrikam.example")
-            ledger.intend(NAME, run, one, state, "drafts/", day)
+            ledger.intend(NAME, run, one, state, "drafts/", day, at(day))
             ledger.settle(NAME, one.key, state, WEDNESDAY)  # type: ignore[arg-type]
         history = ledger.history(NAME, TUESDAY)
         assert history.open_people == {"created@fabrikam.example", "intended@fabrikam.example"}
@@ -281,7 +285,7 @@ class LedgerContract:
     def test_pipelines_know_nothing_of_each_other(self, ledger: Ledger) -> None:
         run = run_of(ledger, changes=[change("a")], seen=[sighting("D-1", "Pitch")])
         ledger.record_changes(run, ["written"])
-        ledger.intend(NAME, run, draft(), "token", "drafts/", MONDAY)
+        ledger.intend(NAME, run, draft(), "token", "drafts/", MONDAY, at(MONDAY))
         other = ledger.history("other", MONDAY)
         assert other == History(open_people=frozenset({draft().to.casefold()}))  # but one person is one person
         assert ledger.runs("other") == []
@@ -291,11 +295,11 @@ class LedgerContract:
         other = ledger.begin("other", "run", MONDAY, at(MONDAY), plan=None, changes=[change("b")])
         ledger.record_changes(other, ["written"])
         assert statuses(ledger) == ("a",)
-        assert ledger.intend("other", other, draft(), "token", "drafts/", MONDAY)
+        assert ledger.intend("other", other, draft(), "token", "drafts/", MONDAY, at(MONDAY))
 
     def test_a_story_is_one_deals_and_whole(self, ledger: Ledger) -> None:
         first = run_of(ledger, MONDAY, [change("a"), change("x", deal="D-2")], [sighting("D-1", "Pitch")])
-        ledger.intend(NAME, first, draft(), "token", "drafts/", MONDAY)
+        ledger.intend(NAME, first, draft(), "token", "drafts/", MONDAY, at(MONDAY))
         second = run_of(ledger, TUESDAY, [change("b", old="a")], [sighting("D-1", "Won")])
         story = ledger.story(NAME, "D-1")
         assert story is not None

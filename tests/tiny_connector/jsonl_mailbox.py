@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from fivestep.connectors.mailbox import Fate, Found, MailboxCapabilities, Message
+from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Message
 from fivestep.errors import UnreachableError
 from fivestep.process.history import Correspondence
 
@@ -33,13 +33,15 @@ class JsonlMailbox:
             file.write(json.dumps(draft, ensure_ascii=False) + "\n")
         return message.token
 
-    def find(self, message_token: str) -> Found | None:
-        return Found(message_token, "created") if message_token in self._tokens() else None
+    def refusal(self, sender: str) -> str:
+        return ""
 
-    def fate(self, draft_id: str) -> Fate:
-        return "created" if draft_id in self._tokens() else "unknown"
+    def trace(self, drafts: Sequence[Known]) -> list[Found | None]:
+        tokens = set(self._tokens())
+        gone = {draft.token: Found(draft.token, "unknown") if draft.draft_id else None for draft in drafts}
+        return [Found(d.token, "created") if d.token in tokens else gone[d.token] for d in drafts]
 
-    def correspondence(self, people: Iterable[str]) -> Mapping[str, Correspondence]:
+    def correspondence(self, people: Mapping[str, Collection[str]]) -> Mapping[str, Correspondence]:
         return {}
 
     def _tokens(self) -> Iterator[str]:

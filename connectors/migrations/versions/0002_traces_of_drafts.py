@@ -1,0 +1,26 @@
+"""What a draft can be known by when its mailbox knows nothing of tokens; and what is about to be written to a sheet."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+_LONG_AGO = "1970-01-01 00:00:00.000000"
+
+
+def upgrade() -> None:
+    """Add the columns and the table. Drafts of before are taken to have been made at the beginning of their day."""
+    with op.batch_alter_table("drafts", recreate="always") as drafts:
+        drafts.add_column(sa.Column("sender", sa.Text, nullable=False, server_default=""))
+        drafts.add_column(sa.Column("subject", sa.Text, nullable=False, server_default=""))
+        drafts.add_column(sa.Column("intended", sa.DateTime(timezone=True), nullable=False, server_default=_LONG_AGO))
+    op.execute("UPDATE drafts SET intended = day || ' 00:00:00.000000'")
+    with op.batch_alter_table("drafts", recreate="always") as drafts:
+        for name in ("sender", "subject", "intended"):
+            drafts.alter_column(name, server_default=None)
+    op.create_table(
+        "unverified_writes",
+        sa.Column("pipeline", sa.Text, primary_key=True),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+    )
