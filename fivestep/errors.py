@@ -55,6 +55,12 @@ class UnreachableError(FivestepError):
     exit_code = 4
 
 
+class LostAnswerError(FivestepError):
+    """Whether it was done is not known: the request went out, and no answer came back."""
+
+    exit_code = 4
+
+
 class BrakeError(FivestepError):
     """Look at the sheet first; the message names the switch that lets the run through."""
 
