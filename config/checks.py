@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from fivestep.process.cells import Fault
@@ -66,3 +68,26 @@ def ledger_url(url: str) -> str:
     if not _URL.match(url):
         raise ValueError('must be the URL of a database, such as "sqlite:///fivestep.db"')
     return url
+
+
+def server_root(root: str) -> str:
+    """The root of a server that stands in for Google's; without encryption only on this machine."""
+    if not root:
+        return root
+    try:
+        parts = urlsplit(root)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host, parts = "", urlsplit("")
+    if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
+        raise ValueError('must be the root of a server, such as "http://127.0.0.1:8080"')
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise ValueError("must begin with https:// unless the server is on this machine (127.0.0.1, ::1, localhost)")
+    return root.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

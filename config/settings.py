@@ -13,7 +13,15 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from fivestep.config.checks import ledger_url, one_address, some_working_day, text_encoding, time_zone, with_holidays
+from fivestep.config.checks import (
+    ledger_url,
+    one_address,
+    server_root,
+    some_working_day,
+    text_encoding,
+    time_zone,
+    with_holidays,
+)
 
 Option = str | int | float | bool
 """What a connector's option may be."""
@@ -95,7 +103,9 @@ class GoogleSettings(Section):
     """What the login stores."""
     delegate: bool = False
     """Service account: act as each deal's owner."""
-    api_root: str = ""
+    read_mail: bool = True
+    """Look into the mailboxes for who wrote last, where conversations stand, and what became of drafts."""
+    api_root: Annotated[str, AfterValidator(server_root)] = ""
     """Another root for all calls, such as a server on this machine."""
 
 

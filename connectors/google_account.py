@@ -31,6 +31,10 @@ class GoogleAccount:
     """Authorised; every call through it goes by the one transport, with its time limit, retries and rate."""
     scopes: Set[str]
     """What was granted."""
+    again: str
+    """What a person does where the login does not hold, such as `fivestep login`."""
+    share_with: str = ""
+    """The address that a sheet has to be shared with; empty where it is not known."""
 
     @property
     def reads_mail(self) -> bool:

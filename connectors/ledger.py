@@ -127,6 +127,12 @@ class Ledger(Protocol):
     ) -> None:
         """Close a run."""
 
+    def keep_write(self, pipeline: str, content: bytes | None) -> None:
+        """Keep what is about to be written to the sheet in place of what was kept; None: it stands where it belongs."""
+
+    def unverified_write(self, pipeline: str) -> bytes | None:
+        """What was kept of a write that was cut off; None where all writes stand where they belong."""
+
     def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
         """The latest runs, newest first."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import partial
+from functools import cached_property, partial
 from importlib import import_module
 from typing import Any
 
 from fivestep.config.settings import Settings
+from fivestep.connectors.google_account import GoogleAccount, GoogleAccounts
+from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.mailbox import Mailbox
 from fivestep.connectors.packages import from_package, named_connector
@@ -23,6 +25,16 @@ SHEETS = {
 }
 """By the ending of the file's name; called with the path, the tab and the encoding."""
 
+GOOGLE_SHEET = "fivestep.connectors.google_sheet:GoogleSheet"
+"""Called with what the settings call it, the spreadsheet, the tab and the login."""
+
+GMAIL = "gmail"
+GMAIL_MAILBOX = "fivestep.connectors.gmail_mailbox:GmailMailbox"
+"""Called with the logins, the time zone, and whether mail is read."""
+
+GOOGLE_ACCOUNTS = "fivestep.connectors.google_accounts:Accounts"
+"""Called with the settings."""
+
 MAILBOX = "fivestep.connectors.eml_folder:EmlFolder"
 """Called with the folder."""
 
@@ -35,19 +47,41 @@ SHEET_GROUP = "fivestep.sheets"
 MAILBOX_GROUP = "fivestep.mailboxes"
 """Entry points of other packages, called with the rest, the settings' folder and the options."""
 
+
+class Logins:
+    """The Google logins of one pipeline, its sheet's and its mailboxes': looked for when the first one is needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def main(self) -> GoogleAccount:
+        """The login that reads the sheet."""
+        return self.accounts.main()
+
+    @cached_property
+    def accounts(self) -> GoogleAccounts:
+        """Whose login is used for what."""
+        accounts: GoogleAccounts = _named(GOOGLE_ACCOUNTS)(self._settings)
+        return accounts
+
+
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 
 
-def open_sheet(settings: Settings) -> Sheet:
+def open_sheet(settings: Settings, logins: Logins | None = None) -> Sheet:
     """The sheet of this pipeline.
 
     Raises SettingsError where no connector reads such a sheet.
     """
     named, tab = settings.pipeline.sheet, settings.pipeline.tab
     fault = partial(_fault, settings, "pipeline.sheet", named)
-    if _WEB.match(named):
-        raise fault("this version reads files; download the sheet as .xlsx and name that file")
     sheet: Sheet
+    if spreadsheet := spreadsheet_name(named):
+        accounts = logins or Logins(settings)
+        sheet = _named(GOOGLE_SHEET)(named, spreadsheet, tab, accounts.main)
+        return sheet
+    if _WEB.match(named):
+        raise fault("must be a file, or the address of a Google spreadsheet as the browser shows it")
     if other := named_connector(named):
         name, rest = other
         arguments = (rest, tab, settings.base, settings.options(name))
@@ -61,16 +95,18 @@ def open_sheet(settings: Settings) -> Sheet:
     return sheet
 
 
-def open_mailbox(settings: Settings) -> Mailbox:
+def open_mailbox(settings: Settings, logins: Logins | None = None) -> Mailbox:
     """Where this pipeline's drafts go.
 
     Raises SettingsError where no connector puts drafts there.
     """
     named = settings.drafts.to
     fault = partial(_fault, settings, "drafts.to", named)
-    if named.lower() in ("gmail", "imap"):
-        raise fault('this version puts drafts into a folder; name one, such as "drafts/"')
     mailbox: Mailbox
+    if named.lower() == GMAIL:
+        accounts = (logins or Logins(settings)).accounts
+        mailbox = _named(GMAIL_MAILBOX)(accounts, settings.zone, settings.google.read_mail)
+        return mailbox
     if other := named_connector(named):
         name, rest = other
         arguments = (rest, settings.base, settings.options(name))

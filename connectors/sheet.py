@@ -6,7 +6,7 @@ The contract suite in `tests/contracts/sheet.py` holds each implementation to th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from fivestep.process.locate import Located
@@ -23,6 +23,26 @@ class SheetCapabilities(NamedTuple):
     """People may edit between two calls; without it a write is one step on a file."""
 
 
+class Journal(Protocol):
+    """Keeps what is about to be written until it is known to stand where it belongs, whatever happens meanwhile."""
+
+    def open(self, content: bytes) -> None:
+        """Keep this, in place of what was kept; it is safe when this returns."""
+
+    def close(self) -> None:
+        """Everything stands where it belongs: keep nothing."""
+
+
+class NoJournal:
+    """Keeps nothing."""
+
+    def open(self, content: bytes) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
 @dataclass(frozen=True)
 class WriteRequest:
     """What to write, and what the plan saw when it decided so."""
@@ -36,6 +56,8 @@ class WriteRequest:
     new_columns: Sequence[str]
     """Headers to be added right of everything in use, in this order."""
     changes: Sequence[Change]
+    journal: Journal = field(default_factory=NoJournal)
+    """Where a sheet that people may be working in keeps what it is about to do."""
 
 
 class Written(NamedTuple):
@@ -82,5 +104,17 @@ class Sheet(Protocol):
 
         A change goes to the row that holds its deal by now, and only where the cell still shows `Change.old`
         and no formula. Values are texts and stay texts, whatever they begin with. Nothing else is touched.
-        Raises UnreachableError, with nothing written, where the sheet can't be written to now.
+        Raises UnreachableError, with nothing written, where the sheet can't be written to now; LostAnswerError where
+        what was written is not known.
+        """
+
+
+@runtime_checkable
+class SharedSheet(Sheet, Protocol):
+    """A sheet that people may be working in between two calls (`capabilities.shared`)."""
+
+    def settle(self, content: bytes) -> None:
+        """Put right what a write has left astray that was cut off; `content` is what it put into its journal.
+
+        Raises UnreachableError where that can't be done now.
         """

@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     insert,
     or_,
     select,
@@ -28,7 +29,7 @@ from fivestep.connectors.run_lock import hold
 from fivestep.connectors.sql_database import Database, execute_many
 from fivestep.connectors.sql_history import read_drafts, read_entries, read_history, select_drafts
 from fivestep.connectors.sql_sightings import record_sightings
-from fivestep.connectors.sql_tables import changes, deals, drafts, runs, stage_entries
+from fivestep.connectors.sql_tables import changes, deals, drafts, runs, stage_entries, unverified_writes
 from fivestep.process.history import OPEN_STATES, DraftRecord, DraftState, History
 from fivestep.process.plan import Change, Draft, Outcome, Plan
 
@@ -138,6 +139,22 @@ class SqlLedger:
         values = {"outcome": outcome, "finished": finished, "counts": json.dumps(dict(counts)), "message": message}
         with self._database.writing() as connection:
             _one(connection.execute(update(runs).where(runs.c.id == run).values(values)), f"run {run}")
+
+    def keep_write(self, pipeline: str, content: bytes | None) -> None:
+        """Keep what is about to be written to the sheet, in place of what was kept."""
+        mine = unverified_writes.c.pipeline == pipeline
+        with self._database.writing() as connection:
+            connection.execute(delete(unverified_writes).where(mine))
+            if content is not None:
+                connection.execute(insert(unverified_writes).values(pipeline=pipeline, content=content))
+
+    def unverified_write(self, pipeline: str) -> bytes | None:
+        """What was kept of a write that was cut off."""
+        with self._database.reading() as connection:
+            content: bytes | None = connection.scalar(
+                select(unverified_writes.c.content).where(unverified_writes.c.pipeline == pipeline)
+            )
+        return content
 
     def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
         """The latest runs, newest first."""

@@ -13,7 +13,7 @@ from fivestep.config.settings import Settings
 from fivestep.config.words import load_words
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.mailbox import Mailbox
-from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
+from fivestep.connectors.registry import Logins, open_ledger, open_mailbox, open_sheet
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import BrakeError, Mistake, SettingsError
 from fivestep.jobs.team_process import load_team_process
@@ -55,7 +55,8 @@ class Pipeline:
 @contextmanager
 def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
     """The pipeline that the settings describe; the ledger is closed at the end."""
-    sheet, mailbox = open_sheet(settings), open_mailbox(settings)
+    logins = Logins(settings)
+    sheet, mailbox = open_sheet(settings, logins), open_mailbox(settings, logins)
     ledger = open_ledger(settings)
     try:
         yield Pipeline(settings, sheet, mailbox, ledger)

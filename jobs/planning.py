@@ -71,7 +71,7 @@ def make_plan(
         check_texts(texts.values(), book.table, book.layout, policy)
         mail, unread = _mail(pipeline, _people(book.parsed.deals, process, policy), progress, lenient=without_mailbox)
         plan = evaluate(book, process, texts, policy, history, mail, today)
-    notices += [*unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
+    notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
     return Planned(plan, book, settlements, notices)
 
 

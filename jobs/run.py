@@ -11,9 +11,9 @@ import logging
 from collections.abc import Collection, Sequence
 
 from fivestep.connectors.ledger import HEADER
-from fivestep.connectors.sheet import WriteRequest, Written
+from fivestep.connectors.sheet import Written
 from fivestep.errors import BrakeError, SettingsError, UnreachableError
-from fivestep.jobs import catch_up
+from fivestep.jobs import catch_up, sheet_write
 from fivestep.jobs.drafts import make_drafts
 from fivestep.jobs.outcome import Drafted, RunReport
 from fivestep.jobs.pipeline import Pipeline, id_column
@@ -39,6 +39,7 @@ def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progres
     with pipeline.ledger.lock(pipeline.name):
         pipeline.sheet.check_writable()
         pipeline.mailbox.check()
+        sheet_write.settle(pipeline)
         planned = make_plan(pipeline, today, take_over="take-over" in allow, progress=progress)
         catch_up.record(planned.settlements, pipeline.ledger, pipeline.name)
         stopped = [brake.message for brake in planned.plan.brakes if brake.switch not in allow]
@@ -71,8 +72,8 @@ def _write(pipeline: Pipeline, planned: Planned, changes: Sequence[Change], prog
     if not changes:
         return []
     progress(f"writing {len(changes)} cells to {pipeline.sheet.name}")
-    column, row = id_column(pipeline.settings), planned.book.layout.header_row
-    return pipeline.sheet.write(WriteRequest(planned.book.table, row, column, planned.plan.new_columns, changes))
+    book = planned.book
+    return sheet_write.write(pipeline, book.table, book.layout.header_row, planned.plan.new_columns, changes)
 
 
 def _without_id(pipeline: Pipeline, planned: Planned, written: Sequence[Written]) -> set[str]:

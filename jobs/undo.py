@@ -7,10 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from fivestep.connectors.ledger import HEADER, ChangeRecord, RunRecord
-from fivestep.connectors.sheet import WriteRequest
 from fivestep.errors import SettingsError
+from fivestep.jobs import sheet_write
 from fivestep.jobs.outcome import UndoReport
-from fivestep.jobs.pipeline import Pipeline, id_column, layout_of
+from fivestep.jobs.pipeline import Pipeline, layout_of
 from fivestep.process.layout import Layout
 from fivestep.process.plan import Change
 from fivestep.process.table import Table, shown
@@ -28,15 +28,15 @@ def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoRepo
     """
     with pipeline.ledger.lock(pipeline.name):
         pipeline.sheet.check_writable()
+        sheet_write.settle(pipeline)
         record = _which(pipeline, run)
         table = pipeline.sheet.read()
         layout = layout_of(pipeline, table, known=())
         changes = _back(_written(pipeline, record), table, layout)
-        request = WriteRequest(table, layout.header_row, id_column(pipeline.settings), (), changes)
         ledger = pipeline.ledger
         number = ledger.begin(pipeline.name, "undo", today, _now(), plan=None, changes=changes, undoes=record.id)
         try:
-            results = pipeline.sheet.write(request)
+            results = sheet_write.write(pipeline, table, layout.header_row, (), changes)
         except BaseException as error:
             ledger.finish(number, "failed", _now(), {}, str(error) or type(error).__name__)
             raise

@@ -63,7 +63,7 @@ def locate(
     `header_row` and the changes' rows count in `base`; `id_column` is the header of the column with the IDs.
     """
     unchanged = base.version != "" and base.version == now.version
-    header_now = header_row if unchanged else _find_header(base, header_row, now)
+    header_now = header_row if unchanged else find_header(base, header_row, now)
     if header_now is None:
         lost = [Place("skip", change.row, reason="the header row is no longer there") for change in changes]
         return Located(lost, None, {})
@@ -100,7 +100,7 @@ def _place(change: Change, found: _Found, column: int | None, now: Table, read: 
         return Place("skip", row, reason=f"no one column is headed {_quoted(change.column)} by now")
     if column in now.formulas.get(row, ()):
         return Place("skip", row, column, "the cell holds a formula")
-    text = read(_cell(now, row, column))
+    text = read(now.at(row, column))
     if text == read(change.new):
         return Place("keep", row, column)
     if text != read(change.old):
@@ -161,11 +161,11 @@ class _Grid:
 
     def id(self, row: int, column: int | None) -> str:
         """The ID in a row; empty where there is none."""
-        return "" if column is None else _id(_cell(self.table, row, column))
+        return "" if column is None else _id(self.table.at(row, column))
 
     def content(self, row: int, columns: Sequence[int]) -> tuple[str, ...]:
         """What these columns show in a row."""
-        return tuple(shown(_cell(self.table, row, column)) for column in columns)
+        return tuple(shown(self.table.at(row, column)) for column in columns)
 
     def contents(self, columns: Sequence[int]) -> dict[tuple[str, ...], list[int]]:
         """What these columns show, to the rows that show it."""
@@ -267,7 +267,7 @@ class _Rows:
         return self._after.contents(self._compared[1])
 
 
-def _find_header(base: Table, header_row: int, now: Table) -> int | None:
+def find_header(base: Table, header_row: int, now: Table) -> int | None:
     """The row that shares most texts with the base's header, and at least half; None where several do."""
     wanted = {cell for cell in base.rows[header_row - 1] if shown(cell).strip()}
     shared = [len(wanted.intersection(row)) for row in now.rows]
@@ -285,11 +285,6 @@ def _headers(row: Sequence[Cell]) -> list[str]:
     while headers and not headers[-1]:
         headers.pop()
     return headers
-
-
-def _cell(table: Table, row: int, column: int) -> Cell:
-    cells = table.rows[row - 1]
-    return cells[column] if column < len(cells) else None
 
 
 def _id(cell: Cell) -> str:

@@ -33,11 +33,18 @@ class Table:
     """Sheet row number (from 1) to the column indexes (from 0) that hold a formula there."""
     version: str = ""
     """Changes whenever the content does; empty where the sheet has no such thing."""
+    notes: Sequence[str] = ()
+    """What a person should know about the tab as a whole."""
 
     @property
     def width(self) -> int:
         """How many columns are in use by any row."""
         return max(map(len, self.rows), default=0)
+
+    def at(self, row: int, column: int) -> Cell:
+        """The cell in a row (from 1) and a column (from 0); None where the table does not reach it."""
+        cells = self.rows[row - 1] if 0 < row <= len(self.rows) else ()
+        return cells[column] if column < len(cells) else None
 
 
 def column_letters(index: int) -> str:

@@ -1,0 +1,200 @@
+"""Whose login is used for what: the sheet's, and each owner's mailbox."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from google.auth import default as default_credentials
+from google.auth.credentials import Credentials
+from google.auth.exceptions import GoogleAuthError
+from google.auth.transport.requests import Request
+from google.oauth2.service_account import Credentials as KeyCredentials
+
+from fivestep.config.settings import Settings
+from fivestep.connectors.google_account import COMPOSE, COMPOSING, READ_MAIL, SHEETS, GoogleAccount, NoAccountError
+from fivestep.connectors.google_credentials import KEY, account_of, read_json, service_key, store_login, stored_login
+from fivestep.connectors.google_errors import Login
+from fivestep.connectors.google_names import spreadsheet_name
+from fivestep.connectors.google_quota import Quota
+from fivestep.connectors.google_session import GoogleSession, fault_of_login, plain_session
+from fivestep.connectors.google_transport import GoogleTransport
+from fivestep.connectors.registry import GMAIL
+from fivestep.errors import CredentialsError, FivestepError, SettingsError
+from fivestep.process.merge_source import bare_address
+
+_PROFILE = "https://gmail.googleapis.com/gmail/v1/users/me/profile"
+_ALIASES = "https://gmail.googleapis.com/gmail/v1/users/me/settings/sendAs"
+
+
+def sheet_scopes(settings: Settings) -> list[str]:
+    """The least that the settings' sheet needs."""
+    return [SHEETS] if spreadsheet_name(settings.pipeline.sheet) else []
+
+
+def mail_scopes(settings: Settings) -> list[str]:
+    """The least that the settings' drafts need."""
+    if settings.drafts.to.lower() != GMAIL:
+        return []
+    return [COMPOSE, *([READ_MAIL] if settings.google.read_mail else [])]
+
+
+def token_file(settings: Settings, person: str = "") -> Path:
+    """Where a login is stored: the team's, or that of one person beside it."""
+    file = settings.path(settings.google.token)
+    return file.with_name(f"{file.stem}.{person}{file.suffix}") if person else file
+
+
+def again(person: str = "") -> str:
+    """What renews a login."""
+    return f"run `fivestep login --for {person}`" if person else "run `fivestep login`"
+
+
+class Accounts:
+    """The logins of one pipeline; implements `connectors.google_account.GoogleAccounts`. Each is asked for once."""
+
+    def __init__(self, settings: Settings, pause: Callable[[float], None] = time.sleep) -> None:
+        self.calls: Counter[str] = Counter()
+        """Requests by host."""
+        self._settings = settings
+        self._google = settings.google
+        self._pause = pause
+        self._from = bare_address(settings.drafts.sender or "")
+        self._known: dict[str, GoogleAccount] = {}
+
+    def main(self) -> GoogleAccount:
+        """The login that reads the sheet."""
+        return self._main
+
+    def of(self, sender: str) -> GoogleAccount:
+        """The account whose mailbox is this sender's."""
+        if sender not in self._known:
+            self._known[sender] = self._mailbox_of(sender)
+        return self._known[sender]
+
+    def _mailbox_of(self, sender: str) -> GoogleAccount:
+        if self._google.login == "service-account":
+            return self._delegated(sender)
+        if sender and self._google.login == "oauth" and token_file(self._settings, sender).exists():
+            return self._stored(sender)
+        if not sender or sender == self._from or sender in self._own_addresses:
+            return self._main
+        how = f": {again(sender)}" if self._google.login == "oauth" else ""
+        raise NoAccountError(f"{sender} has no mailbox here{how}")
+
+    @cached_property
+    def _main(self) -> GoogleAccount:
+        match self._google.login:
+            case "oauth":
+                return self._stored("")
+            case "service-account":
+                scopes = sheet_scopes(self._settings) or mail_scopes(self._settings)
+                key = self._key(scopes)
+                email: str = key.service_account_email
+                return self._account(key, self._key_login(email, scopes), email, share_with=email)
+            case _:
+                return self._default()
+
+    def _stored(self, person: str) -> GoogleAccount:
+        file = token_file(self._settings, person)
+        credentials = stored_login(file, again(person))
+        kept = credentials.refresh_token
+        who = account_of(file) or person
+        wanted = [*([] if person else sheet_scopes(self._settings)), *mail_scopes(self._settings)]
+        login = Login("oauth", str(file), who, "", tuple(wanted), again(person))
+        account = self._account(credentials, login, who, share_with=who)
+        if credentials.refresh_token != kept:
+            store_login(file, credentials, account_of(file))
+        return account
+
+    def _default(self) -> GoogleAccount:
+        wanted = [*sheet_scopes(self._settings), *mail_scopes(self._settings)]
+        login = Login("default", "the application default credentials", "", "", tuple(wanted), "see docs/google.md")
+        try:
+            credentials, _ = default_credentials(wanted, Request(plain_session(self._transport(""))))
+        except GoogleAuthError as fault:
+            raise fault_of_login(fault, login) from None
+        email = str(getattr(credentials, "service_account_email", ""))
+        return self._account(credentials, login, "", share_with=email)
+
+    def _delegated(self, sender: str) -> GoogleAccount:
+        """The mailbox of a person for whom the service account acts."""
+        if not self._google.delegate:
+            raise SettingsError(
+                "a service account has no mailbox of its own: set delegate = true under [google], and have it granted "
+                "(docs/google.md); or use drafts in a folder"
+            )
+        person = sender or self._from
+        if not person:
+            raise NoAccountError("it is not known whose mailbox to use: set from under [drafts]")
+        scopes = mail_scopes(self._settings)
+        acting = self._key(scopes).with_subject(person)
+        try:
+            return self._account(acting, self._key_login(person, scopes), person)
+        except CredentialsError as fault:
+            if person != self._from and self._grant_holds():
+                raise NoAccountError(f"no mailbox of {person} can be used: {fault}") from None
+            raise
+
+    def _grant_holds(self) -> bool:
+        """Whether the delegation works for somebody: then what fails for one person is about that person."""
+        try:
+            return bool(self._from and self.of(self._from))
+        except (FivestepError, NoAccountError):
+            return False
+
+    def _key(self, scopes: Sequence[str]) -> KeyCredentials:
+        return service_key(self._settings.path(self._google.credentials), scopes)
+
+    def _key_login(self, who: str, scopes: Sequence[str]) -> Login:
+        file = self._settings.path(self._google.credentials)
+        return Login(
+            "service-account", str(file), who, _client_id(file), tuple(scopes), "see docs/google.md, service account"
+        )
+
+    def _account(self, credentials: Credentials, login: Login, who: str, share_with: str = "") -> GoogleAccount:
+        session = GoogleSession(credentials, self._transport(who), login)
+        if not credentials.valid:
+            session.log_in()
+        granted = getattr(credentials, "granted_scopes", None) or getattr(credentials, "scopes", None) or login.scopes
+        return GoogleAccount(who or login.file, session, frozenset(granted), login.again, share_with)
+
+    def _transport(self, who: str) -> GoogleTransport:
+        quota = Quota(self._memory(who), pause=self._pause)
+        return GoogleTransport(self._google.api_root, quota, self.calls, self._pause)
+
+    def _memory(self, who: str) -> Path | None:
+        """The file in which processes with the same login count together; a server of one's own has no such quota."""
+        if self._google.api_root or self._google.login == "default":
+            return None
+        file = self._settings.path(self._google.token if self._google.login == "oauth" else self._google.credentials)
+        return file.with_name(f"{file.name}.{who}.quota" if who else f"{file.name}.quota")
+
+    @cached_property
+    def _own_addresses(self) -> frozenset[str]:
+        """Every address that the main login's mailbox sends from, in lower case."""
+        account = self._main
+        own = {account.who.casefold()}
+        if not COMPOSING.isdisjoint(account.scopes):
+            own.add(str(_asked(account, _PROFILE).get("emailAddress", "")).casefold())
+        if account.reads_mail:
+            own.update(
+                str(one.get("sendAsEmail", "")).casefold() for one in _asked(account, _ALIASES).get("sendAs", ())
+            )
+        return frozenset(own)
+
+
+def _asked(account: GoogleAccount, url: str) -> dict[str, Any]:
+    """The answer; nothing where Google refuses it, as without the address only drafts of others are skipped."""
+    answer = account.session.get(url)
+    found: dict[str, Any] = answer.json() if answer.ok else {}
+    return found
+
+
+def _client_id(file: Path) -> str:
+    """What the administrator has to enter for the service account."""
+    return str(read_json(file, KEY, "").get("client_id", ""))

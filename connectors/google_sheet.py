@@ -1,0 +1,256 @@
+"""A tab of a Google spreadsheet as a sheet that people are working in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from gspread.exceptions import APIError
+from gspread.http_client import HTTPClient
+from gspread.utils import absolute_range_name
+
+from fivestep.connectors import shared_write
+from fivestep.connectors.google_account import GoogleAccount
+from fivestep.connectors.google_errors import api_fault, sheet_fault
+from fivestep.connectors.google_names import SpreadsheetName
+from fivestep.connectors.google_tab import FIELDS, Spreadsheet, Tab, spreadsheet
+from fivestep.connectors.shared_write import Cells, OutdatedError
+from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written
+from fivestep.errors import SettingsError, UnreachableError
+from fivestep.process.landing import Formula
+from fivestep.process.table import Cell, CellError, Table, column_letters
+
+_ERRORS = frozenset(
+    {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "#CALC!", "#CONNECT!"}
+)
+_LOOKS = 3
+"""How often a tab is read again that was edited between the two halves of a look."""
+
+Row = list[Cell]
+
+
+class GoogleSheet:
+    """A tab of a spreadsheet; implements `connectors.sheet.SharedSheet`, and `connectors.shared_write.Grid`.
+
+    A look at the tab is one call for the values and one for the formulas; the metadata is asked for once, and anew
+    where it turns out to be out of date.
+    """
+
+    capabilities = SheetCapabilities(formulas=True, shared=True)
+
+    def __init__(
+        self, named: str, spreadsheet_name: SpreadsheetName, tab: str | None, account: Callable[[], GoogleAccount]
+    ) -> None:
+        """`named` is what the settings call it; `account` logs in when the first call is made."""
+        self._named = named
+        self._id = spreadsheet_name.id
+        self._tab_id = spreadsheet_name.tab_id
+        self._tab_title = tab
+        self._account = account
+        self._known: Spreadsheet | None = None
+
+    @property
+    def name(self) -> str:
+        """The spreadsheet's title."""
+        return self.book.title
+
+    @property
+    def book(self) -> Spreadsheet:
+        """The spreadsheet as its metadata describes it."""
+        if self._known is None:
+            parameters = {"includeGridData": "false", "fields": FIELDS}
+            self._known = spreadsheet(
+                self._asked(lambda api: api.fetch_sheet_metadata(self._id, params=parameters))  # type: ignore[arg-type]
+            )
+        return self._known
+
+    def tabs(self) -> list[str]:
+        """The titles of the tabs that are not hidden, in order."""
+        return [tab.title for tab in self.book.tabs if not tab.hidden]
+
+    def check_writable(self) -> None:
+        """Raise UnreachableError, with what to do, where nothing in the tab may be edited."""
+        if self._tab.is_closed:
+            raise UnreachableError(
+                f"the tab {self._tab.title!r} of {self.name} is protected, and this login may not edit it: open Data, "
+                "Protect sheets and ranges, and give it leave"
+            )
+
+    def read(self) -> Table:
+        """The whole tab, hidden rows and columns included; a formula's cell holds what it shows."""
+        return self.look(values=True)
+
+    def write(self, request: WriteRequest) -> list[Written]:
+        """Carry out the changes, see `connectors.sheet.Sheet.write`."""
+        if not request.changes and not request.new_columns:
+            return []
+        return shared_write.write(self, request)
+
+    def settle(self, content: bytes) -> None:
+        """Put right what a write has left astray that was cut off."""
+        shared_write.settle(self, content)
+
+    def look(self, *, values: bool) -> Table:
+        """The tab as it is now, see `connectors.shared_write.Grid.look`."""
+        if not values:
+            rows = self._values("FORMULA")
+            return Table(self._tab.title, rows, _formulas(rows, None))
+        for _ in range(_LOOKS):
+            rows, formulas = self._values("UNFORMATTED_VALUE"), self._values("FORMULA")
+            if _are_of_one_moment(rows, formulas):
+                break
+        found = _formulas(formulas, rows)
+        _name_errors(rows, found)
+        return Table(self._tab.title, rows, found, notes=self._tab.notes)
+
+    def hindrance(self, row: int, column: int) -> str:
+        """Why this cell can't be written; empty where it can."""
+        return self._tab.hindrance(row, column)
+
+    def put(self, cells: Cells) -> None:
+        """Write these cells, see `connectors.shared_write.Grid.put`. Formulas are only ever put back, and go apart."""
+        texts = {row: {c: cell for c, cell in of.items() if not isinstance(cell, Formula)} for row, of in cells.items()}
+        formulas = {row: {c: cell for c, cell in of.items() if isinstance(cell, Formula)} for row, of in cells.items()}
+        self._make_room(cells)
+        self._write(texts, "RAW")
+        self._write(formulas, "USER_ENTERED")
+
+    @property
+    def _tab(self) -> Tab:
+        """The tab that the settings name: by its title, else by the address, else the first that is not hidden."""
+        tabs = self.book.tabs
+        if self._tab_title is not None:
+            wanted = [tab for tab in tabs if tab.title == self._tab_title]
+        elif self._tab_id:
+            wanted = [tab for tab in tabs if tab.id == self._tab_id]
+        else:
+            wanted = [tab for tab in tabs if not tab.hidden]
+        if not wanted:
+            there = ", ".join(repr(title) for title in self.tabs()) or "none"
+            which = repr(self._tab_title) if self._tab_title is not None else f"with the number {self._tab_id}"
+            raise SettingsError(f"{self.name} has no tab {which}; it has {there}. Name one as tab under [pipeline]")
+        return wanted[0]
+
+    def _values(self, rendered: str) -> list[Row]:
+        """Every row of the tab. Google leaves out what is empty at the ends of rows and of the tab."""
+        how: dict[str, Any] = {"valueRenderOption": rendered}
+
+        def asked(api: HTTPClient) -> Any:
+            return api.values_get(self._id, absolute_range_name(self._tab.title), params=how)
+
+        try:
+            found = self._asked(asked)
+        except OutdatedError:
+            found = self._asked(asked)  # by the name that the tab has now
+        rows: list[Row] = found.get("values", [])
+        return rows
+
+    def _make_room(self, cells: Cells) -> None:
+        """Add the columns that are written past the end of the grid. The new ones come to stand at its right."""
+        missing = max((column + 1 for of in cells.values() for column in of), default=0) - self._tab.columns
+        if missing > 0:
+            growth = {"sheetId": self._tab.id, "dimension": "COLUMNS", "length": missing}
+            body = {"requests": [{"appendDimension": growth}]}
+            self._known_no_more(lambda: self._asked(lambda api: api.batch_update(self._id, body)))
+
+    def _known_no_more(self, change: Callable[[], object]) -> None:
+        try:
+            change()
+        finally:
+            self._known = None
+
+    def _write(self, cells: Cells, entered: str) -> None:
+        data = [{"range": where, "values": values} for where, values in _blocks(self._tab.title, cells)]
+        if data:
+            body = {"valueInputOption": entered, "data": data}
+            self._asked(lambda api: api.values_batch_update(self._id, body=body))
+
+    def _asked(self, call: Callable[[HTTPClient], Any]) -> Any:
+        """Google's answer. Raises OutdatedError where the tab is not what its metadata said."""
+        account = self._account()
+        try:
+            return call(HTTPClient(None, session=account.session))  # type: ignore[arg-type]
+        except APIError as error:
+            fault = api_fault(error.response.status_code, error.response.content)
+            if fault.status == 400 and self._known is not None:
+                self._known = None
+                raise OutdatedError(f"Google Sheets refused the call: {fault.message}") from None
+            raise sheet_fault(fault, self._named, account.who, account.again, account.share_with) from None
+
+
+def _are_of_one_moment(values: Sequence[Row], formulas: Sequence[Row]) -> bool:
+    """Whether nobody edited the tab between the two calls, as far as its texts tell."""
+    if len(values) != len(formulas):
+        return False
+    return all(
+        value == formula or not isinstance(value, str) or not isinstance(formula, str) or formula.startswith("=")
+        for row, other in zip(values, formulas, strict=True)
+        if row != other
+        for value, formula in zip(row, other, strict=False)
+    )
+
+
+def _formulas(rows: Sequence[Row], values: Sequence[Row] | None) -> dict[int, set[int]]:
+    """Where formulas stand. A text that begins with `=` is told from one by its value, which is the same text."""
+    found: dict[int, set[int]] = {}
+    for number, row in enumerate(rows, 1):
+        for column, cell in enumerate(row):
+            if isinstance(cell, str) and cell.startswith("=") and not _is_text(cell, values, number, column):
+                found.setdefault(number, set()).add(column)
+    return found
+
+
+def _is_text(formula: str, values: Sequence[Row] | None, row: int, column: int) -> bool:
+    if values is None or row > len(values) or column >= len(values[row - 1]):
+        return False
+    return values[row - 1][column] == formula
+
+
+def _name_errors(rows: Sequence[Row], formulas: Mapping[int, set[int]]) -> None:
+    """Make errors of the texts that formulas show in their stead."""
+    for number, columns in formulas.items():
+        row = rows[number - 1] if number <= len(rows) else []
+        for column in columns:
+            if column < len(row) and row[column] in _ERRORS:
+                row[column] = CellError(str(row[column]))
+
+
+def _blocks(title: str, cells: Cells) -> Iterator[tuple[str, list[list[Any]]]]:
+    """The cells as ranges: those that stand side by side, in rows that follow each other, go together."""
+    open_: dict[tuple[int, int], tuple[int, list[list[Any]]]] = {}
+    for row in sorted(cells):
+        runs = {(left, len(values)): values for left, values in _runs(cells[row])}
+        for shape in [shape for shape in open_ if shape not in runs or open_[shape][0] + len(open_[shape][1]) != row]:
+            yield _range(title, shape, *open_.pop(shape))
+        for shape, values in runs.items():
+            open_.setdefault(shape, (row, []))[1].append(values)
+    for shape, (top, block) in open_.items():
+        yield _range(title, shape, top, block)
+
+
+def _runs(cells: Mapping[int, Cell | Formula]) -> Iterator[tuple[int, list[Any]]]:
+    """The cells of a row that stand side by side: the first one's column, and what they hold."""
+    left, values = -1, list[Any]()
+    for column in sorted(cells):
+        if values and column != left + len(values):
+            yield left, values
+            values = []
+        if not values:
+            left = column
+        values.append(_sent(cells[column]))
+    if values:
+        yield left, values
+
+
+def _sent(cell: Cell | Formula) -> Any:
+    if isinstance(cell, Formula):
+        return cell.text
+    if isinstance(cell, CellError):
+        return cell.code
+    return "" if cell is None else cell
+
+
+def _range(title: str, shape: tuple[int, int], top: int, block: list[list[Any]]) -> tuple[str, list[list[Any]]]:
+    left, width = shape
+    corners = f"{column_letters(left)}{top}:{column_letters(left + width - 1)}{top + len(block) - 1}"
+    return absolute_range_name(title, corners), block

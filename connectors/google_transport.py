@@ -1,0 +1,220 @@
+"""The one way to Google: every call goes through here, with one time limit, one retry policy, one rate, one count.
+
+What reaches the callers is an answer of status 2xx or 4xx, or one of two faults: `UnreachableError`, where the call was
+certainly not carried out, and `LostAnswerError`, where nobody knows. Neither is worth another try at once.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import logging
+import random
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
+
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+from requests.exceptions import ConnectionError as ConnectionFault
+from requests.exceptions import ConnectTimeout, ProxyError, RequestException, SSLError
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from fivestep.connectors.google_quota import Quota, cost_of
+from fivestep.errors import LostAnswerError, UnreachableError
+
+TIME_LIMIT = (10.0, 60.0)
+"""Seconds: to connect, and to wait for the next part of an answer."""
+
+LONGEST = 150.0
+"""Seconds after which no call is tried again."""
+
+_ATTEMPTS_OFFLINE, _ATTEMPTS_FAILING, _ATTEMPTS_OVER_QUOTA = 4, 6, 8
+_LONGEST_WAIT = 32.0
+_QUOTA = re.compile(rb"rateLimitExceeded|userRateLimitExceeded|quotaExceeded|RATE_LIMIT_EXCEEDED|RESOURCE_EXHAUSTED")
+_TOKEN_PATHS = ("/token", "/oauth2/v4/token")
+_CHANGES = re.compile(rb"^(POST|PUT|PATCH|DELETE) ", re.MULTILINE)
+_SERVICES = {"sheets.googleapis.com": "Google Sheets", "gmail.googleapis.com": "Gmail"}
+
+log = logging.getLogger(__name__)
+
+
+class GoogleTransport(HTTPAdapter):
+    """Carries the calls of one account; mounted into its session."""
+
+    def __init__(
+        self,
+        api_root: str,
+        quota: Quota,
+        calls: Counter[str],
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """`api_root`: another root for all calls, to which they go as `<api_root>/<host>/<path>`; empty: Google's own.
+
+        `calls` counts every request by host, the repeated ones among them.
+        """
+        super().__init__(pool_maxsize=4)
+        self._root = api_root.rstrip("/")
+        self._quota = quota
+        self._calls = calls
+        self._pause = pause
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,  # noqa: ARG002 - an answer is always read whole, so that one cut off is a fault of the call
+        timeout: object = None,  # noqa: ARG002 - there is one for all
+        verify: bool | str = True,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> Response:
+        """The answer, of status 2xx or 4xx. Raises UnreachableError or LostAnswerError as said above."""
+        for attempt in Retrying(
+            retry=retry_if_exception_type(_AgainError), stop=_enough, wait=_wait, sleep=self._pause, reraise=True
+        ):
+            with attempt:
+                return self._once(request, verify, cert, None if self._root else proxies)
+        raise AssertionError("it either returns or raises")
+
+    def _once(
+        self,
+        request: PreparedRequest,
+        verify: bool | str,
+        cert: bytes | str | tuple[bytes | str, bytes | str] | None,
+        proxies: Mapping[str, str] | None,
+    ) -> Response:
+        host = urlsplit(request.url or "").hostname or ""
+        self._quota.wait_for(cost_of(request))
+        self._calls[host] += 1
+        began = time.monotonic()
+        try:
+            response = super().send(
+                self._sent_to_root(request), stream=True, timeout=TIME_LIMIT, verify=verify, cert=cert, proxies=proxies
+            )
+            _ = response.content
+        except RequestException as fault:
+            raise _fault_of(request, host, fault) from None
+        log.debug("%s %s: %d after %.2f s", request.method, host, response.status_code, time.monotonic() - began)
+        fault_told = _told(request, host, response)
+        if fault_told is not None:
+            raise fault_told
+        response.url = request.url or ""
+        return response
+
+    def _sent_to_root(self, request: PreparedRequest) -> PreparedRequest:
+        if not self._root:
+            return request
+        parts = urlsplit(request.url or "")
+        moved = request.copy()
+        moved.url = f"{self._root}/{parts.hostname}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+        return moved
+
+
+class _AgainError(UnreachableError):
+    """The call was not carried out, or may be repeated safely."""
+
+    def __init__(self, message: str, attempts: int, after: float | None = None) -> None:
+        super().__init__(message)
+        self.attempts = attempts
+        self.after = after
+        """Seconds that Google asks to wait."""
+
+
+def _enough(state: RetryCallState) -> bool:
+    fault = state.outcome.exception() if state.outcome else None
+    if not isinstance(fault, _AgainError) or state.attempt_number >= fault.attempts:
+        return True
+    return (fault.after or 0) > LONGEST or stop_after_delay(LONGEST)(state)
+
+
+def _wait(state: RetryCallState) -> float:
+    """Seconds: what Google asked for, else twice as long each time; never all callers at the same moment."""
+    fault = state.outcome.exception() if state.outcome else None
+    wait = min(2.0 ** (state.attempt_number - 1), _LONGEST_WAIT)
+    if isinstance(fault, _AgainError) and fault.after is not None:
+        wait = fault.after
+    jittered: float = wait + random.uniform(0, 0.5 + wait / 4)
+    log.info("%s; trying again in %.1f s", fault, jittered)
+    return jittered
+
+
+def _fault_of(request: PreparedRequest, host: str, fault: RequestException) -> Exception:
+    """What a broken connection means for the call."""
+    service = _service(host)
+    if _was_never_sent(fault):
+        return _AgainError(f"{service} can't be reached ({_cause(fault)}); try again later", _ATTEMPTS_OFFLINE)
+    if _repeatable(request, host):
+        return _AgainError(f"{service} did not answer ({_cause(fault)}); try again later", _ATTEMPTS_OFFLINE)
+    return LostAnswerError(f"{service} did not answer ({_cause(fault)}): whether it did what was asked is not known")
+
+
+def _told(request: PreparedRequest, host: str, response: Response) -> Exception | None:
+    """The fault that an answer tells of; None where it is for the caller."""
+    service, status = _service(host), response.status_code
+    if status == 429 or (status == 403 and _QUOTA.search(response.content)):
+        message = f"{service} has had too many calls by this login for now; try again in a minute"
+        return _AgainError(message, _ATTEMPTS_OVER_QUOTA, _retry_after(response))
+    if status >= 500 or status == 408:
+        what = f"{service} is out of order (it answered {status})"
+    elif status < 300 and not _is_whole(response):
+        what = f"{service} gave an answer that can't be read"
+    else:
+        return None
+    if _repeatable(request, host):
+        return _AgainError(f"{what}; try again later", _ATTEMPTS_FAILING, _retry_after(response))
+    return LostAnswerError(f"{what}: whether it did what was asked is not known")
+
+
+def _repeatable(request: PreparedRequest, host: str) -> bool:
+    """Whether the call may be carried out twice: it only reads, or only asks for a token."""
+    path = urlsplit(request.url or "").path
+    if request.method in ("GET", "HEAD") or (request.method == "POST" and path in _TOKEN_PATHS):
+        return True
+    body = request.body.encode() if isinstance(request.body, str) else request.body
+    is_batch = path.startswith("/batch") and host.endswith("googleapis.com")
+    return is_batch and isinstance(body, bytes) and not _CHANGES.search(body)
+
+
+def _was_never_sent(fault: RequestException) -> bool:
+    if isinstance(fault, ConnectTimeout | SSLError | ProxyError):
+        return True
+    cause = fault.args[0] if fault.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(fault, ConnectionFault) and isinstance(reason, NewConnectionError)
+
+
+def _cause(fault: RequestException) -> str:
+    """A word on the cause; no address, and nothing of the request, in which secrets may stand."""
+    if isinstance(fault, SSLError):
+        return "its certificate is not trusted here"
+    if isinstance(fault, ProxyError):
+        return "the proxy refused"
+    if _was_never_sent(fault):
+        return "no connection"
+    return "it took too long" if "timed out" in str(fault).lower() else "the connection was cut"
+
+
+def _retry_after(response: Response) -> float | None:
+    """Seconds from now; None where the answer names none."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isdecimal():
+        return float(value)
+    try:
+        until = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, until.timestamp() - time.time())
+
+
+def _is_whole(response: Response) -> bool:
+    """Whether this may be an answer of an API: JSON, a batch, or nothing at all."""
+    body = response.content.strip()
+    if not body or response.headers.get("Content-Type", "").startswith("multipart/mixed"):
+        return True
+    return (body[:1], body[-1:]) in ((b"{", b"}"), (b"[", b"]"))
+
+
+def _service(host: str) -> str:
+    return _SERVICES.get(host, "Google")

@@ -1,0 +1,46 @@
+"""Writing to the pipeline's sheet, with a journal in the ledger, on whatever machine that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fivestep.connectors.ledger import Ledger
+from fivestep.connectors.sheet import SharedSheet, WriteRequest, Written
+from fivestep.jobs.pipeline import Pipeline, id_column
+from fivestep.process.plan import Change
+from fivestep.process.table import Table
+
+
+class LedgerJournal(NamedTuple):
+    """One pipeline's journal; implements `connectors.sheet.Journal`."""
+
+    ledger: Ledger
+    pipeline: str
+
+    def open(self, content: bytes) -> None:
+        """Keep this, in place of what was kept."""
+        self.ledger.keep_write(self.pipeline, content)
+
+    def close(self) -> None:
+        """Keep nothing."""
+        self.ledger.keep_write(self.pipeline, None)
+
+
+def settle(pipeline: Pipeline) -> None:
+    """Put right what an earlier run that was cut off may have left astray; to be called before the sheet is read."""
+    content = pipeline.ledger.unverified_write(pipeline.name)
+    if content is None:
+        return
+    if isinstance(pipeline.sheet, SharedSheet):
+        pipeline.sheet.settle(content)
+    pipeline.ledger.keep_write(pipeline.name, None)
+
+
+def write(
+    pipeline: Pipeline, base: Table, header_row: int, new_columns: Sequence[str], changes: Sequence[Change]
+) -> list[Written]:
+    """Carry out changes that were decided on `base`, as `connectors.sheet.Sheet.write` says."""
+    journal = LedgerJournal(pipeline.ledger, pipeline.name)
+    column = id_column(pipeline.settings)
+    return pipeline.sheet.write(WriteRequest(base, header_row, column, new_columns, changes, journal))

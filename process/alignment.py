@@ -1,0 +1,217 @@
+"""Which row and which column of a sheet is which, right before a write and after it.
+
+Rows are told by what people typed into them, columns by their headers. Cells that the write may have hit do not count:
+a text that belongs elsewhere may stand in them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from fivestep.process.locate import find_header
+from fivestep.process.table import Cell, Table, shown
+
+Cells = Mapping[int, Mapping[int, Cell]]
+"""What is written: by the sheet's row (from 1) and column (from 0)."""
+
+_ALIKE = 0.5
+"""The share of its filled cells by which a row that was edited meanwhile is still known."""
+_FEW = 300
+"""Up to so many rows that are left over are compared each with each, and so many twins with each other."""
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """Where rows (from 1) and columns (from 0) of before are now; what is gone is left out."""
+
+    rows: Mapping[int, int]
+    columns: Mapping[int, int]
+    """New columns, whose headers are among the written cells, included: each has its place, or gets one."""
+
+    @cached_property
+    def rows_before(self) -> Mapping[int, int]:
+        """Rows of now to what they were."""
+        return {now: then for then, now in self.rows.items()}
+
+    @cached_property
+    def columns_before(self) -> Mapping[int, int]:
+        """Columns of now to what they were."""
+        return {now: then for then, now in self.columns.items()}
+
+
+def align(before: Table, header_row: int, written: Cells, after: Table) -> Alignment | None:
+    """Find rows and columns again; None where the header row is gone, and with it every hold."""
+    header_now = find_header(before, header_row, after)
+    if header_now is None:
+        return None
+    hit = {column for columns in written.values() for column in columns}
+    columns = _Columns(before.rows[header_row - 1], after.rows[header_now - 1], written.get(header_row, {}), hit).found
+    out, out_now = hit.union(*before.formulas.values()), hit.union(*after.formulas.values())
+    compared = [(then, now) for then, now in columns.items() if then not in out and now not in out_now]
+    rows = _Rows(before, header_row, after, header_now, compared, written, columns).found()
+    return Alignment({header_row: header_now, **rows}, columns)
+
+
+class _Columns:
+    """Finds columns by their headers, and those that lost theirs by their neighbours."""
+
+    def __init__(
+        self, before: Sequence[Cell], after: Sequence[Cell], headers: Mapping[int, Cell], hit: set[int]
+    ) -> None:
+        self._was = [shown(cell).strip() for cell in before]
+        self._is = [shown(cell).strip() for cell in after]
+        self._headers = {column: shown(cell).strip() for column, cell in headers.items()}
+        self._hit = hit
+        self.found: dict[int, int] = {}
+        self._by_header()
+        self._by_neighbours()
+        self._new_ones()
+
+    def _by_header(self) -> None:
+        was, now = Counter(self._was), Counter(self._is)
+        at = {text: column for column, text in enumerate(self._is)}
+        for column, text in enumerate(self._was):
+            if text and was[text] == now[text] == 1 and not self._is_ours(at[text]):
+                self.found[column] = at[text]
+
+    def _is_ours(self, now: int) -> bool:
+        """Whether the header there may be one that this write put there."""
+        return now in self._headers and self._is[now] == self._headers[now]
+
+    def _by_neighbours(self) -> None:
+        taken = set(self.found.values())
+        for column, text in enumerate(self._was):
+            if column in self.found or column in self._headers:
+                continue
+            now = 0 if column == 0 else self.found.get(column - 1, -2) + 1
+            if now < 0 or now in taken or now >= max(len(self._is), len(self._was)):
+                continue
+            header = self._is[now] if now < len(self._is) else ""
+            renamed = self.found.get(column + 1) == now + 1
+            if renamed or header == text or self._is_ours(now):
+                self.found[column] = now
+                taken.add(now)
+
+    def _new_ones(self) -> None:
+        """New columns: where they were written, unless another column has come to stand there."""
+        taken = set(self.found.values())
+        at = {text: column for column, text in enumerate(self._is)}
+        end = max([len(self._is), len(self._was), *(column + 1 for column in self._hit)])
+        for column, header in sorted(self._headers.items()):
+            free = [now for now in (column, at.get(header, column)) if now not in taken]
+            fitting = [now for now in free if now >= len(self._is) or self._is[now] in ("", header)]
+            if fitting:
+                self.found[column] = fitting[0]
+            else:
+                self.found[column] = end
+                end += 1
+            taken.add(self.found[column])
+
+
+class _Rows:
+    """Finds rows by their content."""
+
+    def __init__(
+        self,
+        before: Table,
+        header_before: int,
+        after: Table,
+        header_now: int,
+        compared: Sequence[tuple[int, int]],
+        written: Cells,
+        columns: Mapping[int, int],
+    ) -> None:
+        self._before = before
+        self._after = after
+        self._written = written
+        self._columns = columns
+        self._then = _contents(before, [then for then, _ in compared], header_before)
+        self._now = _contents(after, [now for _, now in compared], header_now)
+
+    def found(self) -> dict[int, int]:
+        """Rows of before to rows of now."""
+        rows = dict(self._alike())
+        then = [row for row in self._then if row not in rows]
+        taken = set(rows.values())
+        now = [row for row in self._now if row not in taken]
+        rows.update(self._edited(then, now, rows))
+        return rows
+
+    def _alike(self) -> Iterator[tuple[int, int]]:
+        """Rows with the very same content. Of several such, those come first whose texts have landed in them."""
+        places: defaultdict[tuple[Cell, ...], list[int]] = defaultdict(list)
+        for row, content in self._now.items():
+            places[content].append(row)
+        groups: defaultdict[tuple[Cell, ...], list[int]] = defaultdict(list)
+        for row, content in self._then.items():
+            groups[content].append(row)
+        for content, rows in groups.items():
+            twins = places.get(content, [])
+            if len(rows) == len(twins) == 1:
+                yield rows[0], twins[0]
+            elif twins:
+                yield from self._twins(rows, twins)
+
+    def _twins(self, rows: Sequence[int], places: Sequence[int]) -> Iterator[tuple[int, int]]:
+        left, free = [], dict.fromkeys(places)
+        for row in rows:
+            fits = (place for place in [row, *free] if place in free and self._has_landed(row, place))
+            place = next(fits, None) if len(places) <= _FEW else None
+            if place is None:
+                left.append(row)
+            else:
+                del free[place]
+                yield row, place
+        yield from zip(left, free, strict=False)
+
+    def _has_landed(self, then: int, now: int) -> bool:
+        return all(
+            shown(self._after.at(now, self._columns[column])) == shown(cell)
+            for column, cell in self._written.get(then, {}).items()
+            if column in self._columns
+        )
+
+    def _edited(self, then: Sequence[int], now: Sequence[int], known: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+        """Rows that somebody edited meanwhile, known by the greater part of their cells."""
+        if len(then) <= _FEW and len(now) <= _FEW:
+            yield from self._most_alike(then, now)
+            return
+        free = set(now)
+        shift = 0
+        for row in sorted([*then, *known]):
+            if row in known:
+                shift = known[row] - row
+            elif row + shift in free and self._likeness(row, row + shift) >= _ALIKE:
+                free.discard(row + shift)
+                yield row, row + shift
+
+    def _most_alike(self, then: Sequence[int], now: Sequence[int]) -> Iterator[tuple[int, int]]:
+        pairs = ((self._likeness(row, place), -abs(row - place), row, place) for row in then for place in now)
+        rows, places = set(then), set(now)
+        for likeness, _, row, place in sorted(pairs, reverse=True):
+            if likeness < _ALIKE:
+                return
+            if row in rows and place in places:
+                rows.discard(row)
+                places.discard(place)
+                yield row, place
+
+    def _likeness(self, then: int, now: int) -> float:
+        pairs = [(was, is_) for was, is_ in zip(self._then[then], self._now[now], strict=True) if was != ""]
+        return sum(was == is_ for was, is_ in pairs) / len(pairs) if pairs else 0.0
+
+
+def _contents(table: Table, columns: Sequence[int], header: int) -> dict[int, tuple[Cell, ...]]:
+    """What these columns hold, by row; rows in which they hold nothing are left out."""
+    last = max(columns, default=-1) + 1
+    padding: list[Cell] = [""] * last
+    found: dict[int, tuple[Cell, ...]] = {}
+    for number, row in enumerate(table.rows, 1):
+        cells = [*row, *padding[len(row) :]] if len(row) < last else row
+        content = tuple("" if (cell := cells[column]) is None else cell for column in columns)
+        if number != header and any(cell != "" for cell in content):
+            found[number] = content
+    return found
