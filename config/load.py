@@ -47,6 +47,23 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
     return settings
 
 
+def provisional_settings(data: Mapping[str, Mapping[str, Any]], base: Path, environ: Mapping[str, str]) -> Settings:
+    """Settings that no file holds yet: these tables, and what the environment says over them.
+
+    Raises SettingsError with all mistakes at once.
+    """
+    overrides = read_environment(environ)
+    whole = overrides.over(data)
+    mistakes = list(overrides.mistakes)
+    try:
+        settings = Settings.model_validate({**whole, "base": base, "file": NAME})
+    except ValidationError as error:
+        mistakes += mistakes_of(error, NAME, Settings, whole)
+    if mistakes:
+        raise SettingsError([_blaming(mistake, overrides.variables) for mistake in mistakes])
+    return settings
+
+
 def _hidden_mistakes(data: Mapping[str, Any], file: str) -> list[Mistake]:
     """Names that the model has for itself and a file may not use."""
     hidden = [name for name, field in Settings.model_fields.items() if field.exclude]

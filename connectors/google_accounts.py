@@ -108,14 +108,14 @@ class Accounts:
         login = Login("oauth", str(file), who, "", tuple(wanted), again(person))
         account = self._account(credentials, login, who, share_with=who)
         if credentials.refresh_token != kept:
-            store_login(file, credentials, account_of(file))
+            store_login(file, credentials, account_of(file), account.scopes)
         return account
 
     def _default(self) -> GoogleAccount:
         wanted = [*sheet_scopes(self._settings), *mail_scopes(self._settings)]
         login = Login("default", "the application default credentials", "", "", tuple(wanted), "see docs/google.md")
         try:
-            credentials, _ = default_credentials(wanted, Request(plain_session(self._transport(""))))
+            credentials, _ = default_credentials(wanted, Request(plain_session(self.transport(""))))
         except GoogleAuthError as fault:
             raise fault_of_login(fault, login) from None
         email = str(getattr(credentials, "service_account_email", ""))
@@ -157,13 +157,18 @@ class Accounts:
         )
 
     def _account(self, credentials: Credentials, login: Login, who: str, share_with: str = "") -> GoogleAccount:
-        session = GoogleSession(credentials, self._transport(who), login)
+        session = GoogleSession(credentials, self.transport(who), login)
         if not credentials.valid:
             session.log_in()
-        granted = getattr(credentials, "granted_scopes", None) or getattr(credentials, "scopes", None) or login.scopes
-        return GoogleAccount(who or login.file, session, frozenset(granted), login.again, share_with)
+        return GoogleAccount(who or login.file, session, granted(credentials, login.scopes), login.again, share_with)
 
-    def _transport(self, who: str) -> GoogleTransport:
+    def address_of(self, credentials: Credentials, scopes: Sequence[str]) -> str:
+        """Whose login this is, in lower case; empty where it may not be asked."""
+        login = Login("oauth", self._google.token, "", "", tuple(scopes), again())
+        return _address(self._account(credentials, login, ""))
+
+    def transport(self, who: str) -> GoogleTransport:
+        """The way to Google for the calls of one account."""
         quota = Quota(self._memory(who), pause=self._pause)
         return GoogleTransport(self._google.api_root, quota, self.calls, self._pause)
 
@@ -178,14 +183,25 @@ class Accounts:
     def _own_addresses(self) -> frozenset[str]:
         """Every address that the main login's mailbox sends from, in lower case."""
         account = self._main
-        own = {account.who.casefold()}
-        if not COMPOSING.isdisjoint(account.scopes):
-            own.add(str(_asked(account, _PROFILE).get("emailAddress", "")).casefold())
+        own = {account.who.casefold(), _address(account)}
         if account.reads_mail:
             own.update(
                 str(one.get("sendAsEmail", "")).casefold() for one in _asked(account, _ALIASES).get("sendAs", ())
             )
         return frozenset(own)
+
+
+def granted(credentials: Credentials, wanted: Sequence[str]) -> frozenset[str]:
+    """The scopes that a login has, as far as it says; else those that were asked for."""
+    told = getattr(credentials, "granted_scopes", None) or getattr(credentials, "scopes", None) or wanted
+    return frozenset(told.split() if isinstance(told, str) else told)
+
+
+def _address(account: GoogleAccount) -> str:
+    """The account's address in lower case; empty where it may not be asked."""
+    if COMPOSING.isdisjoint(account.scopes):
+        return ""
+    return str(_asked(account, _PROFILE).get("emailAddress", "")).casefold()
 
 
 def _asked(account: GoogleAccount, url: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -71,12 +71,12 @@ def read_json(file: Path, what: str, how: str) -> dict[str, Any]:
     return content
 
 
-def store_login(file: Path, credentials: UserCredentials, account: str) -> None:
+def store_login(file: Path, credentials: UserCredentials, account: str, scopes: Collection[str]) -> None:
     """Keep a login for later runs: a file that only its owner may read, replaced whole.
 
     Raises UnreachableError where it can't be written.
     """
-    content = json.loads(credentials.to_json())
+    content = {**json.loads(credentials.to_json()), "scopes": sorted(scopes)}
     if account:
         content["account"] = account
     part = file.with_name(f".{file.name}.part")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import marshal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -94,14 +96,14 @@ class GoogleSheet:
         """The tab as it is now, see `connectors.shared_write.Grid.look`."""
         if not values:
             rows = self._values("FORMULA")
-            return Table(self._tab.title, rows, _formulas(rows, None))
+            return Table(self._tab.title, rows, _formulas(rows, None), _version(rows))
         for _ in range(_LOOKS):
             rows, formulas = self._values("UNFORMATTED_VALUE"), self._values("FORMULA")
             if _are_of_one_moment(rows, formulas):
                 break
         found = _formulas(formulas, rows)
         _name_errors(rows, found)
-        return Table(self._tab.title, rows, found, notes=self._tab.notes)
+        return Table(self._tab.title, rows, found, _version(formulas), self._tab.notes)
 
     def hindrance(self, row: int, column: int) -> str:
         """Why this cell can't be written; empty where it can."""
@@ -176,6 +178,13 @@ class GoogleSheet:
                 self._known = None
                 raise OutdatedError(f"Google Sheets refused the call: {fault.message}") from None
             raise sheet_fault(fault, self._named, account.who, account.again, account.share_with) from None
+
+
+def _version(formulas: Sequence[Row]) -> str:
+    """Another text for every other content, whatever its formulas show just now."""
+    # Of the formats that are quick to write, version 2 is the last that depends on nothing but the values.
+    rows: Any = formulas
+    return hashlib.blake2b(marshal.dumps(rows, 2), digest_size=16).hexdigest()
 
 
 def _are_of_one_moment(values: Sequence[Row], formulas: Sequence[Row]) -> bool:

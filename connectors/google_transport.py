@@ -103,12 +103,16 @@ class GoogleTransport(HTTPAdapter):
         response.url = request.url or ""
         return response
 
-    def _sent_to_root(self, request: PreparedRequest) -> PreparedRequest:
+    def rewritten(self, url: str) -> str:
+        """Where a call to this address really goes."""
         if not self._root:
-            return request
-        parts = urlsplit(request.url or "")
+            return url
+        parts = urlsplit(url)
+        return f"{self._root}/{parts.hostname}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+
+    def _sent_to_root(self, request: PreparedRequest) -> PreparedRequest:
         moved = request.copy()
-        moved.url = f"{self._root}/{parts.hostname}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+        moved.url = self.rewritten(request.url or "")
         return moved
 
 

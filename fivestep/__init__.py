@@ -27,12 +27,13 @@ if TYPE_CHECKING:
     from fivestep.connectors.ledger import DealStory, RunRecord
     from fivestep.jobs.doctor import Check
     from fivestep.jobs.init import InitReport
+    from fivestep.jobs.login import LoginReport
     from fivestep.jobs.outcome import RunReport, UndoReport
     from fivestep.process.plan import Plan
 
 __all__ = [
-    "__version__", "check", "demo", "doctor", "history", "init", "load_settings", "plan", "report", "run", "story",
-    "undo",
+    "__version__", "check", "demo", "doctor", "history", "init", "load_settings", "log_in", "plan", "report", "run",
+    "story", "undo",
 ]  # fmt: skip
 
 Progress = Callable[[str], None]
@@ -128,9 +129,28 @@ def report(settings: Settings, as_of: dt.date | None = None) -> str:
 
 def init(sheet: str, folder: Path, tab: str | None = None) -> InitReport:
     """Read a sheet's headers, propose the settings, and write them to `fivestep.toml` in the folder."""
+    import os
+
     from fivestep.jobs.init import init as propose
 
-    return propose(sheet, folder, tab)
+    return propose(sheet, folder, tab, os.environ)
+
+
+def log_in(
+    settings: Settings,
+    person: str = "",
+    *,
+    tell: Callable[[str], None],
+    ask: Callable[[str], str] | None = None,
+) -> LoginReport:
+    """Log in at Google and store the login, the team's or one person's.
+
+    `tell` is given the address to open, which the browser here is asked to do as well. With `ask` no browser is needed
+    here: it is asked for the address at which another one came out.
+    """
+    from fivestep.jobs.login import log_in as work
+
+    return work(settings, person, tell=tell, ask=ask)
 
 
 def demo(folder: Path, as_of: dt.date | None = None) -> Settings:

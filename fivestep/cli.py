@@ -150,6 +150,21 @@ def report(call: Call, output: Path) -> int:
 
 
 @commands.command()
+@click.option("--for", "person", metavar="ADDRESS", default="", help="One owner's login, for drafts in their mailbox.")
+@click.option("--no-browser", is_flag=True, help="The browser is on another machine: paste what it shows.")
+@common(as_of=False)
+def login(call: Call, person: str, no_browser: bool) -> int:
+    """Google, once, in a browser."""
+    from fivestep import cli_login
+
+    settings = cli_login.settings(call.config)
+    ask = cli_login.ask if no_browser else None
+    report = fivestep.log_in(settings, person, tell=cli_login.tell(elsewhere=no_browser), ask=ask)
+    call.answer(lambda: cli_login.document(report), lambda: cli_login.sections(report))
+    return 0
+
+
+@commands.command()
 @common(as_of=False)
 def doctor(call: Call) -> int:
     """Tries everything a run needs and says what to mend."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from fivestep.config.load import NAME
-from fivestep.config.settings import PipelineSettings, Settings
+from fivestep.config.load import NAME, provisional_settings
+from fivestep.config.settings import GoogleSettings, Settings
 from fivestep.config.words import load_words
+from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.packages import named_connector
-from fivestep.connectors.registry import SHEETS, open_sheet
+from fivestep.connectors.registry import GMAIL, SHEETS, open_sheet
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import SettingsError
 from fivestep.jobs.draft_needs import Lack, lacking
@@ -35,7 +38,7 @@ class InitReport:
         return lacking([column.field for column in self.proposal.columns], sender=False, reads_mail=False)
 
 
-def init(sheet: str, folder: Path, tab: str | None) -> InitReport:
+def init(sheet: str, folder: Path, tab: str | None, environ: Mapping[str, str]) -> InitReport:
     """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
 
     `sheet` is relative to the working directory. Without a tab, the one that looks most like a pipeline is taken.
@@ -44,10 +47,11 @@ def init(sheet: str, folder: Path, tab: str | None) -> InitReport:
     file = folder / NAME
     if file.exists():
         raise SettingsError(f"{file} is there already, and stays as it is; rename or remove it first")
-    tables, several = _tables(sheet, tab)
+    settings = partial(_settings, sheet, environ)
+    tables, several = _tables(sheet, tab, settings)
     if not any(shown(cell) for table in tables for row in table.rows for cell in row):
         raise SettingsError(f"{sheet} is empty: no cell in it holds anything")
-    process, _ = load_team_process(_settings(sheet, tab), ("stage",))
+    process, _ = load_team_process(settings(tab), ("stage",))
     try:
         proposal = propose(tables, load_words(), process)
     except NoStage as error:
@@ -56,21 +60,20 @@ def init(sheet: str, folder: Path, tab: str | None) -> InitReport:
             'Name the column "Stage" in the sheet\'s header row, and run this again. A .csv file whose letters are '
             "garbled wants saving as CSV UTF-8 first"
         ) from error
-    name = _relative(sheet, folder)
-    origin = Origin(Path(name).stem or sheet, name, proposal.tab if several or tab else None, _timezone())
+    origin = _origin(sheet, folder, proposal.tab if several or tab else None, settings(tab))
     _write(file, settings_text(origin, proposal, list(process.stages)))
     return InitReport(file, origin, proposal)
 
 
-def _tables(sheet: str, tab: str | None) -> tuple[list[Table], bool]:
+def _tables(sheet: str, tab: str | None, settings: Callable[[str | None], Settings]) -> tuple[list[Table], bool]:
     """The tabs that come into question, and whether the sheet has more than one."""
-    if not named_connector(sheet):
+    if not named_connector(sheet) and not spreadsheet_name(sheet):
         _check_there(sheet)
-    first = _opened(sheet, tab)
+    first = _opened(settings(tab))
     tabs = first.tabs()
     if tab is not None or len(tabs) < 2:
         return [first.read()], len(tabs) > 1
-    return [_opened(sheet, one).read() for one in tabs], True
+    return [_opened(settings(one)).read() for one in tabs], True
 
 
 def _check_there(sheet: str) -> None:
@@ -83,16 +86,27 @@ def _check_there(sheet: str) -> None:
         raise SettingsError(f"there is no file {sheet}; name your sheet as it lies here, or with its folder")
 
 
-def _opened(sheet: str, tab: str | None) -> Sheet:
+def _opened(settings: Settings) -> Sheet:
     try:
-        return open_sheet(_settings(sheet, tab))
+        return open_sheet(settings)
     except SettingsError as fault:
         # There are no settings yet that the mistake could stand in.
         raise SettingsError("; ".join(f"{m.found} {m.expected}" for m in fault.mistakes) or str(fault)) from fault
 
 
-def _settings(sheet: str, tab: str | None) -> Settings:
-    return Settings(pipeline=PipelineSettings(sheet=sheet, tab=tab), base=Path.cwd(), file="init")
+def _settings(sheet: str, environ: Mapping[str, str], tab: str | None) -> Settings:
+    pipeline = {"sheet": sheet} if tab is None else {"sheet": sheet, "tab": tab}
+    return provisional_settings({"pipeline": pipeline}, Path.cwd(), environ)
+
+
+def _origin(sheet: str, folder: Path, tab: str | None, settings: Settings) -> Origin:
+    """What the settings say about the sheet, and how to log in to it."""
+    if not spreadsheet_name(sheet):
+        name = _relative(sheet, folder)
+        return Origin(Path(name).stem or sheet, name, tab, _timezone())
+    standard = GoogleSettings()
+    google = {name: value for name, value in settings.google.model_dump().items() if value != getattr(standard, name)}
+    return Origin(open_sheet(settings).name, sheet, tab, _timezone(), GMAIL, google)
 
 
 def _relative(sheet: str, folder: Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from fivestep.jobs.propose import Proposal
@@ -20,6 +20,10 @@ class Origin(NamedTuple):
     sheet: str
     tab: str | None
     timezone: str
+    drafts: str = "drafts/"
+    """Where drafts are to go."""
+    google: Mapping[str, str | bool] = {}
+    """What the login at Google needs beyond the usual."""
 
 
 def settings_text(origin: Origin, proposal: Proposal, stages: Sequence[str]) -> str:
@@ -29,8 +33,9 @@ def settings_text(origin: Origin, proposal: Proposal, stages: Sequence[str]) -> 
         _pipeline(origin, proposal),
         _columns(proposal),
         _stages(proposal, stages),
-        _drafts(),
+        _drafts(origin),
         _write_back(proposal),
+        *([_google(origin)] if origin.google else []),
     ]
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
 
@@ -85,9 +90,9 @@ def _stages(proposal: Proposal, stages: Sequence[str]) -> Iterator[str]:
         yield f"# … and {len(listed) - _MOST_STAGES} more words that are no known stage"
 
 
-def _drafts() -> Iterator[str]:
+def _drafts(origin: Origin) -> Iterator[str]:
     yield "[drafts]"
-    yield 'to = "drafts/"'
+    yield f"to = {quoted(origin.drafts)}"
     yield '# from = "Ana Sommer <ana@northwind.example>"  # for deals whose owner has no address in the sheet'
     yield '# texts = "texts/"  # a folder of mail texts of your own; the built-in ones are in English'
 
@@ -96,6 +101,12 @@ def _write_back(proposal: Proposal) -> Iterator[str]:
     yield "[write_back]  # the columns that fivestep adds to the sheet, and the only ones it writes to"
     for name, header in proposal.write_back.items():
         yield f"{name} = {quoted(header)}"
+
+
+def _google(origin: Origin) -> Iterator[str]:
+    yield "[google]"
+    for name, value in origin.google.items():
+        yield f"{name} = {json.dumps(value) if isinstance(value, bool) else quoted(value)}"
 
 
 def _in_comment(text: str) -> str:

@@ -7,7 +7,7 @@ here: the sheet right before the write and right after it. What a person has typ
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -51,8 +51,7 @@ def landing(before: Table, header_row: int, written: Cells, after: Table, *, lon
     aligned = align(before, header_row, written, after)
     if aligned is None:
         return Landing({}, {})
-    check = _LongAgo(before, written, after, aligned) if long_ago else _Check(before, written, after, aligned)
-    return Landing(aligned.rows, aligned.columns, check.repairs())
+    return Landing(aligned.rows, aligned.columns, _Check(before, written, after, aligned, long_ago=long_ago).repairs())
 
 
 def _just_as_meant(before: Table, written: Cells, after: Table) -> bool:
@@ -84,93 +83,73 @@ def _trimmed(row: Sequence[Cell]) -> list[Cell]:
 class _Check:
     """Goes through every cell in which a text of ours may stand, or should."""
 
-    def __init__(self, before: Table, written: Cells, after: Table, aligned: Alignment) -> None:
+    def __init__(self, before: Table, written: Cells, after: Table, aligned: Alignment, *, long_ago: bool) -> None:
         self._before = before
         self._written = written
         self._after = after
         self._aligned = aligned
-        self._hit = {column for columns in written.values() for column in columns}
-
-    def repairs(self) -> dict[int, dict[int, Cell | Formula]]:
-        """What has to be written."""
-        found: dict[int, dict[int, Cell | Formula]] = {}
-        columns = sorted(self._hit | {now for then, now in self._aligned.columns.items() if then in self._hit})
-        for row in self._rows():
-            then = self._aligned.rows_before.get(row)
-            for column in columns:
-                was = self._aligned.columns_before.get(column)
-                shows, meant = shown(self._after.at(row, column)), self._meant(then, was)
-                if not _same(shows, meant) and self._may_mend((row, column), shows, then, was):
-                    found.setdefault(row, {})[column] = meant
-        return found
-
-    def _rows(self) -> Sequence[int]:
-        """The rows of now to look at: those that were written to, and those that should have been."""
-        return sorted(
-            {*self._written, *(self._aligned.rows[row] for row in self._written if row in self._aligned.rows)}
-        )
-
-    def _meant(self, then: int | None, was: int | None) -> Cell | Formula:
-        """What a cell should show; blank where its row or its column is new: nothing else is known of it."""
-        if then is None or was is None:
-            return ""
-        text = self._text(then, was)
-        return self._stood(then, was) if text is None else text
-
-    def _stood(self, then: int, was: int) -> Cell | Formula:
-        """What the cell held before."""
-        cell = self._before.at(then, was)
-        return Formula(shown(cell)) if was in self._before.formulas.get(then, ()) else cell
-
-    def _text(self, then: int | None, was: int | None) -> Cell:
-        """The text that was meant for a cell; None where none was."""
-        return None if then is None or was is None else self._written.get(then, {}).get(was)
-
-    def _may_mend(self, spot: tuple[int, int], shows: str, then: int | None, was: int | None) -> bool:
-        """Whether it was this write, and no person, that made the cell show this."""
-        ours = self._written.get(spot[0], {}).get(spot[1])
-        if ours is not None and shows == shown(ours):
-            return True
-        if then is None or was is None or self._text(then, was) is None:
-            return False
-        return shows == shown(self._before.at(then, was))  # the text for it has gone elsewhere
-
-
-class _LongAgo(_Check):
-    """The same when much may have happened since: rows with texts of ours may have been moved with them."""
-
-    def __init__(self, before: Table, written: Cells, after: Table, aligned: Alignment) -> None:
-        super().__init__(before, written, after, aligned)
+        self._long_ago = long_ago
         self._texts: dict[int, set[str]] = {}
         for columns in written.values():
             for column, cell in columns.items():
                 self._texts.setdefault(column, set()).add(shown(cell))
 
-    def _rows(self) -> Sequence[int]:
-        return range(1, len(self._after.rows) + 1)
+    def repairs(self) -> dict[int, dict[int, Cell | Formula]]:
+        """What has to be written."""
+        found: dict[int, dict[int, Cell | Formula]] = {}
+        hit = self._texts.keys()
+        columns = sorted(hit | {now for then, now in self._aligned.columns.items() if then in hit})
+        rows = {*range(1, len(self._after.rows) + 1), *self._aligned.rows_before}
+        for column in columns:
+            was = self._aligned.columns_before.get(column)
+            ours = self._strays(column, was)
+            for row in rows:
+                then = self._aligned.rows_before.get(row)
+                shows, meant = shown(self._after.at(row, column)), self._meant(then, was)
+                if not _same(shows, meant) and (shows in ours or self._never_arrived(shows, then, was)):
+                    found.setdefault(row, {})[column] = meant
+        return found
 
-    def _may_mend(self, spot: tuple[int, int], shows: str, then: int | None, was: int | None) -> bool:
-        """Whether the cell shows a text meant for another row of its column, or one that its column was hit with."""
-        if then is None or was is None or not shows or shows == shown(self._before.at(then, was)):
-            return False
-        if was in self._hit:
-            return shows in self._texts[was]
-        return spot[1] in self._hit and self._is_overrun(spot[1], was)
+    def _strays(self, column: int, was: int | None) -> Set[str]:
+        """The texts which no person, but this write, has brought into a column that they do not belong to or into.
 
-    def _meant(self, then: int | None, was: int | None) -> Cell | Formula:
-        """What stood there before: what was to be written is for the next plan to say."""
-        return "" if then is None or was is None else self._stood(then, was)
+        A row may have been moved once more after the write, and the text with it: so any text of the column counts.
+        """
+        here = self._texts.get(column, set())
+        if was in self._texts:
+            return here | self._texts[was]
+        # Nobody types such texts into a column that has just been made; into one of their own somebody might.
+        return here if was is None or self._is_overrun(column, was) else frozenset()
 
     def _is_overrun(self, column: int, was: int) -> bool:
-        """Whether a column of people's shows our texts in most of the rows that were written to."""
-        texts = self._texts[column]
-        hit = [row for row, columns in self._written.items() if column in columns]
-        strange = sum(
-            shown(self._after.at(now, column)) in texts
-            for now, then in self._aligned.rows_before.items()
-            if shown(self._before.at(then, was)) not in texts
-        )
-        return 2 * strange > len(hit)
+        """Whether texts of ours have come into a column of people's: most of those that were written there show."""
+        texts = self._texts.get(column, set())
+        meant = sum(column in columns for columns in self._written.values())
+        shows = 0
+        for row in range(1, len(self._after.rows) + 1):
+            then = self._aligned.rows_before.get(row)
+            stood = "" if then is None else shown(self._before.at(then, was))
+            text = shown(self._after.at(row, column))
+            shows += text in texts and text != stood
+        return 2 * shows >= meant
+
+    def _meant(self, then: int | None, was: int | None) -> Cell | Formula:
+        """What a cell should show; blank where its row or its column is new: nothing else is known of it."""
+        if then is None or was is None:
+            return ""
+        text = None if self._long_ago else self._written.get(then, {}).get(was)
+        if text is not None:
+            return text
+        cell = self._before.at(then, was)
+        if was in self._before.formulas.get(then, ()):
+            return Formula(shown(cell))
+        return "" if cell is None else cell
+
+    def _never_arrived(self, shows: str, then: int | None, was: int | None) -> bool:
+        """Whether the cell is as it was before, and the text that was meant for it has gone elsewhere."""
+        if self._long_ago or then is None or was is None or self._written.get(then, {}).get(was) is None:
+            return False
+        return shows == shown(self._before.at(then, was))
 
 
 def _same(shows: str, meant: Cell | Formula) -> bool:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from google.oauth2.credentials import Credentials as UserCredentials
+
 import fivestep
 from fivestep.config.settings import Settings
-from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS, GoogleAccount
+from fivestep.connectors.google_errors import Login
+from fivestep.connectors.google_quota import Quota
+from fivestep.connectors.google_session import GoogleSession
+from fivestep.connectors.google_transport import GoogleTransport
 from tests.google.server import GoogleServer
 from tests.google.sheets_book import Spreadsheet
 from tests.team import ROWS
@@ -82,3 +89,12 @@ def make_google_team(
     text = SETTINGS.format(sheet=made.id, to=to, root=server.root, columns=columns, google=google)
     (folder / "fivestep.toml").write_text(text, "utf-8")
     return GoogleTeam(server, made, fivestep.load_settings(folder / "fivestep.toml"))
+
+
+def account_at(server: GoogleServer, address: str = ANA, scopes: Sequence[str] = SCOPES) -> GoogleAccount:
+    """A login at the server, as connectors get it."""
+    credentials = UserCredentials.from_authorized_user_info(server.tokens.authorized_user(address, scopes))
+    transport = GoogleTransport(server.root, Quota(None), Counter(), pause=lambda _seconds: None)
+    login = Login("oauth", "google-token.json", address, "", tuple(scopes), "run `fivestep login`")
+    session = GoogleSession(credentials, transport, login)
+    return GoogleAccount(address, session, frozenset(scopes), login.again, address)
