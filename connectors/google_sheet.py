@@ -18,7 +18,7 @@ from fivestep.connectors.google_names import SpreadsheetName
 from fivestep.connectors.google_tab import FIELDS, Spreadsheet, Tab, spreadsheet
 from fivestep.connectors.shared_write import Cells, OutdatedError
 from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written
-from fivestep.errors import SettingsError, UnreachableError
+from fivestep.errors import LostAnswerError, SettingsError, UnreachableError
 from fivestep.process.landing import Formula
 from fivestep.process.table import Cell, CellError, Table, column_letters
 
@@ -55,6 +55,11 @@ class GoogleSheet:
     def name(self) -> str:
         """The spreadsheet's title."""
         return self.book.title
+
+    @property
+    def timezone(self) -> str:
+        """The spreadsheet's own time zone."""
+        return self.book.timezone
 
     @property
     def book(self) -> Spreadsheet:
@@ -109,11 +114,24 @@ class GoogleSheet:
         """Why this cell can't be written; empty where it can."""
         return self._tab.hindrance(row, column)
 
+    def make_room(self, cells: Cells) -> bool:
+        """Add the columns that these cells lack at the right, see `connectors.shared_write.Grid.make_room`."""
+        missing = max((column + 1 for of in cells.values() for column in of), default=0) - self._tab.columns
+        if missing <= 0:
+            return False
+        growth = {"sheetId": self._tab.id, "dimension": "COLUMNS", "length": missing}
+        try:
+            self._asked(lambda api: api.batch_update(self._id, {"requests": [{"appendDimension": growth}]}))
+        except LostAnswerError:
+            pass  # the metadata tells
+        finally:
+            self._known = None
+        return True
+
     def put(self, cells: Cells) -> None:
         """Write these cells, see `connectors.shared_write.Grid.put`. Formulas are only ever put back, and go apart."""
         texts = {row: {c: cell for c, cell in of.items() if not isinstance(cell, Formula)} for row, of in cells.items()}
         formulas = {row: {c: cell for c, cell in of.items() if isinstance(cell, Formula)} for row, of in cells.items()}
-        self._make_room(cells)
         self._write(texts, "RAW")
         self._write(formulas, "USER_ENTERED")
 
@@ -146,20 +164,6 @@ class GoogleSheet:
             found = self._asked(asked)  # by the name that the tab has now
         rows: list[Row] = found.get("values", [])
         return rows
-
-    def _make_room(self, cells: Cells) -> None:
-        """Add the columns that are written past the end of the grid. The new ones come to stand at its right."""
-        missing = max((column + 1 for of in cells.values() for column in of), default=0) - self._tab.columns
-        if missing > 0:
-            growth = {"sheetId": self._tab.id, "dimension": "COLUMNS", "length": missing}
-            body = {"requests": [{"appendDimension": growth}]}
-            self._known_no_more(lambda: self._asked(lambda api: api.batch_update(self._id, body)))
-
-    def _known_no_more(self, change: Callable[[], object]) -> None:
-        try:
-            change()
-        finally:
-            self._known = None
 
     def _write(self, cells: Cells, entered: str) -> None:
         data = [{"range": where, "values": values} for where, values in _blocks(self._tab.title, cells)]

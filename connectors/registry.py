@@ -77,6 +77,9 @@ def open_sheet(settings: Settings, logins: Logins | None = None) -> Sheet:
     fault = partial(_fault, settings, "pipeline.sheet", named)
     sheet: Sheet
     if spreadsheet := spreadsheet_name(named):
+        if settings.pipeline.encoding is not None:
+            found = settings.pipeline.encoding
+            raise SettingsError(f"a spreadsheet says its encoding itself; remove encoding = {found!r} under [pipeline]")
         accounts = logins or Logins(settings)
         sheet = _named(GOOGLE_SHEET)(named, spreadsheet, tab, accounts.main)
         return sheet

@@ -47,6 +47,9 @@ class Grid(Protocol):
     def hindrance(self, row: int, column: int) -> str:
         """Why this cell can't be written; empty where it can."""
 
+    def make_room(self, cells: Cells) -> bool:
+        """Let the tab grow to where these cells are, and return whether it had to."""
+
     def put(self, cells: Cells) -> None:
         """Write these cells in one call. Texts stay texts, whatever they begin with.
 
@@ -71,6 +74,8 @@ def write(grid: Grid, request: WriteRequest) -> list[Written]:
         cells = _cells(located, request.changes, hindered)
         if not any(place.action == "write" for place in located.places) or not cells:
             return [_outcome(place, hindered) for place in located.places]
+        if grid.make_room(cells):
+            continue  # the look has to be the last thing before the write
         step = _Step(now, located.header_row or request.header_row, cells)
         request.journal.open(_packed([step]))
         try:
@@ -168,6 +173,7 @@ def _mended(grid: Grid, request: WriteRequest, first: _Step, step: _Step, found:
     mending = _Step(after, header[0], texts)
     request.journal.open(_packed([first, mending]))
     with suppress(LostAnswerError):  # looking again tells
+        grid.make_room(found.repairs)
         grid.put(found.repairs)
     return mending
 

@@ -25,7 +25,7 @@ __version__ = VERSION
 if TYPE_CHECKING:
     from fivestep.config.settings import Settings
     from fivestep.connectors.ledger import DealStory, RunRecord
-    from fivestep.jobs.doctor import Check
+    from fivestep.jobs.check import Check
     from fivestep.jobs.init import InitReport
     from fivestep.jobs.login import LoginReport
     from fivestep.jobs.outcome import RunReport, UndoReport

@@ -13,7 +13,7 @@ from fivestep.process.show import plural
 if TYPE_CHECKING:
     from fivestep.connectors.ledger import DealStory, RunRecord
     from fivestep.connectors.sheet import Written
-    from fivestep.jobs.doctor import Check
+    from fivestep.jobs.check import Check
     from fivestep.jobs.outcome import RunReport
     from fivestep.process.plan import Change, Plan, Status, Verdict
     from fivestep.process.problem import Problem

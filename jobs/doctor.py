@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from fivestep.config.settings import Settings
 from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
 from fivestep.connectors.run_lock import lock_file
 from fivestep.errors import FivestepError, SettingsError, UnreachableError
+from fivestep.jobs.check import Check
 from fivestep.jobs.draft_needs import lacking
-from fivestep.jobs.pipeline import Pipeline, open_pipeline, today
+from fivestep.jobs.google_checks import login_checks, mail_checks, time_zone_checks, uses_google
+from fivestep.jobs.pipeline import Pipeline, open_pipeline, policy_of, today
 from fivestep.jobs.planning import make_plan
 from fivestep.process.plan import Plan
 from fivestep.process.show import plural
@@ -25,28 +26,21 @@ ROOM = 50_000_000
 _NAMED = 8
 
 
-class Check(NamedTuple):
-    """One thing that was tried."""
-
-    name: str
-    ok: bool | None
-    """None: a run works, but somebody should look at it."""
-    message: str
-    fix: str = ""
-
-
 def doctor(settings: Settings) -> list[Check]:
     """Every check, whatever the others came to."""
     checks = [Check("settings", True, f"{settings.file} says what it should")]
-    for name, look in _LOOKS.items():
+    for name, look in (_LOOKS_AT_GOOGLE if uses_google(settings) else _LOOKS).items():
         try:
-            checks.append(look(settings))
+            checks += look(settings)
         except FivestepError as fault:
-            checks += of_fault(name, fault)
+            known = {check.message for check in checks}
+            checks += (check for check in of_fault(name, fault) if check.message not in known)
     try:
         with open_pipeline(settings) as pipeline:
             checks += _draft_needs(pipeline)
-            checks += _of_plan(make_plan(pipeline, today(settings)).plan)
+            planned = make_plan(pipeline, today(settings))
+            checks += mail_checks(pipeline, planned, policy_of(settings, today(settings)))
+            checks += _of_plan(planned.plan)
     except FivestepError as fault:
         known = {check.message for check in checks}
         checks += (check for check in of_fault("plan", fault) if check.message not in known)
@@ -59,35 +53,36 @@ def of_fault(name: str, fault: FivestepError) -> list[Check]:
     return [Check(name, False, str(each), "mend this first, then ask again") for each in mistakes or (fault,)]
 
 
-def _clock(settings: Settings) -> Check:
+def _clock(settings: Settings) -> Iterator[Check]:
     now = dt.datetime.now(settings.zone)
     message = f"it is {now:%A, %Y-%m-%d %H:%M} in {settings.zone.key}"
     if settings.zone.key == "UTC":
-        return Check(
+        yield Check(
             "clock", None, message, 'set timezone under [pipeline], such as "Europe/Berlin", unless that is right'
         )
-    return Check("clock", True, message)
+    else:
+        yield Check("clock", True, message)
 
 
-def _sheet(settings: Settings) -> Check:
+def _sheet(settings: Settings) -> Iterator[Check]:
     sheet = open_sheet(settings)
     table = sheet.read()
-    return Check("sheet", True, f"{sheet.name} can be read: {plural(len(table.rows), 'row')} in {table.title}")
+    yield Check("sheet", True, f"{sheet.name} can be read: {plural(len(table.rows), 'row')} in {table.title}")
 
 
-def _writable(settings: Settings) -> Check:
+def _writable(settings: Settings) -> Iterator[Check]:
     sheet = open_sheet(settings)
     sheet.check_writable()
-    return Check("sheet, writing", True, f"{sheet.name} can be written to")
+    yield Check("sheet, writing", True, f"{sheet.name} can be written to")
 
 
-def _mailbox(settings: Settings) -> Check:
+def _mailbox(settings: Settings) -> Iterator[Check]:
     mailbox = open_mailbox(settings)
     mailbox.check()
-    return Check("drafts", True, f"drafts can be put into {mailbox.name}")
+    yield Check("drafts", True, f"drafts can be put into {mailbox.name}")
 
 
-def _ledger(settings: Settings) -> Check:
+def _ledger(settings: Settings) -> Iterator[Check]:
     ledger = open_ledger(settings)
     try:
         runs = ledger.runs(settings.pipeline.name, 1)
@@ -95,12 +90,14 @@ def _ledger(settings: Settings) -> Check:
         ledger.close()
     _check_writable(Path(settings.ledger_url.partition(":///")[2]), settings.pipeline.name)
     if not runs:
-        return Check("ledger", True, "there has been no run yet")
+        yield Check("ledger", True, "there has been no run yet")
+        return
     last = runs[0]
     message = f"the last run ({last.id}) was on {last.started:%Y-%m-%d at %H:%M} UTC: {last.outcome}"
     if last.outcome in {"open", "failed"}:
-        return Check("ledger", None, f"{message} {last.message}".strip(), "the next run settles what it left open")
-    return Check("ledger", True, message)
+        yield Check("ledger", None, f"{message} {last.message}".strip(), "the next run settles what it left open")
+    else:
+        yield Check("ledger", True, message)
 
 
 def _check_writable(ledger: Path, pipeline: str) -> None:
@@ -118,19 +115,24 @@ def _check_writable(ledger: Path, pipeline: str) -> None:
         ) from fault
 
 
-def _room(settings: Settings) -> Check:
+def _room(settings: Settings) -> Iterator[Check]:
     free = shutil.disk_usage(settings.base).free
     message = f"{free // 1_000_000:,} MB are free in {settings.base}"
-    return Check("disk", free >= ROOM, message, "" if free >= ROOM else "make room before the next run")
+    yield Check("disk", free >= ROOM, message, "" if free >= ROOM else "make room before the next run")
 
 
-_LOOKS: dict[str, Callable[[Settings], Check]] = {
+_LOOKS: dict[str, Callable[[Settings], Iterable[Check]]] = {
     "clock": _clock,
     "sheet": _sheet,
     "sheet, writing": _writable,
     "drafts": _mailbox,
     "ledger": _ledger,
     "disk": _room,
+}
+_LOOKS_AT_GOOGLE: Mapping[str, Callable[[Settings], Iterable[Check]]] = {
+    "login": login_checks,
+    **_LOOKS,
+    "time zone": time_zone_checks,
 }
 
 

@@ -13,7 +13,7 @@ from fivestep.config.settings import GoogleSettings, Settings
 from fivestep.config.words import load_words
 from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.packages import named_connector
-from fivestep.connectors.registry import GMAIL, SHEETS, open_sheet
+from fivestep.connectors.registry import GMAIL, SHEETS, Logins, open_sheet
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import SettingsError
 from fivestep.jobs.draft_needs import Lack, lacking
@@ -35,7 +35,8 @@ class InitReport:
     @property
     def lacks(self) -> list[Lack]:
         """What drafts need and the proposal does not give."""
-        return lacking([column.field for column in self.proposal.columns], sender=False, reads_mail=False)
+        fields = [column.field for column in self.proposal.columns]
+        return lacking(fields, sender=self.origin.sender != "", reads_mail=self.origin.drafts == GMAIL)
 
 
 def init(sheet: str, folder: Path, tab: str | None, environ: Mapping[str, str]) -> InitReport:
@@ -106,7 +107,9 @@ def _origin(sheet: str, folder: Path, tab: str | None, settings: Settings) -> Or
         return Origin(Path(name).stem or sheet, name, tab, _timezone())
     standard = GoogleSettings()
     google = {name: value for name, value in settings.google.model_dump().items() if value != getattr(standard, name)}
-    return Origin(open_sheet(settings).name, sheet, tab, _timezone(), GMAIL, google)
+    account = Logins(settings).accounts.main().who
+    sender = account if "@" in account and settings.google.login == "oauth" else ""
+    return Origin(open_sheet(settings).name, sheet, tab, _timezone(), GMAIL, sender, google)
 
 
 def _relative(sheet: str, folder: Path) -> str:

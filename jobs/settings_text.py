@@ -22,6 +22,8 @@ class Origin(NamedTuple):
     timezone: str
     drafts: str = "drafts/"
     """Where drafts are to go."""
+    sender: str = ""
+    """The login's own address; empty where there is none."""
     google: Mapping[str, str | bool] = {}
     """What the login at Google needs beyond the usual."""
 
@@ -93,7 +95,8 @@ def _stages(proposal: Proposal, stages: Sequence[str]) -> Iterator[str]:
 def _drafts(origin: Origin) -> Iterator[str]:
     yield "[drafts]"
     yield f"to = {quoted(origin.drafts)}"
-    yield '# from = "Ana Sommer <ana@northwind.example>"  # for deals whose owner has no address in the sheet'
+    sender = f"from = {quoted(origin.sender)}" if origin.sender else '# from = "Ana Sommer <ana@northwind.example>"'
+    yield f"{sender}  # for deals whose owner has no address in the sheet"
     yield '# texts = "texts/"  # a folder of mail texts of your own; the built-in ones are in English'
 
 

@@ -79,21 +79,31 @@ class _Columns:
 
     def _is_ours(self, now: int) -> bool:
         """Whether the header there may be one that this write put there."""
-        return now in self._headers and self._is[now] == self._headers[now]
+        return now in self._headers and self._header(now) == self._headers[now]
 
     def _by_neighbours(self) -> None:
         taken = set(self.found.values())
         for column, text in enumerate(self._was):
             if column in self.found or column in self._headers:
                 continue
-            now = 0 if column == 0 else self.found.get(column - 1, -2) + 1
-            if now < 0 or now in taken or now >= max(len(self._is), len(self._was)):
+            beside = 0 if column == 0 else self.found.get(column - 1, -2) + 1
+            if beside < 0:
                 continue
-            header = self._is[now] if now < len(self._is) else ""
-            renamed = self.found.get(column + 1) == now + 1
-            if renamed or header == text or self._is_ours(now):
+            renamed = self.found.get(column + 1) == beside + 1
+            now = beside if renamed else self._past_strangers(beside)
+            fits = renamed or self._header(now) == text or self._is_ours(now)
+            if fits and now not in taken and now < max(len(self._is), len(self._was)):
                 self.found[column] = now
                 taken.add(now)
+
+    def _header(self, now: int) -> str:
+        return self._is[now] if now < len(self._is) else ""
+
+    def _past_strangers(self, now: int) -> int:
+        """The first column from here on that is none which somebody has inserted since."""
+        while self._header(now) and self._header(now) not in self._was and not self._is_ours(now):
+            now += 1
+        return now
 
     def _new_ones(self) -> None:
         """New columns: where they were written, unless another column has come to stand there."""

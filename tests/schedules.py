@@ -32,6 +32,7 @@ STAGES = ["Pitch", "Qualification", "Prospecting", "Lost"]
 OWN = ["Notes", "Size"]
 KINDS = ("type", "paste", "insert_row", "delete_row", "sort_by", "reverse", "move_row", "copy_row", "insert_column",
          "move_column", "rename_header", "cut_and_paste", "hide_row", "rename_tab")  # fmt: skip
+WRITE = "sheets.spreadsheets.values.batchUpdate"
 CALLS = ("sheets.", "gmail.", "batch")
 
 
@@ -49,6 +50,8 @@ class Schedule:
     to: str = "drafts/"
     tool_edits: bool = True
     said: list[str] = field(default_factory=list)
+    typed_in_the_gap: set[str] = field(default_factory=set)
+    """What somebody typed after the last look before a write, which nobody can know of."""
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -57,7 +60,12 @@ class Schedule:
         self.names = {row[0] for row in rows}
         self.folder.mkdir()
         self.team = make_google_team(
-            self.folder, self.server, [HEADERS, *rows], to=self.to, row_count=60, column_count=self.dice.choice([7, 9, 26])
+            self.folder,
+            self.server,
+            [HEADERS, *rows],
+            to=self.to,
+            row_count=60,
+            column_count=self.dice.choice([7, 9, 26]),
         )
         own = [*OWN, *(["Status", "Suggested next step"] if self.tool_edits else [])]
         self.person = Person(
@@ -78,6 +86,8 @@ class Schedule:
             if call.method_id.startswith(CALLS) and self.dice.random() < share:
                 edit = self.person.random_edit()
                 self.said.append(f"{edit.kind} {edit.where} before {call.method_id}")
+                if call.method_id == WRITE:
+                    self.typed_in_the_gap |= set(edit.typed)
 
         self.server.before = before
         try:

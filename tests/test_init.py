@@ -329,7 +329,7 @@ def test_cells_of_a_workbook() -> None:
 def written(tmp_path: Path, rows: Sequence[Sequence[str]], name: str = "deals.csv") -> InitReport:
     with (tmp_path / name).open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
-    return init(str(tmp_path / name), tmp_path, None)
+    return init(str(tmp_path / name), tmp_path, None, {})
 
 
 def test_the_file_explains_itself(tmp_path: Path) -> None:
@@ -382,7 +382,7 @@ def test_what_is_no_sheet_is_told_without_a_word_on_settings(
     if content is not None:
         (tmp_path / sheet).write_bytes(content)
     with pytest.raises(SettingsError, match=said) as fault:
-        init(str(tmp_path / sheet), tmp_path, None)
+        init(str(tmp_path / sheet), tmp_path, None, {})
     assert "pipeline" not in str(fault.value).replace(str(tmp_path), "")
 
 
@@ -412,20 +412,20 @@ def test_letters_of_an_old_encoding_are_told_how_to_be_mended(tmp_path: Path) ->
     sheet = tmp_path / "pipeline.csv"
     sheet.write_bytes("Компания;Этап\nАкме;Переговоры\n".encode("cp1251"))
     with pytest.raises(SettingsError, match="saving as CSV UTF-8"):
-        init(str(sheet), tmp_path, None)
+        init(str(sheet), tmp_path, None, {})
 
 
 def test_a_sheet_elsewhere_and_a_sheet_that_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     (tmp_path / "a" / "x.csv").write_text("Deal,Stage\nA,Lead\n")
-    report = init(str(tmp_path / "a" / "x.csv"), tmp_path / "b", None)
+    report = init(str(tmp_path / "a" / "x.csv"), tmp_path / "b", None, {})
     assert load_settings(report.file, {}).pipeline.sheet == str(tmp_path / "a" / "x.csv")
-    for sheet in ("no.csv", "no.xls", "https://docs.google.com/spreadsheets/d/1"):
+    for sheet in ("no.csv", "no.xls", "https://northwind.example/deals.xlsx"):
         with pytest.raises(SettingsError):
-            init(sheet, tmp_path / "a", None)
+            init(sheet, tmp_path / "a", None, {})
     with pytest.raises(SettingsError, match="can't be written"):
-        init(str(tmp_path / "a" / "x.csv"), tmp_path / "c", None)
+        init(str(tmp_path / "a" / "x.csv"), tmp_path / "c", None, {})
 
 
 HEADERS = st.text(max_size=20) | st.sampled_from(
@@ -489,7 +489,7 @@ def test_texts_in_toml(text: str) -> None:
     ],
 )  # fmt: skip
 def test_real_trackers(tmp_path: Path, sheet: str, header_row: int, meant: Mapping[str, str]) -> None:
-    report = init(str(DATA / sheet), tmp_path, None)
+    report = init(str(DATA / sheet), tmp_path, None, {})
     assert report.proposal.header_row == header_row
     assert columns(report.proposal) == meant
     loaded: Settings = load_settings(report.file, {})

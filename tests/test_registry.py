@@ -97,11 +97,24 @@ def test_another_ending_says_what_to_do(tmp_path: Path, sheet: str) -> None:
     assert "save it as .xlsx" in message
 
 
-def test_what_comes_later_says_what_to_write_instead(tmp_path: Path) -> None:
-    url = "https://docs.google.com/spreadsheets/d/1abc/edit"
-    assert "download the sheet as .xlsx" in fault(open_sheet, settings(tmp_path, url))
-    for to in ("gmail", "imap", "Gmail"):
-        assert 'name one, such as "drafts/"' in fault(open_mailbox, settings(tmp_path, to=to))
+@pytest.mark.parametrize(
+    "url",
+    ["https://docs.google.com/spreadsheets/d/1abc/edit#gid=7", "https://docs.google.com/spreadsheets/u/1/d/1a_-b"],
+)
+def test_a_google_spreadsheet_is_named_by_its_address(tmp_path: Path, url: str) -> None:
+    assert type(open_sheet(settings(tmp_path, url))).__name__ == "GoogleSheet"
+    text = PipelineSettings(sheet=url, encoding="cp1250")
+    assert "remove encoding = 'cp1250'" in fault(open_sheet, Settings(pipeline=text, base=tmp_path))
+
+
+@pytest.mark.parametrize("url", ["https://docs.google.com/document/d/1abc/edit", "http://northwind.example/deals.csv"])
+def test_another_address_says_what_to_write_instead(tmp_path: Path, url: str) -> None:
+    assert "the address of a Google spreadsheet" in fault(open_sheet, settings(tmp_path, url))
+
+
+@pytest.mark.parametrize("to", ["gmail", "Gmail"])
+def test_gmail_is_named_so(tmp_path: Path, to: str) -> None:
+    assert type(open_mailbox(settings(tmp_path, to=to))).__name__ == "GmailMailbox"
 
 
 def test_drafts_and_ledger_lie_beside_the_settings(tmp_path: Path) -> None:

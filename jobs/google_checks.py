@@ -1,0 +1,80 @@
+"""What the doctor looks at where the settings use Google: the login, what it may, and whose mailboxes there are."""
+
+from __future__ import annotations
+
+import datetime as dt
+import stat
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from fivestep.config.settings import Settings
+from fivestep.connectors.google_names import spreadsheet_name
+from fivestep.connectors.registry import GMAIL, Logins, open_sheet
+from fivestep.jobs.check import Check
+from fivestep.jobs.pipeline import Pipeline
+from fivestep.jobs.planning import Planned
+from fivestep.process.drafting import sender_of
+from fivestep.process.merge_source import bare_address
+from fivestep.process.policy import Policy
+
+
+def uses_google(settings: Settings) -> bool:
+    """Whether the sheet or the drafts are at Google."""
+    return spreadsheet_name(settings.pipeline.sheet) is not None or settings.drafts.to.lower() == GMAIL
+
+
+def login_checks(settings: Settings) -> Iterator[Check]:
+    """The login, and how well it is kept. Raises CredentialsError where it does not hold."""
+    account = Logins(settings).accounts.main()
+    yield Check("login", True, f"the login of {account.who} holds")
+    if settings.google.login == "oauth" and (loose := _readable_by_others(settings)):
+        yield Check("login, file", None, f"others on this machine can read {loose}", f"chmod 600 {loose}")
+
+
+def time_zone_checks(settings: Settings) -> Iterator[Check]:
+    """Whether the spreadsheet and the settings count the same days."""
+    if spreadsheet_name(settings.pipeline.sheet) is None:
+        return
+    theirs, ours = getattr(open_sheet(settings), "timezone", ""), settings.pipeline.timezone
+    if theirs and not _same_clock(theirs, ours):
+        message = f"the spreadsheet is in {theirs}, the settings say {ours}: around midnight they are at different days"
+        yield Check("time zone", None, message, "set timezone under [pipeline], or File, Settings in the spreadsheet")
+
+
+def mail_checks(pipeline: Pipeline, planned: Planned, policy: Policy) -> Iterator[Check]:
+    """Whether mail is read, and whether each owner has a mailbox."""
+    if pipeline.settings.drafts.to.lower() != GMAIL:
+        return
+    if pipeline.mailbox.capabilities.reads_mail:
+        yield Check("mail", True, "who wrote last, conversations and what became of drafts are read in Gmail")
+    elif not pipeline.settings.google.read_mail:
+        yield Check("mail", None, "mail is not read (read_mail = false): replies, threads and sent drafts are not seen")
+    else:
+        message = "this login may not read mail: replies, threads, signatures and sent drafts are not seen"
+        yield Check("mail", None, message, "log in once more with `fivestep login`, and leave the box for it ticked")
+    senders = {bare_address(sender_of(deal, policy)) for deal in planned.deals.values()} - {""}
+    for sender in sorted(senders):
+        if reason := pipeline.mailbox.refusal(sender):
+            yield Check("mailbox", None, f"no draft is made for {sender}: {reason}", "see docs/google.md, owners")
+
+
+def _same_clock(one: str, other: str) -> bool:
+    """Whether clocks in these time zones agree all the year round; an unknown one is no fault."""
+    try:
+        zones = ZoneInfo(one), ZoneInfo(other)
+    except (LookupError, ValueError, OSError):
+        return True
+    now = dt.datetime.now(dt.UTC)
+    return all(
+        len({(now + dt.timedelta(days=30 * n)).astimezone(z).utcoffset() for z in zones}) == 1 for n in range(12)
+    )
+
+
+def _readable_by_others(settings: Settings) -> str:
+    """The file of the login, where its mode lets others read it; empty where not, or where modes mean nothing."""
+    file = settings.path(settings.google.token)
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return ""
+    return str(file) if stat.S_IMODE(mode) & (stat.S_IRGRP | stat.S_IROTH) else ""
