@@ -4,16 +4,19 @@ BIN := $(VENV)/bin
 BENCH := .venv-bench
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: demo test test-fast lint bench lock clean
+.PHONY: demo test test-fast test-long lint bench lock clean
 
 demo: $(VENV)/ready ## the whole job on a sample pipeline, in the folder demo/
 	@$(BIN)/fivestep demo demo
 
-test: $(VENV)/ready-dev ## everything that must hold
-	$(BIN)/python -m pytest -n auto
+test: $(VENV)/ready-dev ## everything that must hold, but for what takes minutes
+	$(BIN)/python -m pytest -n auto -m "not long"
 
 test-fast: $(VENV)/ready-dev ## without what is slow
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto -m "not slow and not long"
+
+test-long: $(VENV)/ready-dev ## what takes minutes: a thousand schedules of faults, kills and human edits
+	$(BIN)/python -m pytest -n auto -m long
 
 lint: $(VENV)/ready-dev ## style, types, layers
 	$(BIN)/ruff check .

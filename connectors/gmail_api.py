@@ -240,7 +240,8 @@ class GmailApi:
         answers: dict[str, _Outcome] = {}
 
         def note(number: str, answer: Any, fault: Any) -> None:
-            answers[number] = answer if fault is None else _part_fault(fault)
+            # The library hands over as text what it can't read.
+            answers[number] = _part_fault(fault) if fault else answer if isinstance(answer, Mapping) else _unreadable()
 
         batch = self._service.new_batch_http_request(callback=note)
         for number, call in enumerate(calls):

@@ -7,6 +7,7 @@ certainly not carried out, and `LostAnswerError`, where nobody knows. Neither is
 from __future__ import annotations
 
 import email.utils
+import json
 import logging
 import random
 import re
@@ -33,6 +34,8 @@ LONGEST = 150.0
 
 _ATTEMPTS_OFFLINE, _ATTEMPTS_FAILING, _ATTEMPTS_OVER_QUOTA = 4, 6, 8
 _LONGEST_WAIT = 32.0
+_PARSED_TWICE = 100_000
+"""Bytes up to which an answer is tried out; of a longer one only the ends are looked at."""
 _QUOTA = re.compile(rb"rateLimitExceeded|userRateLimitExceeded|quotaExceeded|RATE_LIMIT_EXCEEDED|RESOURCE_EXHAUSTED")
 _TOKEN_PATHS = ("/token", "/oauth2/v4/token")
 _CHANGES = re.compile(rb"^(POST|PUT|PATCH|DELETE) ", re.MULTILINE)
@@ -217,7 +220,12 @@ def _is_whole(response: Response) -> bool:
     body = response.content.strip()
     if not body or response.headers.get("Content-Type", "").startswith("multipart/mixed"):
         return True
-    return (body[:1], body[-1:]) in ((b"{", b"}"), (b"[", b"]"))
+    if len(body) > _PARSED_TWICE:
+        return (body[:1], body[-1:]) in ((b"{", b"}"), (b"[", b"]"))
+    try:
+        return isinstance(json.loads(body), dict | list)
+    except ValueError:
+        return False
 
 
 def _service(host: str) -> str:

@@ -89,20 +89,19 @@ class _Check:
         self._after = after
         self._aligned = aligned
         self._long_ago = long_ago
-        self._texts: dict[int, set[str]] = {}
-        for columns in written.values():
-            for column, cell in columns.items():
-                self._texts.setdefault(column, set()).add(shown(cell))
+        self._hit = {column for columns in written.values() for column in columns}
+        self._texts = {shown(cell) for columns in written.values() for cell in columns.values()}
+        self._most = max((sum(column in of for of in written.values()) for column in self._hit), default=0)
 
     def repairs(self) -> dict[int, dict[int, Cell | Formula]]:
         """What has to be written."""
         found: dict[int, dict[int, Cell | Formula]] = {}
-        hit = self._texts.keys()
-        columns = sorted(hit | {now for then, now in self._aligned.columns.items() if then in hit})
         rows = {*range(1, len(self._after.rows) + 1), *self._aligned.rows_before}
-        for column in columns:
+        for column in sorted({*range(self._after.width), *self._aligned.columns_before}):
             was = self._aligned.columns_before.get(column)
             ours = self._strays(column, was)
+            if not ours:
+                continue
             for row in rows:
                 then = self._aligned.rows_before.get(row)
                 shows, meant = shown(self._after.at(row, column)), self._meant(then, was)
@@ -111,27 +110,20 @@ class _Check:
         return found
 
     def _strays(self, column: int, was: int | None) -> Set[str]:
-        """The texts which no person, but this write, has brought into a column that they do not belong to or into.
+        """The texts that this write, and no person, has brought into a column of now, in whichever row.
 
-        A row may have been moved once more after the write, and the text with it: so any text of the column counts.
+        Rows and columns may have been moved before the write came and once more after it: every text may be anywhere.
         """
-        here = self._texts.get(column, set())
-        if was in self._texts:
-            return here | self._texts[was]
-        # Nobody types such texts into a column that has just been made; into one of their own somebody might.
-        return here if was is None or self._is_overrun(column, was) else frozenset()
-
-    def _is_overrun(self, column: int, was: int) -> bool:
-        """Whether texts of ours have come into a column of people's: most of those that were written there show."""
-        texts = self._texts.get(column, set())
-        meant = sum(column in columns for columns in self._written.values())
-        shows = 0
-        for row in range(1, len(self._after.rows) + 1):
-            then = self._aligned.rows_before.get(row)
-            stood = "" if then is None else shown(self._before.at(then, was))
-            text = shown(self._after.at(row, column))
-            shows += text in texts and text != stood
-        return 2 * shows >= meant
+        if was in self._hit:
+            return self._texts
+        if was is None:
+            # Nobody types such texts into a column that has just been made; later on somebody may copy them there.
+            return frozenset() if self._long_ago else self._texts - {""}
+        # Into a column of their own somebody might, as a stage: but not into most of the rows, and none that is new.
+        before = {shown(self._before.at(row, was)) for row in range(1, len(self._before.rows) + 1)}
+        new = self._texts - before - {""}
+        shows = sum(shown(self._after.at(row, column)) in new for row in range(1, len(self._after.rows) + 1))
+        return new | (self._texts & {""}) if shows and 2 * shows >= self._most else frozenset()
 
     def _meant(self, then: int | None, was: int | None) -> Cell | Formula:
         """What a cell should show; blank where its row or its column is new: nothing else is known of it."""

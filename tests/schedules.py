@@ -23,7 +23,7 @@ from fivestep.jobs import catch_up
 from fivestep.jobs.outcome import RunReport
 from tests.google.people import Person
 from tests.google.server import Call, GoogleServer
-from tests.google_team import GoogleTeam, make_google_team
+from tests.google_team import ANA, GoogleTeam, make_google_team
 
 AS_OF = dt.date(2026, 11, 23)
 HEADERS = ["Deal", "Stage", "E-mail", "Contact", "Since", "Notes", "Size"]
@@ -177,6 +177,19 @@ def wrong_cells(schedule: Schedule) -> list[str]:
         if own and known is not None and not known.fingerprint.startswith(f"{name}\x1f"):
             wrong.append(f"{name} has the ID {own} of {known.fingerprint.split(chr(31))[0]}")
     return wrong
+
+
+def wrong_drafts(schedule: Schedule) -> list[str]:
+    """Drafts that are there twice, that the ledger does not know, or that it believes in and are not there."""
+    box = schedule.server.gmail.mailbox(ANA)
+    made = [draft for draft in box.drafts.values() if draft.to.endswith(f"@{schedule.seed}.example")]
+    keys = Counter(draft.header("X-Fivestep-Key") for draft in made)
+    wrong = [f"{count} drafts of {key}" for key, count in keys.items() if count > 1]
+    wrong += [f"{count} drafts to {to}" for to, count in Counter(draft.to for draft in made).items() if count > 1]
+    with fivestep_ledger(schedule.team) as ledger:
+        known = {draft.record.key for draft in ledger.open_drafts("team") if draft.record.state == "created"}
+    wrong += [f"a draft of {key} that the ledger does not know" for key in keys if key not in known]
+    return wrong + [f"the ledger believes in a draft of {key}" for key in known if key not in keys]
 
 
 @contextmanager
