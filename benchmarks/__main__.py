@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.checkers import checkers
+from benchmarks.google import Drafts, Team, google
 from benchmarks.memory import memory_ratio
 from benchmarks.pipeline import as_sent, table
 from benchmarks.planning import load_planner, remembered, written
@@ -20,6 +21,8 @@ from fivestep.jobs.pipeline import without_garbage_collection
 from fivestep.process.history import History
 
 _ROWS = 100_000
+_SIZES_AT_GOOGLE = (100, 10_000, 100_000)
+_DRAFTS = 200
 _SIZES = (1_000, 10_000, 100_000, 500_000)
 
 
@@ -39,7 +42,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}\n")
     print(f"{'':60} {'median':>9} {'min':>9} {'max':>9}   aim")
     with tempfile.TemporaryDirectory() as folder:
-        for part in (_planning, _memory, _growth, _startup, _workbook):
+        for part in (_planning, _memory, _growth, _startup, _workbook, _google):
             for line in part(Path(folder)):
                 _show(line)
 
@@ -126,6 +129,24 @@ def _workbook(folder: Path) -> Iterator[Line]:
         "below 1",
         f"{seconds}, one round",
     )
+
+
+def _google(folder: Path) -> Iterator[Line]:
+    """Calls, bytes and seconds of whole runs against the local Google server."""
+    with google() as root:
+        for rows in _SIZES_AT_GOOGLE:
+            team = Team(root, folder / f"google-{rows}", rows)
+            first, again = team.traffic(), team.traffic()
+            calls = f"{first.reads} reads, {first.writes} writes, {first.megabytes:.1f} MB; no change: "
+            calls += f"{again.reads} reads, {again.writes} writes, {again.megabytes:.1f} MB"
+            taken = interleaved({"run": team.run, "gspread": team.fetch}, rounds=3)
+            yield Line(f"run on {rows:,} rows, no change / gspread alone", ratio(taken["run"], taken["gspread"]),
+                       "at most 3", calls)  # fmt: skip
+        drafts = Drafts(Team(root, folder / "google-drafts", 10, to="gmail"), _DRAFTS)
+        taken = interleaved({"batches": drafts.in_batches, "single": drafts.one_by_one}, rounds=3)
+        seconds = f"{spread(taken['batches']).median:.2f} s / {spread(taken['single']).median:.2f} s"
+        what = f"{_DRAFTS} drafts in batches / one call for each"
+        yield Line(what, ratio(taken["batches"], taken["single"]), "below 1", seconds)
 
 
 def _show(line: Line) -> None:

@@ -207,6 +207,8 @@ def _formulas(rows: Sequence[Row], values: Sequence[Row] | None) -> dict[int, se
     """Where formulas stand. A text that begins with `=` is told from one by its value, which is the same text."""
     found: dict[int, set[int]] = {}
     for number, row in enumerate(rows, 1):
+        if values is not None and number <= len(values) and row == values[number - 1]:
+            continue  # nothing in it is calculated
         for column, cell in enumerate(row):
             if isinstance(cell, str) and cell.startswith("=") and not _is_text(cell, values, number, column):
                 found.setdefault(number, set()).add(column)

@@ -36,7 +36,9 @@ _ATTEMPTS_OFFLINE, _ATTEMPTS_FAILING, _ATTEMPTS_OVER_QUOTA = 4, 6, 8
 _LONGEST_WAIT = 32.0
 _PARSED_TWICE = 100_000
 """Bytes up to which an answer is tried out; of a longer one only the ends are looked at."""
-_QUOTA = re.compile(rb"rateLimitExceeded|userRateLimitExceeded|quotaExceeded|RATE_LIMIT_EXCEEDED|RESOURCE_EXHAUSTED")
+_QUOTA = re.compile(
+    rb"rateLimitExceeded|quotaExceeded|RATE_LIMIT_EXCEEDED|RESOURCE_EXHAUSTED|quota exceeded", re.IGNORECASE
+)
 _TOKEN_PATHS = ("/token", "/oauth2/v4/token")
 _CHANGES = re.compile(rb"^(POST|PUT|PATCH|DELETE) ", re.MULTILINE)
 _SERVICES = {"sheets.googleapis.com": "Google Sheets", "gmail.googleapis.com": "Gmail"}

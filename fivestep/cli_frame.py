@@ -18,6 +18,7 @@ from fivestep.errors import (
     BusyError,
     CredentialsError,
     FivestepError,
+    LostAnswerError,
     SettingsError,
     UnreachableError,
 )
@@ -35,6 +36,7 @@ _KINDS: Mapping[type[FivestepError], str] = {
     SettingsError: "settings",
     CredentialsError: "credentials",
     UnreachableError: "unreachable",
+    LostAnswerError: "unreachable",
     BrakeError: "brake",
     BusyError: "busy",
 }
