@@ -94,7 +94,8 @@ def write(grid: Grid, request: WriteRequest) -> list[Written]:
 
 def settle(grid: Grid, content: bytes) -> None:
     """Put right what writes have left astray that were cut off, as `connectors.sheet.SharedSheet.settle` says."""
-    for step in _unpacked(content):
+    # The last one first: what it was to mend is still for the one before it to see.
+    for step in reversed(_unpacked(content)):
         after = grid.look(values=False)
         repairs = landing(step.before, step.header_row, step.cells, after, long_ago=True).repairs
         if repairs:

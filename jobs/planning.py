@@ -6,6 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs import catch_up
@@ -21,6 +22,9 @@ from fivestep.process.merge_source import bare_address
 from fivestep.process.plan import Plan
 from fivestep.process.policy import Policy
 from fivestep.process.show import plural
+
+MOST_PEOPLE = 5_000
+"""With so many people mails are looked for at most: more of them would use up a mailbox's quota for minutes."""
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
 """The days for which plans are made: beyond them a typing error is more likely than a plan."""
@@ -69,9 +73,15 @@ def make_plan(
         progress("planning")
         policy = policy_of(pipeline.settings, today, take_over=take_over)
         check_texts(texts.values(), book.table, book.layout, policy)
-        mail, unread = _mail(pipeline, _people(book.parsed.deals, process, policy), progress, lenient=without_mailbox)
+        people = _people(book.parsed.deals, process, policy)
+        crowd = []
+        if len(people) > MOST_PEOPLE and pipeline.mailbox.capabilities.reads_mail:
+            crowd = [f"Of {len(people)} contacts, mails with the {MOST_PEOPLE} most urgent were looked for"]
+            first = evaluate(book, process, texts, policy, history, NO_MAIL, today)
+            people = _most_urgent(people, first, book.parsed.deals)
+        mail, unread = _mail(pipeline, people, progress, lenient=without_mailbox)
         plan = evaluate(book, process, texts, policy, history, mail, today)
-    notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
+    notices += [*book.table.notes, *crowd, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
     return Planned(plan, book, settlements, notices)
 
 
@@ -114,6 +124,14 @@ def _people(deals: Iterable[Deal], process: Process, policy: Policy) -> dict[str
         if deal.email and (stage is None or stage.kind != "lost"):
             people[deal.email.casefold()].add(bare_address(sender_of(deal, policy)))
     return people
+
+
+def _most_urgent(people: Mapping[str, set[str]], plan: Plan, deals: Iterable[Deal]) -> dict[str, set[str]]:
+    """Those for whom it matters most: who would be written to, then who is waited for, then the rest in order."""
+    email = {deal.row: deal.email.casefold() for deal in deals if deal.email}
+    waited_for = [email[v.row] for v in plan.verdicts if v.status in ("Stalled", "Your turn") and v.row in email]
+    order = dict.fromkeys([*(draft.to.casefold() for draft in plan.drafts if not draft.skipped), *waited_for, *people])
+    return {person: people[person] for person in islice((one for one in order if one in people), MOST_PEOPLE)}
 
 
 def _mail(

@@ -105,7 +105,9 @@ class _Check:
             for row in rows:
                 then = self._aligned.rows_before.get(row)
                 shows, meant = shown(self._after.at(row, column)), self._meant(then, was)
-                if not _same(shows, meant) and (shows in ours or self._never_arrived(shows, then, was)):
+                if _same(shows, meant) or (self._long_ago and shows == shown(self._text(then, was))):
+                    continue
+                if shows in ours or self._never_arrived(shows, then, was):
                     found.setdefault(row, {})[column] = meant
         return found
 
@@ -129,8 +131,8 @@ class _Check:
         """What a cell should show; blank where its row or its column is new: nothing else is known of it."""
         if then is None or was is None:
             return ""
-        text = None if self._long_ago else self._written.get(then, {}).get(was)
-        if text is not None:
+        text = self._text(then, was)
+        if text is not None and not self._long_ago:
             return text
         cell = self._before.at(then, was)
         if was in self._before.formulas.get(then, ()):
@@ -139,9 +141,13 @@ class _Check:
 
     def _never_arrived(self, shows: str, then: int | None, was: int | None) -> bool:
         """Whether the cell is as it was before, and the text that was meant for it has gone elsewhere."""
-        if self._long_ago or then is None or was is None or self._written.get(then, {}).get(was) is None:
+        if self._long_ago or then is None or was is None or self._text(then, was) is None:
             return False
         return shows == shown(self._before.at(then, was))
+
+    def _text(self, then: int | None, was: int | None) -> Cell:
+        """The text that was meant for a cell of before; None where none was."""
+        return None if then is None or was is None else self._written.get(then, {}).get(was)
 
 
 def _same(shows: str, meant: Cell | Formula) -> bool:
