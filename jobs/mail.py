@@ -1,0 +1,74 @@
+"""What the mailboxes say about the people of a pipeline, before a plan is made."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+
+from fivestep.errors import UnreachableError
+from fivestep.jobs.pipeline import Pipeline
+from fivestep.jobs.progress import Progress
+from fivestep.process.deal import Deal
+from fivestep.process.definition import Process
+from fivestep.process.drafting import sender_of
+from fivestep.process.history import NO_MAIL, Mail
+from fivestep.process.merge_source import bare_address
+from fivestep.process.plan import Plan
+from fivestep.process.policy import Policy
+from fivestep.process.show import plural
+
+MOST_PEOPLE = 5_000
+"""With so many people mails are looked for at most: more of them would use up a mailbox's quota for minutes."""
+
+People = Mapping[str, set[str]]
+"""Address to the senders who write to it; all in lower case."""
+
+
+def people_of(deals: Iterable[Deal], process: Process, policy: Policy) -> People:
+    """Everybody whose mails matter; what is lost needs no look."""
+    people: defaultdict[str, set[str]] = defaultdict(set)
+    for deal in deals:
+        stage = process.stages.get(deal.stage or "")
+        if deal.email and (stage is None or stage.kind != "lost"):
+            people[deal.email.casefold()].add(bare_address(sender_of(deal, policy)))
+    return people
+
+
+def read_mail(
+    pipeline: Pipeline,
+    people: People,
+    deals: Iterable[Deal],
+    planned: Callable[[Mail], Plan],
+    progress: Progress,
+    *,
+    lenient: bool,
+) -> tuple[Mail, list[str]]:
+    """What the mailboxes say, and what a person should know about it.
+
+    `planned` makes the plan that a mail gives. `lenient`: a mailbox that can't be read now says nothing.
+    """
+    mailbox = pipeline.mailbox
+    notices = []
+    try:
+        senders = sorted(set().union(*people.values()) - {""})
+        refusals = {sender: reason for sender in senders if (reason := mailbox.refusal(sender))}
+        if not people or not mailbox.capabilities.reads_mail:
+            return Mail(refusals=refusals), []
+        if len(people) > MOST_PEOPLE:
+            notices.append(f"Of {len(people)} contacts, mails with the {MOST_PEOPLE} most urgent were looked for")
+            people = _most_urgent(people, planned(NO_MAIL), deals)
+        progress(f"looking for mails with {plural(len(people), 'contact')}")
+        return Mail(mailbox.correspondence(people), refusals), notices
+    except UnreachableError as error:
+        if not lenient:
+            raise
+        return NO_MAIL, [f"Who wrote last is not known: {error}"]
+
+
+def _most_urgent(people: People, plan: Plan, deals: Iterable[Deal]) -> People:
+    """Those for whom it matters most: who would be written to, then who is waited for, then the rest in order."""
+    email = {deal.row: deal.email.casefold() for deal in deals if deal.email}
+    waited_for = [email[v.row] for v in plan.verdicts if v.status in ("Stalled", "Your turn") and v.row in email]
+    order = dict.fromkeys([*(draft.to.casefold() for draft in plan.drafts if not draft.skipped), *waited_for, *people])
+    return {person: people[person] for person in islice((one for one in order if one in people), MOST_PEOPLE)}
