@@ -114,7 +114,7 @@ class GmailApi:
         token = ""
         while True:
             more = {"pageToken": token} if token else {}
-            page = self._read(self._me.drafts().list(userId="me", maxResults=_PAGE, fields=fields, **more))
+            page = self._read(self._drafts.list(userId="me", maxResults=_PAGE, fields=fields, **more))
             refs |= {one["id"]: DraftRef(one["id"], one["message"]["id"]) for one in page.get("drafts", ())}
             token = page.get("nextPageToken", "")
             if not token:
@@ -122,13 +122,13 @@ class GmailApi:
 
     def draft_refs(self, ids: Sequence[str]) -> dict[str, DraftRef]:
         """Those of these drafts that there are."""
-        calls = [self._me.drafts().get(userId="me", id=one, format="minimal", fields="id,message/id") for one in ids]
+        calls = [self._drafts.get(userId="me", id=one, format="minimal", fields="id,message/id") for one in ids]
         return {one["id"]: DraftRef(one["id"], one["message"]["id"]) for one in self._read_all(calls) if one}
 
     def draft_mails(self, ids: Sequence[str]) -> dict[str, RawMail]:
         """The messages of those of these drafts that there are, by draft ID."""
         fields = f"id,message({_HEADERS})"
-        calls = [self._me.drafts().get(userId="me", id=one, format="metadata", fields=fields) for one in ids]
+        calls = [self._drafts.get(userId="me", id=one, format="metadata", fields=fields) for one in ids]
         return {one["id"]: _raw_mail(one["message"]) for one in self._read_all(calls) if one}
 
     def newest(self, most: int, *, label: str = "", hidden: bool = False) -> MailIds:
@@ -143,7 +143,7 @@ class GmailApi:
 
     def mails(self, ids: Sequence[str]) -> dict[str, RawMail]:
         """Those of these messages that there are."""
-        get = self._me.messages().get
+        get = self._messages.get
         calls = [get(userId="me", id=one, format="metadata", fields=_HEADERS) for one in ids]
         return {one["id"]: _raw_mail(one) for one in self._read_all(calls) if one}
 
@@ -168,18 +168,28 @@ class GmailApi:
 
         return build("gmail", "v1", http=self._http, static_discovery=True, cache_discovery=False)
 
-    @property
+    # Each of these takes milliseconds to be put together, which would be felt in a search for many people.
+
+    @cached_property
     def _me(self) -> Any:
         return self._service.users()
 
+    @cached_property
+    def _drafts(self) -> Any:
+        return self._me.drafts()
+
+    @cached_property
+    def _messages(self) -> Any:
+        return self._me.messages()
+
     def _list(self, **what: Any) -> Any:
-        return self._me.messages().list(userId="me", fields="messages/id,nextPageToken", **what)
+        return self._messages.list(userId="me", fields="messages/id,nextPageToken", **what)
 
     def _creation(self, draft: NewDraft) -> Any:
         message = {"raw": base64.urlsafe_b64encode(draft.raw).decode("ascii")}
         if draft.thread:
             message["threadId"] = draft.thread
-        return self._me.drafts().create(userId="me", body={"message": message}, fields="id,message/id")
+        return self._drafts.create(userId="me", body={"message": message}, fields="id,message/id")
 
     def _read(self, call: Any) -> _Answer:
         [outcome] = self._single(call)

@@ -135,7 +135,7 @@ def _enough(state: RetryCallState) -> bool:
     fault = state.outcome.exception() if state.outcome else None
     if not isinstance(fault, _AgainError) or state.attempt_number >= fault.attempts:
         return True
-    return (fault.after or 0) > LONGEST or stop_after_delay(LONGEST)(state)
+    return state.idle_for + state.upcoming_sleep > LONGEST or stop_after_delay(LONGEST)(state)
 
 
 def _wait(state: RetryCallState) -> float:
@@ -212,15 +212,15 @@ def _retry_after(response: Response) -> float | None:
         return float(value)
     try:
         until = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, until.timestamp() - time.time())
 
 
 def _is_whole(response: Response) -> bool:
-    """Whether this may be an answer of an API: JSON, a batch, or nothing at all."""
+    """Whether this may be an answer of an API: JSON, a batch, or nothing where nothing is announced."""
     body = response.content.strip()
-    if not body or response.headers.get("Content-Type", "").startswith("multipart/mixed"):
+    if response.status_code == 204 or response.headers.get("Content-Type", "").startswith("multipart/mixed"):
         return True
     if len(body) > _PARSED_TWICE:
         return (body[:1], body[-1:]) in ((b"{", b"}"), (b"[", b"]"))

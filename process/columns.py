@@ -10,10 +10,10 @@ column waits for the memory far longer than it works.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import compress, filterfalse
+from itertools import compress, filterfalse, product
 from typing import Any, Literal, NamedTuple, Protocol, cast
 
 from fivestep.process.amounts import Money, currency_reader, money_reader
@@ -39,6 +39,7 @@ _WHERE_UNREAD: Mapping[str, Read] = {"do_not_contact": True}
 
 _ORDINARY_EMAIL = re.compile(r"(?!.{65})[\w+-]+(?:\.[\w+-]+)*@(?:[a-z0-9]+[.-])*[a-z0-9]+\.[a-z]{2,10}", re.ASCII)
 _BOUND = 1e15
+_SHORT = 4
 _BOXES: Mapping[Cell, Cell] = {True: "TRUE", False: "FALSE"}
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 
@@ -56,7 +57,13 @@ class Dialect:
         """Plain texts that, as a whole, are more or less than words, in their usual spellings."""
         words = self.reading.words
         texts = {*words.blanks, *words.ticks, *words.crosses, *CHECKBOX}
-        return {""} | {how(text) for text in texts for how in (str.lower, str.upper, str.capitalize, str.title)}
+        usual = {how(text) for text in texts for how in (str.lower, str.upper, str.capitalize, str.title)}
+        # Short ones come in any: other programs write `NaN`.
+        return {""} | usual | {"".join(one) for text in texts if len(text) <= _SHORT for one in _cases(text)}
+
+
+def _cases(text: str) -> Iterator[tuple[str, ...]]:
+    return product(*({character.lower(), character.upper()} for character in text))
 
 
 class FaultAt(NamedTuple):
