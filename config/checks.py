@@ -81,12 +81,13 @@ def server_root(root: str) -> str:
         host, parts = "", urlsplit("")
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
         raise ValueError('must be the root of a server, such as "http://127.0.0.1:8080"')
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise ValueError("must begin with https:// unless the server is on this machine (127.0.0.1, ::1, localhost)")
     return root.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether this is a name or an address of this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

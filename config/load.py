@@ -30,9 +30,11 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
             f"there is no {NAME} here; `fivestep init SHEET` makes one for your sheet, `fivestep demo` shows the tool"
         )
     overrides = read_environment(environ)
-    data = overrides.over(read_toml(file, str(file)))
+    own = read_toml(file, str(file))
+    data = overrides.over(own)
     mistakes = [
         *overrides.mistakes,
+        *_secret_mistakes(own, str(file)),
         *_hidden_mistakes(data, str(file)),
         *column_mistakes(data, str(file)),
     ]
@@ -68,6 +70,15 @@ def _hidden_mistakes(data: Mapping[str, Any], file: str) -> list[Mistake]:
     """Names that the model has for itself and a file may not use."""
     hidden = [name for name, field in Settings.model_fields.items() if field.exclude]
     return [Mistake(file, name, "", "there is nothing of this name here") for name in hidden if name in data]
+
+
+def _secret_mistakes(data: Mapping[str, Any], file: str) -> list[Mistake]:
+    """A password that stands in the file itself, which is no place for it."""
+    imap = data.get("imap")
+    if not isinstance(imap, Mapping) or "password" not in imap:
+        return []
+    better = "must not stand in this file: use password_file, or FIVESTEP_IMAP_PASSWORD in the environment"
+    return [Mistake(file, "imap.password", "", better)]
 
 
 def _null_mistakes(data: Mapping[str, Any], file: str) -> list[Mistake]:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from fivestep.config.checks import (
     ledger_url,
@@ -109,6 +109,29 @@ class GoogleSettings(Section):
     """Another root for all calls, such as a server on this machine."""
 
 
+class ImapPerson(Section):
+    """One person's mailbox; what is left out is taken from `[imap]`."""
+
+    host: Optional = None
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    security: Literal["tls", "starttls", "none"] | None = None
+    user: Optional = None
+    password_file: Optional = None
+    """A file with the password in one line."""
+    drafts: Optional = None
+    """The folder's name; found by itself where it is not given."""
+    sent: Optional = None
+
+
+class ImapSettings(ImapPerson):
+    """A mailbox that speaks IMAP, and those of further owners."""
+
+    password: SecretStr | None = None
+    """From the environment only."""
+    people: dict[str, ImapPerson] = {}
+    """By the owner's address."""
+
+
 class Settings(Section):
     """One pipeline's settings, whole."""
 
@@ -122,6 +145,7 @@ class Settings(Section):
     write_back: WriteBackSettings = WriteBackSettings()
     ledger: LedgerSettings = LedgerSettings()
     google: GoogleSettings = GoogleSettings()
+    imap: ImapSettings = ImapSettings()
     connectors: dict[str, dict[str, Option]] = {}
     """Options for connectors of other packages, by the connector's name."""
     base: Annotated[Path, Field(exclude=True)] = Path()

@@ -32,6 +32,10 @@ GMAIL = "gmail"
 GMAIL_MAILBOX = "fivestep.connectors.gmail_mailbox:GmailMailbox"
 """Called with the logins, the time zone, and whether mail is read."""
 
+IMAP = "imap"
+IMAP_MAILBOX = "fivestep.connectors.imap_mailbox:ImapMailbox"
+"""Called with the settings."""
+
 GOOGLE_ACCOUNTS = "fivestep.connectors.google_accounts:Accounts"
 """Called with the settings."""
 
@@ -109,6 +113,9 @@ def open_mailbox(settings: Settings, logins: Logins | None = None) -> Mailbox:
     if named.lower() == GMAIL:
         accounts = (logins or Logins(settings)).accounts
         mailbox = _named(GMAIL_MAILBOX)(accounts, settings.zone, settings.google.read_mail)
+        return mailbox
+    if named.lower() == IMAP:
+        mailbox = _named(IMAP_MAILBOX)(settings)
         return mailbox
     if other := named_connector(named):
         name, rest = other

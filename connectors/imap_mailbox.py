@@ -1,0 +1,115 @@
+"""Drafts in the Drafts folder of each owner's IMAP mailbox. There is nothing here that sends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
+
+from fivestep.config.settings import Settings
+from fivestep.connectors.eml_message import as_eml
+from fivestep.connectors.imap_account import Header, ImapAccount
+from fivestep.connectors.imap_logins import read_logins
+from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Message, RefusedError
+from fivestep.errors import CredentialsError, LostAnswerError
+from fivestep.process.history import Correspondence
+from fivestep.process.merge_source import bare_address
+
+_SLACK = dt.timedelta(minutes=2)
+"""How far this machine's clock may be ahead of the server's."""
+
+
+class ImapMailbox:
+    """A draft's ID is its token, as its number changes with every edit."""
+
+    capabilities = MailboxCapabilities(reads_mail=False, tells_sent=True, in_flight=dt.timedelta(seconds=5))
+
+    def __init__(self, settings: Settings) -> None:
+        """Raises SettingsError where `[imap]` lacks something."""
+        logins = read_logins(settings)
+        self._first = ImapAccount(logins[0])
+        accounts = [self._first, *(ImapAccount(login) for login in logins[1:])]
+        self._accounts = {sender: account for account in accounts for sender in account.login.senders}
+
+    @property
+    def name(self) -> str:
+        """The server's name."""
+        return self._first.login.host
+
+    def check(self) -> None:
+        """Raise CredentialsError, SettingsError or UnreachableError where the first login takes no drafts now."""
+        _ = self._first.places
+
+    def refusal(self, sender: str) -> str:
+        """Why this sender has no mailbox here; empty where they have one."""
+        if not sender or sender in self._accounts:
+            return ""
+        return f'{sender} has no mailbox here: add [imap.people."{sender}"] with user and password_file'
+
+    def create(self, message: Message) -> str:
+        """Make the draft, once, and return its ID."""
+        content = as_eml(message, for_a_mail_program=False)
+        account = self._of(message.sender)
+        try:
+            account.append(content, message.date)
+        except LostAnswerError:
+            # It may be there: a look at the folder tells, unless the server is away altogether.
+            if not any(one.token == message.token for one in self._drafts(account, message.date)):
+                raise
+        return message.token
+
+    def trace(self, drafts: Sequence[Known]) -> list[Found | None]:
+        """What became of each draft; whose mailbox can't be opened for its login's sake is not asked."""
+        found: dict[str, Found | None] = {}
+        owners: dict[str, list[Known]] = {}
+        for draft in drafts:
+            owners.setdefault(bare_address(draft.sender), []).append(draft)
+        for sender, own in owners.items():
+            if self.refusal(sender):
+                found.update({draft.token: Found(draft.draft_id, "unasked") for draft in own})
+                continue
+            try:
+                found.update(_traced(self._of(sender), own))
+            except CredentialsError:
+                found.update({draft.token: Found(draft.draft_id, "unasked") for draft in own})
+        return [found[draft.token] for draft in drafts]
+
+    def correspondence(self, people: Mapping[str, Collection[str]]) -> Mapping[str, Correspondence]:  # noqa: ARG002
+        """Nothing: who wrote last is for the sheet's own columns to say."""
+        return {}
+
+    def _of(self, sender: str) -> ImapAccount:
+        address = bare_address(sender)
+        if reason := self.refusal(address):
+            raise RefusedError(reason)
+        return self._accounts.get(address, self._first)
+
+    def _drafts(self, account: ImapAccount, since: dt.datetime) -> list[Header]:
+        return account.headers(account.places.drafts or "", since.date())
+
+
+def _traced(account: ImapAccount, drafts: Sequence[Known]) -> dict[str, Found | None]:
+    """What became of the drafts of one mailbox, by token: what still waits, then what was sent."""
+    places, since = account.places, min(draft.since for draft in drafts).astimezone(dt.UTC).date()
+    waiting = account.headers(places.drafts or "", since)
+    sent = account.headers(places.sent, since) if places.sent else []
+    return {draft.token: _became(draft, waiting, sent, tells_sent=places.sent is not None) for draft in drafts}
+
+
+def _became(draft: Known, waiting: Sequence[Header], sent: Sequence[Header], *, tells_sent: bool) -> Found | None:
+    if any(one.token == draft.token for one in sent):
+        return Found(draft.token, "sent")
+    if any(one.token == draft.token for one in waiting):
+        return Found(draft.token, "created")
+    # Some mail programs leave the token out of what they save or send.
+    if any(_is_like(one, draft) for one in sent):
+        return Found(draft.token, "sent")
+    if any(_is_like(one, draft) for one in waiting):
+        return Found(draft.token, "edited")
+    if not draft.draft_id:
+        return None
+    return Found(draft.token, "deleted" if tells_sent else "unknown")
+
+
+def _is_like(header: Header, draft: Known) -> bool:
+    same = " ".join(header.subject.split()) == " ".join(draft.subject.split())
+    return not header.token and same and draft.to.casefold() in header.to and header.at >= draft.since - _SLACK
