@@ -74,7 +74,7 @@ def run_killed(folder: Path, at: int) -> int:
         setattr(os, name, countdown.around(getattr(os, name)))
     for name in ("open_sheet", "open_mailbox", "open_ledger"):
         opener = getattr(registry, name)
-        setattr(pipeline_module, name, lambda settings, opener=opener: Deadly(opener(settings), countdown))
+        setattr(pipeline_module, name, lambda *args, opener=opener: Deadly(opener(*args), countdown))
     fivestep.run(fivestep.load_settings(folder / "fivestep.toml"), AS_OF)
     os._exit(0)
 
@@ -118,8 +118,11 @@ def main(folder: Path) -> None:
     for at in range(1, POINTS):
         shutil.rmtree(scratch)
         shutil.copytree(folder, scratch)
-        if run_killed(scratch, at) == 0:
+        ending = run_killed(scratch, at)
+        if ending == 0:
             break
+        if not (os.WIFSIGNALED(ending) and os.WTERMSIG(ending) == signal.SIGKILL):
+            sys.exit(f"the run failed by itself before point {at}")
         run_whole(scratch)
         after = state(scratch)
         again = run_whole(scratch)

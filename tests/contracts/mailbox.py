@@ -16,6 +16,11 @@ from hypothesis import strategies as st
 
 from fivestep.connectors.mailbox import BatchMailbox, Fate, Found, Known, Mailbox, Message, RefusedError
 
+# One test method serves every mailbox, and one mailbox all of its examples: what these two checks warn of is meant here.
+SHARED = settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
+)
+
 WHEN = dt.datetime(2026, 11, 23, 9, 15, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 
 TEXTS = [
@@ -273,7 +278,7 @@ class MailboxContract:
         assert header(mail, "Subject") == "x Bcc: lee@fabrikam.example"
         assert not any(line.lower().startswith(b"bcc") for line in raw.splitlines())
 
-    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(SHARED, max_examples=40)
     @given(subject=st.text(max_size=300), name=st.text(max_size=150), plain=st.text(), html=st.text())
     def test_any_text_makes_a_sound_mail(self, place: Place, subject: str, name: str, plain: str, html: str) -> None:
         sender = f"{name.replace('<', '').replace('>', '')}<ana@northwind.example>"
@@ -288,7 +293,7 @@ class MailboxContract:
         assert header(mail, "Subject") == " ".join(header_text(subject).split())
         assert [body.rstrip("\n") for body in bodies(mail)] == [_lines(plain), _lines(html)]
 
-    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @settings(SHARED, max_examples=100)
     @given(to=st.text(max_size=30) | st.emails() | st.from_regex(r"[a-z,;<>@\" \n\r:.]{1,30}@[a-z., <>\n]{1,20}"))
     def test_any_recipient_is_one_or_refused(self, place: Place, to: str) -> None:
         try:
