@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from fivestep.connectors.mailbox import BatchMailbox, Fate, Found, Known, Mailbox, Message, RefusedError
 
-# One test method serves every mailbox, and one mailbox all of its examples: what these two checks warn of is meant here.
+# One test method serves every mailbox, and one mailbox all of its examples: what these two checks warn of is meant.
 SHARED = settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 )
