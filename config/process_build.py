@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fivestep.config.process_checks import COLUMN
 from fivestep.config.process_model import OTHER, WrittenProcess, WrittenStage
-from fivestep.process.definition import Choice, FollowUp, Process, Rule, Stage
+from fivestep.process.definition import CONTACT_FIELDS, Choice, FollowUp, Process, Rule, Stage
 from fivestep.process.expressions import Scope, compile_all, compile_first
 from fivestep.process.merge import Merge
 from fivestep.process.problem import Severity
@@ -38,6 +38,7 @@ def build(written: WrittenProcess, mapped: Collection[str]) -> Process:
         choices={name: _choice(written, name) for name in written.choices},
         stage_words={plain(word): stage.name for stage in written.stages for word in (*stage.aliases, stage.name)},
         cold_or_warm=written.lead_type_by_source,
+        notes_contacts=any(name in mapped for name in CONTACT_FIELDS),
         new_leads_per_week=written.targets.new_leads_per_week,
     )
 
@@ -72,7 +73,7 @@ class _StageBuilder:
             probability=self._probability(),
             date_field=stage.date if stage.date in scope.mapped else None,
             stall_after=stage.stall_after,
-            silent_after=stage.silent_after if scope.tells_of_contacts else None,
+            silent_after=stage.silent_after,
             quiet_after=stage.quiet_after,
             moves=self._moves(),
             rules=tuple(one.rule for one in checked),

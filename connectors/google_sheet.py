@@ -9,7 +9,7 @@ from typing import Any
 
 from gspread.exceptions import APIError
 from gspread.http_client import HTTPClient
-from gspread.utils import absolute_range_name
+from gspread.utils import a1_range_to_grid_range, absolute_range_name
 
 from fivestep.connectors import shared_write
 from fivestep.connectors.google_account import GoogleAccount
@@ -100,15 +100,15 @@ class GoogleSheet:
     def look(self, *, values: bool) -> Table:
         """The tab as it is now, see `connectors.shared_write.Grid.look`."""
         if not values:
-            rows = self._values("FORMULA")
-            return Table(self._tab.title, rows, _formulas(rows, None), _version(rows))
+            rows, columns = self._values("FORMULA")
+            return Table(self._tab.title, rows, _formulas(rows, None), _version(rows), columns)
         for _ in range(_LOOKS):
-            rows, formulas = self._values("UNFORMATTED_VALUE"), self._values("FORMULA")
+            (rows, _), (formulas, columns) = self._values("UNFORMATTED_VALUE"), self._values("FORMULA")
             if _are_of_one_moment(rows, formulas):
                 break
         found = _formulas(formulas, rows)
         _name_errors(rows, found)
-        return Table(self._tab.title, rows, found, _version(formulas), self._tab.notes)
+        return Table(self._tab.title, rows, found, _version(formulas), columns, self._tab.notes)
 
     def hindrance(self, row: int, column: int) -> str:
         """Why this cell can't be written; empty where it can."""
@@ -151,8 +151,8 @@ class GoogleSheet:
             raise SettingsError(f"{self.name} has no tab {which}; it has {there}. Name one as tab under [pipeline]")
         return wanted[0]
 
-    def _values(self, rendered: str) -> list[Row]:
-        """Every row of the tab. Google leaves out what is empty at the ends of rows and of the tab."""
+    def _values(self, rendered: str) -> tuple[list[Row], int | None]:
+        """Every row of the tab, and how many columns it has: Google leaves out what is empty at the ends of rows."""
         how: dict[str, Any] = {"valueRenderOption": rendered}
 
         def asked(api: HTTPClient) -> Any:
@@ -163,7 +163,8 @@ class GoogleSheet:
         except OutdatedError:
             found = self._asked(asked)  # by the name that the tab has now
         rows: list[Row] = found.get("values", [])
-        return rows
+        whole = a1_range_to_grid_range(str(found.get("range", "")).rpartition("!")[2])
+        return rows, whole.get("endColumnIndex")
 
     def _write(self, cells: Cells, entered: str) -> None:
         data = [{"range": where, "values": values} for where, values in _blocks(self._tab.title, cells)]

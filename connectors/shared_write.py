@@ -99,6 +99,7 @@ def settle(grid: Grid, content: bytes) -> None:
         after = grid.look(values=False)
         repairs = landing(step.before, step.header_row, step.cells, after, long_ago=True).repairs
         if repairs:
+            grid.make_room(repairs)
             grid.put(repairs)
 
 
@@ -201,6 +202,7 @@ def _packed(steps: Sequence[_Step]) -> bytes:
         {
             "rows": [[_json(cell) for cell in row] for row in step.before.rows],
             "formulas": {row: sorted(columns) for row, columns in step.before.formulas.items()},
+            "columns": step.before.columns,
             "header_row": step.header_row,
             "cells": [[row, column, _json(cell)] for row, of in step.cells.items() for column, cell in of.items()],
         }
@@ -216,7 +218,8 @@ def _unpacked(content: bytes) -> list[_Step]:
         for row, column, cell in one["cells"]:
             cells.setdefault(row, {})[column] = cell
         formulas = {int(row): set(columns) for row, columns in one["formulas"].items()}
-        steps.append(_Step(Table("", one["rows"], formulas), one["header_row"], cells))
+        before = Table("", one["rows"], formulas, columns=one.get("columns"))
+        steps.append(_Step(before, one["header_row"], cells))
     return steps
 
 

@@ -48,7 +48,9 @@ def align(before: Table, header_row: int, written: Cells, after: Table) -> Align
     if header_now is None:
         return None
     hit = {column for columns in written.values() for column in columns}
-    columns = _Columns(before.rows[header_row - 1], after.rows[header_now - 1], written.get(header_row, {}), hit).found
+    inserted = None if before.columns is None or after.columns is None else after.columns - before.columns
+    headers = written.get(header_row, {})
+    columns = _Columns(before.rows[header_row - 1], after.rows[header_now - 1], headers, hit, inserted).found
     out, out_now = hit.union(*before.formulas.values()), hit.union(*after.formulas.values())
     compared = [(then, now) for then, now in columns.items() if then not in out and now not in out_now]
     rows = _Rows(before, header_row, after, header_now, compared, written, columns).found()
@@ -59,12 +61,19 @@ class _Columns:
     """Finds columns by their headers, and those that lost theirs by their neighbours."""
 
     def __init__(
-        self, before: Sequence[Cell], after: Sequence[Cell], headers: Mapping[int, Cell], hit: set[int]
+        self,
+        before: Sequence[Cell],
+        after: Sequence[Cell],
+        headers: Mapping[int, Cell],
+        hit: set[int],
+        inserted: int | None,
     ) -> None:
+        """`inserted`: how many columns there are more than before; None where that is not known."""
         self._was = [shown(cell).strip() for cell in before]
         self._is = [shown(cell).strip() for cell in after]
         self._headers = {column: shown(cell).strip() for column, cell in headers.items()}
         self._hit = hit
+        self._inserted = inserted
         self.found: dict[int, int] = {}
         self._by_header()
         self._by_neighbours()
@@ -100,7 +109,12 @@ class _Columns:
         return self._is[now] if now < len(self._is) else ""
 
     def _past_strangers(self, now: int) -> int:
-        """The first column from here on that is none which somebody has inserted since."""
+        """The first column from here on that is none which somebody has inserted since.
+
+        Where the tab has no more columns than before, a strange header is no stranger: somebody has renamed the column.
+        """
+        if self._inserted == 0:
+            return now
         while self._header(now) and self._header(now) not in self._was and not self._is_ours(now):
             now += 1
         return now

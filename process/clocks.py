@@ -27,6 +27,8 @@ class Clocks(NamedTuple):
     """In either direction; None where none is known."""
     days_since_contact: int
     """Since the stage began where no contact is known."""
+    silence: int | None
+    """The same, and None where silence can't be told: nobody notes contacts, and no mail tells of one."""
     theirs: dt.date | None
     """Their last word."""
     your_turn: bool
@@ -53,11 +55,22 @@ class _DaysSince(dict[dt.date, int]):
 class ClockReader:
     """Reads the clocks of one pipeline's deals on one day."""
 
-    def __init__(self, calendar: Calendar, today: dt.date, stages: Container[str] | None = None) -> None:
-        """`stages` are those of the process: a deal seen in another has not moved, its stage was renamed."""
+    def __init__(
+        self,
+        calendar: Calendar,
+        today: dt.date,
+        stages: Container[str] | None = None,
+        *,
+        notes_contacts: bool = True,
+    ) -> None:
+        """`stages` are those of the process: a deal seen in another has not moved, its stage was renamed.
+
+        `notes_contacts` says whether the sheet has a column for them.
+        """
         self.calendar = calendar
         self.today = today
         self._stages = stages
+        self._notes_contacts = notes_contacts
         self._days = _DaysSince(calendar, today)
         self._due: dict[tuple[dt.date, int], dt.date] = {}
 
@@ -87,6 +100,7 @@ class ClockReader:
             waited = self.waited(waits, since)
             days_in_stage -= waited
             days_since_contact -= self.waited(waits, contact or since)
+        told = self._notes_contacts or (mail is not None and contact is not None)
         # What Clocks(…) does, without a call into Python for each deal.
         return tuple.__new__(
             Clocks,
@@ -97,6 +111,7 @@ class ClockReader:
                 days_in_stage,
                 contact,
                 days_since_contact,
+                days_since_contact if told else None,
                 theirs,
                 your_turn,
                 waited,

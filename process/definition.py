@@ -20,8 +20,8 @@ class Facts(NamedTuple):
 
     today: dt.date
     days_in_stage: int
-    days_since_contact: int
-    """Since the last word in either direction, else since the stage began."""
+    days_since_contact: int | None
+    """Since the last word in either direction, else since the stage began; None where silence can't be told."""
     follow_ups: int
     """How many follow-ups of this stage entry have been drafted so far."""
 
@@ -113,6 +113,10 @@ class Choice:
     """For numbers: the scale's highest number, and from which number on each value holds."""
 
 
+CONTACT_FIELDS = ("last_contact", "last_reply")
+"""The fields that tell of contacts."""
+
+
 @dataclass(frozen=True)
 class Process:
     """The whole process of one team."""
@@ -127,5 +131,7 @@ class Process:
     """A stage's other names, in the form of `plain`, to its own."""
     cold_or_warm: Mapping[str, str] = field(default_factory=dict)
     """What `lead_type` is, by source, where its cell is blank."""
+    notes_contacts: bool = True
+    """The sheet has a column for one of `CONTACT_FIELDS`, so that no word there means silence."""
     new_leads_per_week: int | None = None
     """The target for the top of the pipeline."""

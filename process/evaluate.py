@@ -56,7 +56,7 @@ def evaluate(
     deals = identified(book.parsed.deals, identities)
     findings = Findings(book.parsed.problems, process, book.layout, today)
     findings.of_the_sheet(map(attrgetter("row"), deals))
-    clocks = ClockReader(policy.calendar, today, process.stages)
+    clocks = ClockReader(policy.calendar, today, process.stages, notes_contacts=process.notes_contacts)
     judge = Judge(process, book.layout, findings, mail.correspondence, clocks)
     judge.judge(deals, past)
     source = MergeSource(book.table, book.layout, policy)

@@ -162,8 +162,7 @@ class ConditionWriter:
         if node.id in CONSTANTS:
             return Operand(str(CONSTANTS[node.id]), "flag", node.id, constant=CONSTANTS[node.id])
         if node.id in FACTS:
-            known = node.id != "days_since_contact" or self._scope.tells_of_contacts
-            return Operand(f"facts.{node.id}", FACTS[node.id], node.id, mapped=known)
+            return Operand(f"facts.{node.id}", FACTS[node.id], node.id, blank=node.id == "days_since_contact")
         return self._field(node)
 
     def _field(self, node: ast.expr) -> Operand:

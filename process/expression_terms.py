@@ -10,9 +10,6 @@ from typing import Literal, NamedTuple
 from fivestep.process.deal import Kind
 from fivestep.process.spelling import did_you_mean
 
-CONTACT_FIELDS = ("last_contact", "last_reply")
-"""The fields that tell of contacts: where none of them is mapped nobody knows how long a deal has been silent."""
-
 FACTS: Mapping[str, Literal["number", "date"]] = {
     "today": "date",
     "days_in_stage": "number",
@@ -55,11 +52,6 @@ class Scope:
     values: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The values that each choice may have, and the stages."""
     mapped: Collection[str] = frozenset()
-
-    @property
-    def tells_of_contacts(self) -> bool:
-        """Whether silence can be measured."""
-        return any(name in self.mapped for name in CONTACT_FIELDS)
 
     """The fields that have a column."""
 

@@ -53,7 +53,7 @@ class Standing(NamedTuple):
                 reason,
                 step,
                 facts.days_in_stage,
-                facts.days_since_contact,
+                clocks.days_since_contact if clocks is not None else 0,
                 deal.name,
             ),
         )
@@ -139,7 +139,7 @@ class Judge:
         mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
         clocks = self._reader.read(deal, stage, past, mail)
         made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
-        facts = tuple.__new__(Facts, (today, clocks.days_in_stage, clocks.days_since_contact, len(made)))
+        facts = tuple.__new__(Facts, (today, clocks.days_in_stage, clocks.silence, len(made)))
         errors = self._findings.of_a_deal(deal, stage, clocks, facts, past)
         status, reason = status_of(deal, stage, clocks, errors, self._reader)
         state = _NO_FOLLOW_UP

@@ -91,7 +91,8 @@ class _Check:
         self._long_ago = long_ago
         self._hit = {column for columns in written.values() for column in columns}
         self._texts = {shown(cell) for columns in written.values() for cell in columns.values()}
-        self._most = max((sum(column in of for of in written.values()) for column in self._hit), default=0)
+        there = [columns for row, columns in written.items() if row in aligned.rows]
+        self._most = max((sum(column in of for of in there) for column in self._hit), default=0)
 
     def repairs(self) -> dict[int, dict[int, Cell | Formula]]:
         """What has to be written."""

@@ -33,6 +33,8 @@ class Table:
     """Sheet row number (from 1) to the column indexes (from 0) that hold a formula there."""
     version: str = ""
     """Changes whenever the content does; empty where the sheet has no such thing."""
+    columns: int | None = None
+    """How many columns the tab has, empty ones included; None where that is not known."""
     notes: Sequence[str] = ()
     """What a person should know about the tab as a whole."""
 

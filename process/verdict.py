@@ -48,7 +48,7 @@ def why_stalled(deal: Deal, stage: Stage, clocks: Clocks, today: dt.date) -> str
 
     The days in the stage come first where the sheet dates them; else they only count from the first run on.
     """
-    days, silent = clocks.days_in_stage, clocks.days_since_contact
+    days, silent = clocks.days_in_stage, clocks.silence or 0
     too_long = stage.stall_after is not None and days > stage.stall_after
     too_silent = stage.silent_after is not None and silent > stage.silent_after
     if too_long and not (too_silent and deal.stage_since is None and silent > days):
@@ -86,7 +86,7 @@ def _until_stalled(stage: Stage, clocks: Clocks, reader: ClockReader) -> str:
     days = []
     if stage.stall_after is not None:
         days.append(reader.due(clocks.since, stage.stall_after + clocks.waited))
-    if stage.silent_after is not None:
+    if stage.silent_after is not None and clocks.silence is not None:
         begin = clocks.last_contact or clocks.since
         waited = reader.waited(clocks.waits, begin) if clocks.waits else 0
         days.append(reader.due(begin, stage.silent_after + waited))

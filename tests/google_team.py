@@ -29,6 +29,7 @@ SETTINGS = """
 [pipeline]
 name = "team"
 sheet = "https://docs.google.com/spreadsheets/d/{sheet}/edit#gid=0"
+{pipeline}
 
 [columns]
 deal = "Deal"
@@ -78,6 +79,7 @@ def make_google_team(
     rows: Sequence[Sequence[Any]] = ROWS,
     *,
     to: str = "gmail",
+    pipeline: str = "",
     columns: str = "",
     google: str = "",
     scopes: Sequence[str] = SCOPES,
@@ -86,7 +88,7 @@ def make_google_team(
     """A new team in an empty folder, logged in as Ana, who may write to the spreadsheet."""
     made = server.sheets.add("Pipeline", rows, tab="Deals", writers=[ANA], **book)
     (folder / "google-token.json").write_text(json.dumps(server.tokens.authorized_user(ANA, scopes)), "utf-8")
-    text = SETTINGS.format(sheet=made.id, to=to, root=server.root, columns=columns, google=google)
+    text = SETTINGS.format(sheet=made.id, to=to, root=server.root, pipeline=pipeline, columns=columns, google=google)
     (folder / "fivestep.toml").write_text(text, "utf-8")
     return GoogleTeam(server, made, fivestep.load_settings(folder / "fivestep.toml"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import os
 import subprocess
@@ -25,6 +26,11 @@ ROOT = Path(__file__).parent.parent
 def server() -> Iterator[GoogleServer]:
     with GoogleServer() as server:
         yield server
+
+
+def ago(days: int) -> str:
+    """The day so many days before today: these commands plan for today."""
+    return str(dt.datetime.now(dt.UTC).date() - dt.timedelta(days))
 
 
 def called(server: GoogleServer, folder: Path, *arguments: str, code: int = 0) -> Any:
@@ -50,9 +56,9 @@ def imported(server: GoogleServer, rows: Sequence[Sequence[str]]) -> Spreadsheet
 def test_from_an_address_to_the_undo(server: GoogleServer, tmp_path: Path) -> None:
     rows = [
         ["Opportunity", "Stage", "Contact e-mail", "Contact", "In stage since", "Value"],
-        ["Acme presses", "Pitch", "kim@acme.example", "Kim Lee", "2026-09-01", "$12,500"],
-        ["Bolt line", "Qualification", "lou@bolt.example", "Lou Roth", "2026-09-10", "900"],
-        ["Cask tanks", "Closed lost", "max@cask.example", "Max Orr", "2026-09-12", ""],
+        ["Acme presses", "Pitch", "kim@acme.example", "Kim Lee", ago(60), "$12,500"],
+        ["Bolt line", "Qualification", "lou@bolt.example", "Lou Roth", ago(50), "900"],
+        ["Cask tanks", "Closed lost", "max@cask.example", "Max Orr", ago(40), ""],
     ]
     book = imported(server, rows)
     (tmp_path / "google-token.json").write_text(json.dumps(server.tokens.authorized_user(ANA, SCOPES)))

@@ -48,6 +48,12 @@ def test_some_schedules(tmp_path: Path, begin: int) -> None:
     assert [one for seed in range(begin, begin + 20) for one in carried_out(tmp_path, seed)] == []
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [1345, 1449])
+def test_schedules_that_once_went_wrong(tmp_path: Path, seed: int) -> None:
+    assert carried_out(tmp_path, seed) == []
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("begin", range(1_000, 1_000 + LONG, 50))
 def test_a_thousand_schedules(tmp_path: Path, begin: int) -> None:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Mapping, Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from fivestep.process.landing import Formula, landing
@@ -113,6 +113,21 @@ def test_a_renamed_column_is_still_the_same() -> None:
     assert repairs(TABLE, STATUSES, hit) == {}
 
 
+@pytest.mark.parametrize(("columns", "gives_back"), [(26, False), (27, True), (None, True)])
+def test_a_strange_header_beside_new_columns_is_a_new_name_where_no_column_was_added(
+    columns: int | None, gives_back: bool
+) -> None:
+    rows = [["Deal", "Size"], ["Alpha", ""], ["Beta", ""]]
+    written = {1: {2: "Status"}, 2: {2: "one"}, 3: {2: "two"}}
+    hit = with_cells([["Deal", "Big or small"], *rows[1:]], written)
+    before, after = (
+        dataclasses.replace(table(one), columns=many) for one, many in [(rows, columns and 26), (hit, columns)]
+    )
+    found = landing(before, 1, written, after).repairs
+    assert (found.get(1) == {2: "Size", 3: "Status"}) is gives_back
+    assert gives_back or found == {}
+
+
 def test_a_lost_answer_whose_write_never_came_is_written_again() -> None:
     assert repairs(TABLE, STATUSES, TABLE) == STATUSES
 
@@ -204,6 +219,7 @@ class Sheet:
 
 
 @settings(max_examples=400, deadline=None)
+@example(seed=999_999, before=2, after=2)
 @given(seed=st.integers(0, 10**6), before=st.integers(0, 2), after=st.integers(0, 2))
 def test_whatever_people_move_every_text_comes_to_its_deal(seed: int, before: int, after: int) -> None:
     sheet = Sheet(seed)

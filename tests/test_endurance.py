@@ -1,0 +1,181 @@
+"""Ninety days of a team's life, run after run, with calls that fail and people who edit: nothing drifts or grows."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest import mock
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+
+import fivestep
+from fivestep.errors import FivestepError
+from fivestep.jobs import catch_up
+from fivestep.process.plan import STATUSES
+from tests.google.server import Call, GoogleServer
+from tests.google_team import make_google_team
+from tests.quarter import DAYS, FIRST, HEADERS, WAY, Diary, works
+
+BERLIN = ZoneInfo("Europe/Berlin")
+FAULTS = 0.02
+EDITS = 0.02
+PIPELINE = 'timezone = "Europe/Berlin"\nholidays = "DE-BE"'
+RUN_HOURS = (7, 9, 13)
+TRIES = 10
+
+
+@contextmanager
+def at(day: dt.date, hour: int, minute: int = 0) -> Iterator[dt.datetime]:
+    """That moment, for everything in this process."""
+    moment = dt.datetime.combine(day, dt.time(hour, minute), BERLIN)
+    with time_machine.travel(moment, tick=True):
+        yield moment
+
+
+def live_objects() -> Counter[str]:
+    """How many objects of the program's own types are alive."""
+    gc.collect()
+    kinds = (type(one) for one in gc.get_objects())
+    return Counter(
+        f"{kind.__module__}.{kind.__name__}" for kind in kinds if str(kind.__module__).startswith("fivestep")
+    )
+
+
+@contextmanager
+def quick() -> Iterator[None]:
+    """Nothing waits: a retry follows at once."""
+    no_pause = {"pause": lambda _seconds: None}
+    with (
+        mock.patch.object(catch_up.settle, "__kwdefaults__", no_pause),
+        mock.patch("time.sleep", lambda _seconds: None),
+    ):
+        yield
+
+
+@dataclass
+class Quarter:
+    """Ninety days with one team, and what the runs said of themselves."""
+
+    diary: Diary
+    counts: Counter[str] = field(default_factory=Counter)
+    broken: int = 0
+    """Runs that did not come to their end."""
+    grown: Counter[str] = field(default_factory=Counter)
+    """Of which types there are more objects at the end than after a month."""
+
+    def live(self, day: dt.date) -> None:
+        """One day: runs from morning to evening, and people at work between them."""
+        for hour in RUN_HOURS if works(day) else ():
+            with at(day, hour):
+                self.run(day)
+            if hour == RUN_HOURS[1]:
+                with at(day, hour, 30) as now:
+                    self.diary.day(now)
+        with at(day, 18):
+            assert any(self.run(day) for _ in range(TRIES))
+        with at(day, 19) as now:
+            self.diary.look(day)
+            self.diary.night(now)
+
+    def run(self, day: dt.date) -> bool:
+        """One run, with calls that fail and people who edit meanwhile; False where it did not come to its end."""
+        diary = self.diary
+        diary.server.faults.random(diary.dice.randint(0, 10**9), FAULTS)
+        diary.server.before = self.disturb
+        try:
+            report = fivestep.run(diary.team.settings, day, allow=["stage-changes"])
+        except FivestepError:
+            self.broken += 1
+            return False
+        finally:
+            diary.server.before = None
+            diary.server.faults.clear()
+            diary.server.calls.clear()
+        self.counts += Counter({name: report.counts.get(name, 0) for name in ("written", "created")})
+        self.counts["runs"] += 1
+        return True
+
+    def disturb(self, call: Call) -> None:
+        """Somebody edits the sheet before some of the calls."""
+        if call.method_id.startswith("sheets.") and self.diary.dice.random() < EDITS:
+            self.diary.person.random_edit()
+
+
+@pytest.fixture(scope="module")
+def quarter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quarter]:
+    """The quarter, lived through; whatever was wrong on a day ends it."""
+    rows = [[f"Deal {n}", WAY[n % 3], f"p{n}@customer.example", f"Pat{n} Lee", f"note {n}", ""] for n in range(1, 25)]
+    with GoogleServer(7) as server, quick():
+        team = make_google_team(
+            tmp_path_factory.mktemp("team"), server, [HEADERS, *rows], row_count=200, pipeline=PIPELINE
+        )
+        quarter = Quarter(Diary(server, team, 7))
+        server.after = quarter.diary.watch
+        for number in range(DAYS):
+            quarter.live(FIRST + dt.timedelta(number))
+            assert quarter.diary.wrong == []
+            if number == DAYS // 3:
+                early = live_objects()
+        quarter.grown = live_objects() - early
+        yield quarter
+
+
+@pytest.mark.slow
+class TestAQuarter:
+    def test_every_draft_was_made_once(self, quarter: Quarter) -> None:
+        diary = quarter.diary
+        assert diary.made.total() > 100
+        assert [key for key, count in diary.made.items() if count > 1] == []
+        assert diary.sent > 50
+        assert diary.deleted > 10
+
+    def test_the_ledger_tells_the_same_story_of_the_drafts(self, quarter: Quarter) -> None:
+        diary = quarter.diary
+        states = Counter(state for (state,) in _rows(diary, "select state from drafts"))
+        assert states.total() == diary.made.total()
+        assert states["created"] + states["edited"] == len(diary.box.drafts)
+        assert states["intended"] == states["failed"] == 0
+        assert states["sent"] + states["deleted"] == diary.sent + diary.deleted
+        assert diary.sent <= states["sent"] <= diary.sent + diary.doubtful
+
+    def test_every_move_of_a_deal_is_known(self, quarter: Quarter) -> None:
+        names = {row["Deal ID"]: row["Deal"] for row in quarter.diary.rows()}
+        known = Counter(names[deal] for (deal,) in _rows(quarter.diary, "select deal from stage_entries"))
+        assert known == Counter({name: deal.moves for name, deal in quarter.diary.accounts.items()})
+
+    def test_the_ledger_holds_no_more_than_what_happened(self, quarter: Quarter) -> None:
+        diary = quarter.diary
+        ((runs, changes, deals, kept),) = _rows(
+            diary,
+            "select (select count(*) from runs), (select count(*) from changes where outcome = 'written'),"
+            " (select count(*) from deals), (select count(*) from unverified_writes)",
+        )
+        assert runs >= quarter.counts["runs"]
+        assert runs <= quarter.counts["runs"] + quarter.broken
+        assert changes <= quarter.counts["written"] + 4 * (quarter.broken + 1)
+        assert (deals, kept) == (len(diary.accounts), 0)
+
+    def test_the_figures_of_the_report_are_those_of_the_diary(self, quarter: Quarter) -> None:
+        with at(FIRST + dt.timedelta(DAYS - 1), 20):
+            summary = fivestep.plan(quarter.diary.team.settings, FIRST + dt.timedelta(DAYS - 1)).summary
+        deals = quarter.diary.accounts.values()
+        told = Counter(deal.status(FIRST + dt.timedelta(DAYS - 1)) for deal in deals)
+        assert {status: summary[status] for status in STATUSES if summary.get(status)} == told
+        assert summary["deals"] == len(deals)
+
+    def test_memory_does_not_grow(self, quarter: Quarter) -> None:
+        # What one run has made may still be alive; what two hundred have made may not.
+        assert quarter.grown.total() < 1000
+
+
+def _rows(diary: Diary, statement: str) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(diary.team.settings.base / "fivestep.db")) as connection:
+        return connection.execute(statement).fetchall()
