@@ -1,6 +1,6 @@
 """A person with a browser, to whom `fivestep login` shows the page of Google's consent.
 
-As a program (what `BROWSER` names), it opens the page that it is called with; in tests, it takes the place of the browser here.
+As a program, which `BROWSER` names, it opens the page that it is called with.
 """
 
 from __future__ import annotations
