@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,16 @@ from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials as KeyCredentials
 
 from fivestep.config.settings import Settings
-from fivestep.connectors.google_account import COMPOSE, COMPOSING, READ_MAIL, SHEETS, GoogleAccount, NoAccountError
-from fivestep.connectors.google_credentials import KEY, account_of, read_json, service_key, store_login, stored_login
+from fivestep.connectors.google_account import (
+    COMPOSE,
+    COMPOSING,
+    READ_MAIL,
+    READING,
+    SHEETS,
+    GoogleAccount,
+    NoAccountError,
+)
+from fivestep.connectors.google_credentials import KEY, account_of, read_json, service_key, stored_login
 from fivestep.connectors.google_errors import Login
 from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.google_quota import Quota
@@ -46,7 +56,7 @@ def mail_scopes(settings: Settings) -> list[str]:
 def token_file(settings: Settings, person: str = "") -> Path:
     """Where a login is stored: the team's, or that of one person beside it."""
     file = settings.path(settings.google.token)
-    return file.with_name(f"{file.stem}.{person}{file.suffix}") if person else file
+    return file.with_name(f"{file.stem}.{_in_a_name(person)}{file.suffix}") if person else file
 
 
 def again(person: str = "") -> str:
@@ -64,7 +74,7 @@ class Accounts:
         self._google = settings.google
         self._pause = pause
         self._from = bare_address(settings.drafts.sender or "")
-        self._known: dict[str, GoogleAccount] = {}
+        self._known: dict[str, GoogleAccount | NoAccountError | CredentialsError] = {}
 
     def main(self) -> GoogleAccount:
         """The login that reads the sheet."""
@@ -73,13 +83,19 @@ class Accounts:
     def of(self, sender: str) -> GoogleAccount:
         """The account whose mailbox is this sender's."""
         if sender not in self._known:
-            self._known[sender] = self._mailbox_of(sender)
-        return self._known[sender]
+            try:
+                self._known[sender] = self._mailbox_of(sender)
+            except (NoAccountError, CredentialsError) as fault:
+                self._known[sender] = fault
+        found = self._known[sender]
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def _mailbox_of(self, sender: str) -> GoogleAccount:
         if self._google.login == "service-account":
             return self._delegated(sender)
-        if sender and self._google.login == "oauth" and token_file(self._settings, sender).exists():
+        if sender and self._google.login == "oauth" and _is_there(token_file(self._settings, sender)):
             return self._stored(sender)
         if not sender or sender == self._from or sender in self._own_addresses:
             return self._main
@@ -102,14 +118,10 @@ class Accounts:
     def _stored(self, person: str) -> GoogleAccount:
         file = token_file(self._settings, person)
         credentials = stored_login(file, again(person))
-        kept = credentials.refresh_token
         who = account_of(file) or person
         wanted = [*([] if person else sheet_scopes(self._settings)), *mail_scopes(self._settings)]
         login = Login("oauth", str(file), who, "", tuple(wanted), again(person))
-        account = self._account(credentials, login, who, share_with=who)
-        if credentials.refresh_token != kept:
-            store_login(file, credentials, account_of(file), account.scopes)
-        return account
+        return self._account(credentials, login, who, share_with=who)
 
     def _default(self) -> GoogleAccount:
         wanted = [*sheet_scopes(self._settings), *mail_scopes(self._settings)]
@@ -177,7 +189,7 @@ class Accounts:
         if self._google.api_root or self._google.login == "default":
             return None
         file = self._settings.path(self._google.token if self._google.login == "oauth" else self._google.credentials)
-        return file.with_name(f"{file.name}.{who}.quota" if who else f"{file.name}.quota")
+        return file.with_name(f"{file.name}.{_in_a_name(who)}.quota" if who else f"{file.name}.quota")
 
     @cached_property
     def _own_addresses(self) -> frozenset[str]:
@@ -193,13 +205,15 @@ class Accounts:
 
 def granted(credentials: Credentials, wanted: Sequence[str]) -> frozenset[str]:
     """The scopes that a login has, as far as it says; else those that were asked for."""
-    told = getattr(credentials, "granted_scopes", None) or getattr(credentials, "scopes", None) or wanted
+    told = getattr(credentials, "granted_scopes", None)
+    if told is None:
+        told = getattr(credentials, "scopes", None) or wanted
     return frozenset(told.split() if isinstance(told, str) else told)
 
 
 def _address(account: GoogleAccount) -> str:
     """The account's address in lower case; empty where it may not be asked."""
-    if COMPOSING.isdisjoint(account.scopes):
+    if (COMPOSING | READING).isdisjoint(account.scopes):
         return ""
     return str(_asked(account, _PROFILE).get("emailAddress", "")).casefold()
 
@@ -209,6 +223,18 @@ def _asked(account: GoogleAccount, url: str) -> dict[str, Any]:
     answer = account.session.get(url)
     found: dict[str, Any] = answer.json() if answer.ok else {}
     return found
+
+
+def _is_there(file: Path) -> bool:
+    """Whether there is such a file; a name that is too long for one has none."""
+    with suppress(OSError):
+        return file.exists()
+    return False
+
+
+def _in_a_name(address: str) -> str:
+    """An address as a part of a file's name: some of what it may hold no file system takes."""
+    return re.sub(r'[/\\:*?"<>|%]', lambda found: f"%{ord(found[0]):02X}", address)
 
 
 def _client_id(file: Path) -> str:

@@ -103,9 +103,9 @@ def no_credentials() -> CredentialsError:
     )
 
 
-def broken_file(file: str, what: str) -> CredentialsError:
+def broken_file(file: str, what: str, how: str) -> CredentialsError:
     """A file of a login that is not what it should be."""
-    return CredentialsError(f"{file} is not {what}. Put the right file there, or name it under [google]")
+    return CredentialsError(f"{file} is not {what}. Name the right file under [google], or mend this one: {how}")
 
 
 def missing_file(file: str, what: str, how: str) -> CredentialsError:
