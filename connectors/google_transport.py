@@ -14,12 +14,13 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from ssl import SSLCertVerificationError
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as ConnectionFault
-from requests.exceptions import ConnectTimeout, ProxyError, RequestException, SSLError
+from requests.exceptions import ConnectTimeout, ProxyError, RequestException
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
@@ -187,16 +188,25 @@ def _repeatable(request: PreparedRequest, host: str) -> bool:
 
 
 def _was_never_sent(fault: RequestException) -> bool:
-    if isinstance(fault, ConnectTimeout | SSLError | ProxyError):
+    """Whether there was no connection yet, or none that could be trusted. Any other fault of TLS may be the answer's."""
+    if isinstance(fault, ConnectTimeout | ProxyError) or _is_untrusted(fault):
         return True
     cause = fault.args[0] if fault.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
     return isinstance(fault, ConnectionFault) and isinstance(reason, NewConnectionError)
 
 
+def _is_untrusted(fault: BaseException | None) -> bool:
+    """Whether the certificate was refused, as the innermost of the libraries' faults says."""
+    while fault is not None and not isinstance(fault, SSLCertVerificationError):
+        inner = fault.reason if isinstance(fault, MaxRetryError) else next(iter(fault.args), None)
+        fault = inner if isinstance(inner, BaseException) else None
+    return fault is not None
+
+
 def _cause(fault: RequestException) -> str:
     """A word on the cause; no address, and nothing of the request, in which secrets may stand."""
-    if isinstance(fault, SSLError):
+    if _is_untrusted(fault):
         return "its certificate is not trusted here"
     if isinstance(fault, ProxyError):
         return "the proxy refused"

@@ -10,7 +10,7 @@ from fivestep.connectors.eml_message import as_eml
 from fivestep.connectors.imap_account import Header, ImapAccount
 from fivestep.connectors.imap_logins import read_logins
 from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Message, RefusedError
-from fivestep.errors import CredentialsError, LostAnswerError
+from fivestep.errors import CredentialsError, FivestepError, LostAnswerError
 from fivestep.process.history import Correspondence
 from fivestep.process.merge_source import bare_address
 
@@ -52,8 +52,7 @@ class ImapMailbox:
         try:
             account.append(content, message.date)
         except LostAnswerError:
-            # It may be there: a look at the folder tells, unless the server is away altogether.
-            if not any(one.token == message.token for one in self._drafts(account, message.date)):
+            if not _is_there(account, message):
                 raise
         return message.token
 
@@ -83,8 +82,14 @@ class ImapMailbox:
             raise RefusedError(reason)
         return self._accounts.get(address, self._first)
 
-    def _drafts(self, account: ImapAccount, since: dt.datetime) -> list[Header]:
-        return account.headers(account.places.drafts or "", since.date())
+
+def _is_there(account: ImapAccount, message: Message) -> bool:
+    """Whether the draft was made, as far as a look tells: of a server that is away it stays unknown."""
+    try:
+        found = account.headers(account.places.drafts or "", message.date.date())
+    except FivestepError:
+        return False
+    return any(one.token == message.token for one in found)
 
 
 def _traced(account: ImapAccount, drafts: Sequence[Known]) -> dict[str, Found | None]:

@@ -8,7 +8,7 @@ import itertools
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -213,6 +213,17 @@ class TestFaults:
                     mailbox.create(one)
             assert find(mailbox, one) == ((one.token, "created") if arrives else None)
 
+    def test_a_draft_whose_answer_is_lost_is_not_given_up_where_nobody_can_look(
+        self, tmp_path: Path, port: int
+    ) -> None:
+        """The server goes away with the answer: the draft is there, and must not be made again."""
+        user = f"user{next(USERS)}"
+        with Proxy(port, arrives=True, goes_away=True) as proxy:
+            one = message()
+            with pytest.raises(LostAnswerError):
+                ImapMailbox(settings_of(tmp_path, proxy.port, user)).create(one)
+        assert find(ImapMailbox(settings_of(tmp_path, port, user)), one) == (one.token, "created")
+
     def test_settings_that_lack_something_say_all_of_it(self, tmp_path: Path) -> None:
         text = '[pipeline]\nsheet = "x.csv"\n[columns]\nstage = "Stage"\n[drafts]\nto = "imap"\n'
         (tmp_path / "fivestep.toml").write_text(text, "utf-8")
@@ -239,8 +250,9 @@ class TestFaults:
 class Proxy:
     """Between the mailbox and the server: cuts the first connection that appends, before or after the draft arrived."""
 
-    def __init__(self, target: int, *, arrives: bool) -> None:
+    def __init__(self, target: int, *, arrives: bool, goes_away: bool = False) -> None:
         self._target, self._arrives, self._cut = target, arrives, False
+        self._goes_away = goes_away
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
 
@@ -249,6 +261,11 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._away()
+
+    def _away(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits, which keeps it open
         self._listener.close()
 
     def _serve(self) -> None:
@@ -277,6 +294,8 @@ class Proxy:
         while data := _received(server):
             if appended.is_set() and not self._cut and not data.startswith(b"+"):
                 self._cut = True
+                if self._goes_away:
+                    self._away()
                 _hang_up(client, server)
                 return
             _sent(client, data)
