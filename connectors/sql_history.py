@@ -38,14 +38,15 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
             )
             for deal in everyone
         },
-        open_people=_open_people(connection),
+        open_elsewhere=_open_elsewhere(connection, pipeline),
         drafts_today=sum(draft.on == today and draft.state != "failed" for draft in all_drafts),
     )
 
 
-def _open_people(connection: Connection) -> frozenset[str]:
-    """Who has an unsent draft, over all pipelines of this ledger: one person is one person."""
-    waiting = select(drafts.c.person).where(drafts.c.state.in_(sorted(OPEN_STATES)))
+def _open_elsewhere(connection: Connection, pipeline: str) -> frozenset[str]:
+    """Who has an unsent draft of another pipeline of this ledger: one person is one person."""
+    d = drafts.c
+    waiting = select(d.person).where(d.state.in_(sorted(OPEN_STATES)), d.pipeline != pipeline)
     return frozenset(connection.scalars(waiting))
 
 

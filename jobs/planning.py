@@ -88,15 +88,17 @@ def _evaluated(
     return evaluate(book, process, texts, policy, history, mail, today)
 
 
-def _settlements(pipeline: Pipeline, today: dt.date, *, lenient: bool) -> tuple[list[catch_up.Settlement], list[str]]:
+def _settlements(
+    pipeline: Pipeline, today: dt.date, *, lenient: bool
+) -> tuple[Sequence[catch_up.Settlement], list[str]]:
     drafts = pipeline.ledger.open_drafts(pipeline.name, today - catch_up.LOOK_BACK)
     try:
-        settlements = catch_up.settle(drafts, pipeline.mailbox_of, today)
+        settled = catch_up.settle(drafts, pipeline.mailbox_of, today)
     except UnreachableError as error:
         if not lenient:
             raise
-        return [], [f"What became of earlier drafts is not known: {error}"]
-    return settlements, [settlement.notice for settlement in settlements if settlement.notice]
+        return (), [f"What became of earlier drafts is not known: {error}"]
+    return settled.settlements, settled.notices
 
 
 def _left_behind(plan: Plan, history: History) -> list[str]:

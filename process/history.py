@@ -78,10 +78,16 @@ class History:
     """The pipeline's past."""
 
     deals: Mapping[str, DealHistory] = field(default_factory=dict)
-    open_people: Set[str] = frozenset()
-    """Who has an unsent draft waiting, over all deals, owners and pipelines; addresses in lower case."""
+    open_elsewhere: Set[str] = frozenset()
+    """Who has an unsent draft of another pipeline waiting; addresses in lower case."""
     drafts_today: int = 0
     """Drafts made on the day of the plan."""
+
+    @property
+    def open_people(self) -> Set[str]:
+        """Who has an unsent draft waiting, over all deals, owners and pipelines; addresses in lower case."""
+        drafts = (draft for past in self.deals.values() for draft in past.drafts)
+        return self.open_elsewhere | {draft.person for draft in drafts if draft.state in OPEN_STATES}
 
 
 class Conversation(NamedTuple):
