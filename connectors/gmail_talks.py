@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Set
 from typing import NamedTuple
 
+from fivestep.connectors.chunks import chunks
 from fivestep.connectors.gmail_mail import SENT, Mail
 from fivestep.connectors.gmail_owner import GmailOwner
 from fivestep.connectors.gmail_words import Way, is_plain, query
@@ -108,7 +109,7 @@ def _search(owner: GmailOwner, way: Way, people: Collection[str], asked: _Asked)
 def _piles(owner: GmailOwner, way: Way, people: Collection[str]) -> list[_Pile]:
     """What the searches find. A group that has much is searched for in halves: of one person little has to be read."""
     size = 1 if len(people) <= SINGLE else GROUP
-    groups = [tuple(some) for some in _chunks(list(people), size)]
+    groups = [tuple(some) for some in chunks(people, size)]
     piles = []
     while groups:
         found = owner.api.search([query(way, group) for group in groups], _FOUND)
@@ -124,10 +125,6 @@ def _piles(owner: GmailOwner, way: Way, people: Collection[str]) -> list[_Pile]:
 
 def _taken(ids: deque[str], most: int) -> list[str]:
     return [ids.popleft() for _ in range(min(most, len(ids)))]
-
-
-def _chunks(people: list[str], size: int) -> list[list[str]]:
-    return [people[begin : begin + size] for begin in range(0, len(people), size)]
 
 
 def latest(mails: Iterable[Mail | None]) -> Mail | None:

@@ -188,7 +188,7 @@ def _repeatable(request: PreparedRequest, host: str) -> bool:
 
 
 def _was_never_sent(fault: RequestException) -> bool:
-    """Whether there was no connection yet, or none that could be trusted. Any other fault of TLS may be the answer's."""
+    """Whether there was no connection yet, or none to be trusted. Any other fault of TLS may be the answer's."""
     if isinstance(fault, ConnectTimeout | ProxyError) or _is_untrusted(fault):
         return True
     cause = fault.args[0] if fault.args else None

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from fivestep.process.subject import as_answer
 
 DraftState = Literal["intended", "created", "edited", "sent", "deleted", "unknown", "failed"]
 """`intended`: written down before the mailbox was called, its outcome open. `created`: waits for a person. `edited`:
 a person has worked on it, and it still waits. `unknown`: gone, and nobody can say whether it was sent. `failed`: the
 mailbox refused it; it may be tried again."""
-
-_RE = re.compile(r"\s*(re|aw|sv|antw|odp|rv|ref|vs)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 
 OPEN_STATES: Set[DraftState] = frozenset({"intended", "created", "edited"})
 
@@ -105,7 +104,7 @@ class Conversation(NamedTuple):
     @property
     def reply_subject(self) -> str:
         """The subject of an answer."""
-        return self.subject if _RE.match(self.subject) else f"Re: {self.subject}".rstrip()
+        return as_answer(self.subject)
 
 
 class Correspondence(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import imaplib
 import itertools
 import socket
@@ -21,7 +22,7 @@ from fivestep.connectors import imap_mailbox
 from fivestep.connectors.imap_folders import Folder, find_places
 from fivestep.connectors.imap_mailbox import ImapMailbox
 from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, UnreachableError
-from tests.contracts.mailbox import MailboxContract, fate, find, message
+from tests.contracts.mailbox import WHEN, MailboxContract, fate, find, known, message
 from tests.dovecot import PASSWORD, dovecot, program
 from tests.team import AS_OF, make_team
 
@@ -149,6 +150,23 @@ class TestWhatBecameOfDrafts:
         place.put("Sent", without_token(place.raw(place.mailbox.create(message(subject="Lunch")))))
         place.delete(draft_id)
         assert fate(place.reopened(), one, draft_id) == "deleted"
+
+    def test_a_mail_to_an_address_that_ends_alike_is_not_taken_for_it(self, place: Box) -> None:
+        one, other = message(to="kim@fabrikam.example"), message(to="joakim@fabrikam.example")
+        draft_ids = [place.mailbox.create(one), place.mailbox.create(other)]
+        place.send(draft_ids[1], keep_token=False)
+        place.delete(draft_ids[0])
+        mailbox = place.reopened()
+        assert [fate(mailbox, one, draft_ids[0]), fate(mailbox, other, draft_ids[1])] == ["deleted", "sent"]
+
+    def test_one_mail_is_what_became_of_one_draft(self, place: Box) -> None:
+        earlier, later = message(), message()._replace(date=WHEN + dt.timedelta(minutes=30))
+        ids = [place.mailbox.create(earlier), place.mailbox.create(later)]
+        place.delete(ids[0])
+        place.send(ids[1], keep_token=False)
+        asked = [known(earlier, ids[0]), known(later, ids[1])]
+        found = place.reopened().trace(asked)
+        assert [one.fate for one in found if one] == ["deleted", "sent"]
 
     def test_the_server_may_hang_up_between_two_calls(self, place: Box) -> None:
         place.mailbox.check()
