@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import stat
+from collections import Counter
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from fivestep.jobs.planning import Planned
 from fivestep.process.drafting import sender_of
 from fivestep.process.merge_source import bare_address
 from fivestep.process.policy import Policy
+from fivestep.process.show import plural
 
 
 def uses_google(settings: Settings) -> bool:
@@ -52,6 +54,10 @@ def mail_checks(pipeline: Pipeline, planned: Planned, policy: Policy) -> Iterato
     else:
         message = "this login may not read mail: replies, threads, signatures and sent drafts are not seen"
         yield Check("mail", None, message, "log in once more with `fivestep login`, and leave the box for it ticked")
+    unknown = Counter(told.unknown for told in planned.mail.correspondence.values() if told.unknown)
+    for reason, count in unknown.items():
+        message = f"of {plural(count, 'contact')} it is not known who wrote last, so they get no draft: {reason}"
+        yield Check("mail", None, message, "see docs/google.md, what becomes of drafts")
     senders = {bare_address(sender_of(deal, policy)) for deal in planned.deals.values()} - {""}
     for sender in sorted(senders):
         if reason := pipeline.mailbox.refusal(sender):

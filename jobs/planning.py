@@ -35,6 +35,8 @@ class Planned:
     """What became of earlier drafts: the plan takes it into account, a run writes it down."""
     notices: Sequence[str]
     """What a person should know beyond deals and cells."""
+    mail: Mail
+    """What the mailboxes said."""
 
     @property
     def deals(self) -> Mapping[str, Deal]:
@@ -73,7 +75,7 @@ def make_plan(
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, progress, lenient=without_mailbox)
         plan = planned(mail)
     notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
-    return Planned(plan, book, settlements, notices)
+    return Planned(plan, book, settlements, notices, mail)
 
 
 def _evaluated(

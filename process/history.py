@@ -117,6 +117,8 @@ class Correspondence(NamedTuple):
     """Which came first where both are of one day."""
     conversations: Mapping[str, Conversation] = {}
     """By the address (lower case) of whose mailbox it is in."""
+    unknown: str = ""
+    """Why they may have written later than this tells; empty where everything was looked through."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ class Mail:
     """What the mailboxes say."""
 
     correspondence: Mapping[str, Correspondence] = field(default_factory=dict)
-    """By the person's address in lower case; nobody where the mailbox can't be read."""
+    """By the person's address in lower case: everybody who was asked for, or nobody where mail is not read at all."""
     refusals: Mapping[str, str] = field(default_factory=dict)
     """Why no draft can be made for a sender, by their address in lower case."""
 
