@@ -14,7 +14,6 @@ from typing import Any
 from google.auth import default as default_credentials
 from google.auth.credentials import Credentials
 from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import Request
 from google.oauth2.service_account import Credentials as KeyCredentials
 
 from fivestep.config.settings import Settings
@@ -31,7 +30,7 @@ from fivestep.connectors.google_credentials import KEY, account_of, read_json, s
 from fivestep.connectors.google_errors import Login
 from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.google_quota import Quota
-from fivestep.connectors.google_session import GoogleSession, fault_of_login, plain_session
+from fivestep.connectors.google_session import GoogleSession, fault_of_login
 from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.connectors.registry import GMAIL
 from fivestep.errors import CredentialsError, FivestepError, SettingsError
@@ -127,7 +126,8 @@ class Accounts:
         wanted = [*sheet_scopes(self._settings), *mail_scopes(self._settings)]
         login = Login("default", "the application default credentials", "", "", tuple(wanted), "see docs/google.md")
         try:
-            credentials, _ = default_credentials(wanted, Request(plain_session(self.transport(""))))
+            # By a way of google-auth's own, which gives up soon where this is none of Google's machines.
+            credentials, _ = default_credentials(wanted)
         except GoogleAuthError as fault:
             raise fault_of_login(fault, login) from None
         email = str(getattr(credentials, "service_account_email", ""))

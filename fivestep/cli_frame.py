@@ -188,3 +188,6 @@ def _log(*, verbose: bool) -> None:
 
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("fivestep").setLevel(logging.DEBUG if verbose else logging.WARNING)
+    if not verbose:
+        # What it warns of, such as that this is none of Google's machines, a message of ours says better.
+        logging.getLogger("google.auth").setLevel(logging.ERROR)
