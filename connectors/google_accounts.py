@@ -13,8 +13,7 @@ from typing import Any
 
 from google.auth import default as default_credentials
 from google.auth.credentials import Credentials
-from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import Request
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.oauth2.service_account import Credentials as KeyCredentials
 
 from fivestep.config.settings import Settings
@@ -31,7 +30,7 @@ from fivestep.connectors.google_credentials import KEY, account_of, read_json, s
 from fivestep.connectors.google_errors import Login
 from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.google_quota import Quota
-from fivestep.connectors.google_session import GoogleSession, fault_of_login, plain_session
+from fivestep.connectors.google_session import GoogleSession, SearchRequest, fault_of_login, plain_session
 from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.connectors.registry import GMAIL
 from fivestep.errors import CredentialsError, FivestepError, SettingsError
@@ -127,9 +126,11 @@ class Accounts:
         wanted = [*sheet_scopes(self._settings), *mail_scopes(self._settings)]
         login = Login("default", "the application default credentials", "", "", tuple(wanted), "see docs/google.md")
         try:
-            credentials, _ = default_credentials(wanted, Request(plain_session(self.transport(""))))
+            credentials, _ = default_credentials(wanted, SearchRequest(plain_session(self.transport(""))))
         except GoogleAuthError as fault:
             raise fault_of_login(fault, login) from None
+        except (ValueError, TypeError, AttributeError):  # what google-auth makes of a file that is none of its own
+            raise fault_of_login(DefaultCredentialsError(), login) from None
         email = str(getattr(credentials, "service_account_email", ""))
         return self._account(credentials, login, "", share_with=email)
 
