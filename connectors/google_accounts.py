@@ -93,7 +93,7 @@ class Accounts:
 
     def _mailbox_of(self, sender: str) -> GoogleAccount:
         if self._google.login == "service-account":
-            return self._delegated(sender)
+            return self._delegated(sender) if sender or not self._from else self.of(self._from)
         if sender and self._google.login == "oauth" and _is_there(token_file(self._settings, sender)):
             return self._stored(sender)
         if not sender or sender == self._from or sender in self._own_addresses:
@@ -141,16 +141,15 @@ class Accounts:
                 "a service account has no mailbox of its own: set delegate = true under [google], and have it granted "
                 "(docs/google.md); or use drafts in a folder"
             )
-        person = sender or self._from
-        if not person:
+        if not sender:
             raise NoAccountError("it is not known whose mailbox to use: set from under [drafts]")
         scopes = mail_scopes(self._settings)
-        acting = self._key(scopes).with_subject(person)
+        acting = self._key(scopes).with_subject(sender)
         try:
-            return self._account(acting, self._key_login(person, scopes), person)
+            return self._account(acting, self._key_login(sender, scopes), sender)
         except CredentialsError as fault:
-            if person != self._from and self._grant_holds():
-                raise NoAccountError(f"no mailbox of {person} can be used: {fault}") from None
+            if sender != self._from and self._grant_holds():
+                raise NoAccountError(f"no mailbox of {sender} can be used: {fault}") from None
             raise
 
     def _grant_holds(self) -> bool:
