@@ -210,6 +210,8 @@ class GmailApi:
 
     def _answer(self, outcome: _Outcome) -> _Answer:
         if isinstance(outcome, LostAnswerError):
+            if isinstance(outcome.__cause__, CredentialsError):
+                raise outcome.__cause__
             raise UnreachableError("Gmail gives no answer that can be read; try again later")
         if isinstance(outcome, FivestepError):
             raise outcome

@@ -13,7 +13,7 @@ from typing import Any
 
 from google.auth import default as default_credentials
 from google.auth.credentials import Credentials
-from google.auth.exceptions import GoogleAuthError
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.oauth2.service_account import Credentials as KeyCredentials
 
 from fivestep.config.settings import Settings
@@ -30,7 +30,7 @@ from fivestep.connectors.google_credentials import KEY, account_of, read_json, s
 from fivestep.connectors.google_errors import Login
 from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.google_quota import Quota
-from fivestep.connectors.google_session import GoogleSession, fault_of_login
+from fivestep.connectors.google_session import GoogleSession, SearchRequest, fault_of_login, plain_session
 from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.connectors.registry import GMAIL
 from fivestep.errors import CredentialsError, FivestepError, SettingsError
@@ -93,7 +93,7 @@ class Accounts:
 
     def _mailbox_of(self, sender: str) -> GoogleAccount:
         if self._google.login == "service-account":
-            return self._delegated(sender)
+            return self._delegated(sender) if sender or not self._from else self.of(self._from)
         if sender and self._google.login == "oauth" and _is_there(token_file(self._settings, sender)):
             return self._stored(sender)
         if not sender or sender == self._from or sender in self._own_addresses:
@@ -126,10 +126,11 @@ class Accounts:
         wanted = [*sheet_scopes(self._settings), *mail_scopes(self._settings)]
         login = Login("default", "the application default credentials", "", "", tuple(wanted), "see docs/google.md")
         try:
-            # By a way of google-auth's own, which gives up soon where this is none of Google's machines.
-            credentials, _ = default_credentials(wanted)
+            credentials, _ = default_credentials(wanted, SearchRequest(plain_session(self.transport(""))))
         except GoogleAuthError as fault:
             raise fault_of_login(fault, login) from None
+        except (ValueError, TypeError, AttributeError):  # what google-auth makes of a file that is none of its own
+            raise fault_of_login(DefaultCredentialsError(), login) from None
         email = str(getattr(credentials, "service_account_email", ""))
         return self._account(credentials, login, "", share_with=email)
 
@@ -140,16 +141,15 @@ class Accounts:
                 "a service account has no mailbox of its own: set delegate = true under [google], and have it granted "
                 "(docs/google.md); or use drafts in a folder"
             )
-        person = sender or self._from
-        if not person:
+        if not sender:
             raise NoAccountError("it is not known whose mailbox to use: set from under [drafts]")
         scopes = mail_scopes(self._settings)
-        acting = self._key(scopes).with_subject(person)
+        acting = self._key(scopes).with_subject(sender)
         try:
-            return self._account(acting, self._key_login(person, scopes), person)
+            return self._account(acting, self._key_login(sender, scopes), sender)
         except CredentialsError as fault:
-            if person != self._from and self._grant_holds():
-                raise NoAccountError(f"no mailbox of {person} can be used: {fault}") from None
+            if sender != self._from and self._grant_holds():
+                raise NoAccountError(f"no mailbox of {sender} can be used: {fault}") from None
             raise
 
     def _grant_holds(self) -> bool:

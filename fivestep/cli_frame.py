@@ -156,15 +156,11 @@ def _usage(fault: click.UsageError, *, as_json: bool) -> int:
 def _expected(fault: FivestepError, *, as_json: bool) -> int:
     if as_json:
         mistakes = fault.mistakes if isinstance(fault, SettingsError) else ()
-        _echo_error(_kind(fault), str(fault), [mistake._asdict() for mistake in mistakes])
+        kind = next((word for one, word in _KINDS.items() if isinstance(fault, one)), "error")
+        _echo_error(kind, str(fault), [mistake._asdict() for mistake in mistakes])
     else:
         click.echo(f"fivestep: {fault}", err=True)
     return fault.exit_code
-
-
-def _kind(fault: FivestepError) -> str:
-    """The word for it, or for what it is a case of."""
-    return next((_KINDS[each] for each in type(fault).__mro__ if each in _KINDS), "error")
 
 
 def _defect(fault: Exception, *, as_json: bool, verbose: bool) -> int:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import stat
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fivestep.config.settings import Settings
@@ -29,7 +31,7 @@ def login_checks(settings: Settings) -> Iterator[Check]:
     """The login, and how well it is kept. Raises CredentialsError where it does not hold."""
     account = Logins(settings).accounts.main()
     yield Check("login", True, f"the login of {account.who} holds")
-    if settings.google.login == "oauth" and (loose := _readable_by_others(settings)):
+    for loose in filter(_others_can_read, _secrets(settings)):
         yield Check("login, file", None, f"others on this machine can read {loose}", f"chmod 600 {loose}")
 
 
@@ -76,11 +78,23 @@ def _same_clock(one: str, other: str) -> bool:
     )
 
 
-def _readable_by_others(settings: Settings) -> str:
-    """The file of the login, where its mode lets others read it; empty where not, or where modes mean nothing."""
-    file = settings.path(settings.google.token)
+def _secrets(settings: Settings) -> list[Path]:
+    """The files that are as good as keys: the key itself, or the team's login and those of its owners."""
+    google = settings.google
+    if google.login == "default":
+        return []
+    if google.login == "service-account":
+        return [settings.path(google.credentials)]
+    own = settings.path(google.token)
+    beside = own.parent.iterdir() if own.parent.is_dir() else ()
+    people = [one for one in beside if one.name.startswith(f"{own.stem}.") and one.suffix == own.suffix and one != own]
+    return [own, *sorted(people)]
+
+
+def _others_can_read(file: Path) -> bool:
+    """Whether the file's mode lets others read it; on Windows modes say nothing about that."""
     try:
         mode = file.stat().st_mode
     except OSError:
-        return ""
-    return str(file) if stat.S_IMODE(mode) & (stat.S_IRGRP | stat.S_IROTH) else ""
+        return False
+    return os.name != "nt" and bool(stat.S_IMODE(mode) & (stat.S_IRGRP | stat.S_IROTH))
