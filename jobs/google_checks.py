@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from fivestep.config.settings import Settings
 from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.registry import GMAIL, Logins, open_sheet
+from fivestep.connectors.sheet import SharedSheet
 from fivestep.jobs.check import Check
 from fivestep.jobs.pipeline import Pipeline
 from fivestep.jobs.planning import Planned
@@ -37,9 +38,8 @@ def login_checks(settings: Settings) -> Iterator[Check]:
 
 def time_zone_checks(settings: Settings) -> Iterator[Check]:
     """Whether the spreadsheet and the settings count the same days."""
-    if spreadsheet_name(settings.pipeline.sheet) is None:
-        return
-    theirs, ours = getattr(open_sheet(settings), "timezone", ""), settings.pipeline.timezone
+    sheet, ours = open_sheet(settings), settings.pipeline.timezone
+    theirs = sheet.timezone if isinstance(sheet, SharedSheet) else ""
     if theirs and not _same_clock(theirs, ours):
         message = f"the spreadsheet is in {theirs}, the settings say {ours}: around midnight they are at different days"
         yield Check("time zone", None, message, "set timezone under [pipeline], or File, Settings in the spreadsheet")

@@ -214,6 +214,16 @@ class TestLogins:
         assert "lou@bolt.example (D-1)" in notice
         assert "counts as waiting" in notice
 
+    @pytest.mark.parametrize("role", ["reader", "writer"])
+    def test_the_doctor_sees_whether_the_login_may_edit(self, tmp_path: Path, server: GoogleServer, role: str) -> None:
+        team = team_of(tmp_path, server, ACME, to="drafts/")
+        team.book.share(ANA, role)
+        cells = team.cells()
+        found = {check.name: check for check in fivestep.doctor(team.settings)}["sheet, writing"]
+        assert found.ok is (role == "writer")
+        assert ("can be written to" in found.message) is (role == "writer")
+        assert team.cells() == cells
+
     def test_no_application_default_credentials(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with socket.create_server(("127.0.0.1", 0)) as closed:
             port = closed.getsockname()[1]
