@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 
 from fivestep.config.mistakes import read_text, shortened
 from fivestep.errors import Mistake, SettingsError
-from fivestep.process.merge import Merge, MergeField
+from fivestep.process.merge import Merge
 from fivestep.process.text import Text
 
 BUILT_IN = Path(__file__).with_name("texts")
@@ -153,12 +153,8 @@ def _page(body: Merge, first_mark: int) -> str | None:
     literals = _MARK.split(html)
     if any(literal.rfind("<") > literal.rfind(">") for literal in literals):
         return None
-    fields = [_written(field) for field in body.fields]
+    fields = [field.source for field in body.fields]
     return _PAGE_HEAD + "".join(chain.from_iterable(zip(literals, [*fields, ""], strict=True))) + _PAGE_END
-
-
-def _written(field: MergeField) -> str:
-    return f"{{{{{field.name}}}}}" if field.fallback is None else f"{{{{{field.name}|{field.fallback}}}}}"
 
 
 @functools.cache

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.alike import alike
 from fivestep.jobs.html import Html, element, joined, page, table, text
-from fivestep.jobs.report_figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
+from fivestep.process.figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
 from fivestep.jobs.report_style import CSS
 from fivestep.process.deal import Deal
 from fivestep.process.history import DraftRecord
 from fivestep.process.plan import Funnel, Plan, Verdict
-from fivestep.process.show import day, number, plural, value_text
+from fivestep.process.show import day, money, number, plural, value_text
 
 LISTED = 100
 """Rows of one list; a page that goes on for longer is not read."""
@@ -59,12 +59,6 @@ def save(html: str, path: Path) -> None:
         path.write_text(html, encoding="utf-8")
     except OSError as fault:
         raise UnreachableError(f"the report can't be written to {path}: {fault.strerror}") from fault
-
-
-def money(sums: Sums) -> str:
-    """`12,500 EUR + 4,000 USD`, the largest first, without cents."""
-    largest = sorted(sums.items(), key=lambda item: -abs(item[1]))
-    return " + ".join(f"{amount:,.0f} {currency}".strip() for currency, amount in largest if amount) or "0"
 
 
 def _section(title: str, content: Html) -> Html:
