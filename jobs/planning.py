@@ -31,6 +31,8 @@ class Planned:
 
     plan: Plan
     book: Book
+    process: Process
+    history: History
     settlements: Sequence[catch_up.Settlement]
     """What became of earlier drafts: the plan takes it into account, a run writes it down."""
     notices: Sequence[str]
@@ -73,7 +75,7 @@ def make_plan(
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, progress, lenient=without_mailbox)
         plan = planned(mail)
     notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
-    return Planned(plan, book, settlements, notices)
+    return Planned(plan, book, process, history, settlements, notices)
 
 
 def _evaluated(
@@ -113,7 +115,7 @@ def _left_behind(plan: Plan, history: History) -> list[str]:
 
 def _out_of_turn(pipeline: Pipeline, today: dt.date) -> list[str]:
     """A plan for a day before the latest run's shows older statuses than the sheet."""
-    latest = pipeline.ledger.runs(pipeline.name, 1)
-    if latest and today < latest[0].as_of:
-        return [f"This is the plan for {today}; the latest run was for {latest[0].as_of}, and knew more"]
+    latest = next((run for run in pipeline.ledger.runs(pipeline.name) if run.kind != "digest"), None)
+    if latest and today < latest.as_of:
+        return [f"This is the plan for {today}; the latest run was for {latest.as_of}, and knew more"]
     return []

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.alike import alike
 from fivestep.jobs.html import Html, element, joined, page, table, text
-from fivestep.process.figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
 from fivestep.jobs.report_style import CSS
 from fivestep.process.deal import Deal
+from fivestep.process.figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
 from fivestep.process.history import DraftRecord
 from fivestep.process.plan import Funnel, Plan, Verdict
 from fivestep.process.show import day, money, number, plural, value_text

@@ -16,7 +16,7 @@ from fivestep.process.clocks import day_in_sheet
 from fivestep.process.deal import Deal
 from fivestep.process.definition import Stage
 from fivestep.process.digest_readers import Reader, Readers
-from fivestep.process.figures import OwnerShare, Sums, shares, sum_of, worth
+from fivestep.process.figures import OwnerShare, Sums, shares, sum_of
 from fivestep.process.history import NO_PAST, History
 from fivestep.process.plan import Plan, Verdict
 from fivestep.process.problem import Problem
@@ -174,7 +174,7 @@ def _errors(problems: Iterable[Problem]) -> dict[int, list[Problem]]:
     """The errors of each row."""
     found: defaultdict[int, list[Problem]] = defaultdict(list)
     for problem in problems:
-        if problem.severity == "error" and problem.deal:
+        if problem.severity == "error":
             found[problem.row].append(problem)
     return dict(found)
 
