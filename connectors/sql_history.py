@@ -41,7 +41,7 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
         },
         open_people=_open_people(connection),
         drafts_today=sum(draft.on == today and draft.state != "failed" for draft in all_drafts),
-        digests=digests,
+        digests=tuple(digests),
     )
 
 

@@ -143,7 +143,7 @@ def _verdicts(title: str, verdicts: list[Verdict], deals: Mapping[str, Deal]) ->
             deal = deals.get(verdict.deal)
             amount = money({deal.currency or "": deal.amount}) if deal and deal.amount is not None else ""
             owner = (deal and deal.owner) or ""
-            named = _named(verdict.name, deal)
+            named = deal.full_name if deal else verdict.name
             yield verdict.deal, named, owner, verdict.stage, amount, verdict.reason, verdict.next_step
 
     headers = ("ID", "Deal", "Owner", "Stage", "Amount", "Why", "Next step")
@@ -152,15 +152,12 @@ def _verdicts(title: str, verdicts: list[Verdict], deals: Mapping[str, Deal]) ->
     )
 
 
-def _named(name: str, deal: Deal | None) -> str:
-    """The deal's name, and whose it is where the name does not say so."""
-    company = (deal and deal.company) or ""
-    return name if company in name else f"{name}, {company}" if name else company
-
-
 def _drafts(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord]) -> Html:
     """The drafts that wait to be sent, and those that a run would make."""
-    names = {verdict.deal: _named(verdict.name, deals.get(verdict.deal)) for verdict in plan.verdicts}
+    names = {
+        verdict.deal: deals[verdict.deal].full_name if verdict.deal in deals else verdict.name
+        for verdict in plan.verdicts
+    }
     rows = [
         (f"waits since {day(d.on, plan.as_of)}", d.deal, names.get(d.deal, ""), d.person, d.template) for d in waiting
     ]

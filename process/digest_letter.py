@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from fivestep.process import show
 from fivestep.process.digest import PARTS, Digest, Line
-from fivestep.process.figures import NOBODY, OwnerShare, sum_of, worth
+from fivestep.process.figures import NOBODY, OwnerShare, owner_of, sum_of, worth
 from fivestep.process.merge import Merge, MergeField
 from fivestep.process.merge_source import first_name
 
@@ -26,7 +26,7 @@ OWNERS = "owners"
 GENERAL = ("pipeline", "day", "week", "first_name", "open", "amount")
 OF_A_PART = ("count", "more", "amounts")
 OF_A_DEAL = ("deal", "row", "owner", "stage", "amount", "day", "why", "next_step", "cells")
-OF_AN_OWNER = ("name", "open", "won", "lost", "unknown", "amount", "your_turn", "stalled", "needs_data")
+OF_AN_OWNER = ("name", "open", "amount", *PARTS)
 
 FIELDS = frozenset(
     (
@@ -65,7 +65,7 @@ def write(source: str, digest: Digest, pipeline: str, today: dt.date) -> Letter:
         "day": show.day(today, today),
         "week": str(today.isocalendar().week),
         "first_name": first_name(digest.reader.name),
-        "open": str(digest.open),
+        "open": show.number(digest.open),
         "amount": show.money(digest.amounts) if digest.amounts else None,
     }
     written = []
@@ -145,19 +145,19 @@ def _listed(digest: Digest, today: dt.date) -> dict[str, Listed]:
         )
         for part, lines in digest.parts.items()
     }
-    found[OWNERS] = Listed(_of_part(len(digest.owners)), [_of_owner(share) for share in digest.owners[:MOST]])
+    found[OWNERS] = Listed(_of_part(len(digest.owners)), [_of_owner(share, digest) for share in digest.owners[:MOST]])
     return found
 
 
 def _of_part(count: int) -> dict[str, str | None]:
-    return {"count": str(count), "more": str(count - MOST) if count > MOST else None}
+    return {"count": show.number(count), "more": show.number(count - MOST) if count > MOST else None}
 
 
 def _of_deal(line: Line, today: dt.date) -> Values:
     verdict, deal = line.verdict, line.deal
     return _in_lines(
         {
-            "deal": verdict.name,
+            "deal": deal.full_name,
             "row": str(verdict.row),
             "owner": deal.owner or deal.owner_email,
             "stage": verdict.stage,
@@ -170,15 +170,16 @@ def _of_deal(line: Line, today: dt.date) -> Values:
     )
 
 
-def _of_owner(share: OwnerShare) -> Values:
+def _of_owner(share: OwnerShare, digest: Digest) -> Values:
     return _in_lines(
         {
             "name": None if share.owner == NOBODY else share.owner,
-            **{kind: str(share.kinds[kind]) for kind in ("open", "won", "lost", "unknown")},
+            "open": show.number(share.kinds["open"]),
             "amount": _money(share.amounts),
-            "your_turn": str(share.statuses["Your turn"]),
-            "stalled": str(share.statuses["Stalled"]),
-            "needs_data": str(share.statuses["Needs data"]),
+            **{
+                part: show.number(sum(owner_of(line.deal) == share.owner for line in digest.parts.get(part, ())))
+                for part in PARTS
+            },
         }
     )
 

@@ -72,7 +72,7 @@ def shares(judged: Iterable[Judged], plan: Plan) -> list[OwnerShare]:
     kinds = {stage.stage: stage.kind for stage in plan.funnel.stages}
     found: dict[str, OwnerShare] = {}
     for verdict, deal in judged:
-        name = (deal and (deal.owner or deal.owner_email)) or NOBODY
+        name = owner_of(deal)
         share = found.setdefault(name, OwnerShare(name))
         share.statuses[verdict.status] += 1
         kind = kinds.get(verdict.stage, UNKNOWN)
@@ -80,6 +80,11 @@ def shares(judged: Iterable[Judged], plan: Plan) -> list[OwnerShare]:
         if kind == "open" and deal:
             share.amounts = sum_of((share.amounts, worth(deal)))
     return sorted(found.values(), key=lambda share: (-share.kinds["open"], share.owner))
+
+
+def owner_of(deal: Deal | None) -> str:
+    """What an owner is called in figures."""
+    return (deal and (deal.owner or deal.owner_email)) or NOBODY
 
 
 def sum_of(amounts: Iterable[Sums]) -> Sums:
