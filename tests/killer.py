@@ -1,8 +1,8 @@
 """Runs a pipeline again and again, killed at another point each time, and tells what the next run made of it.
 
-A process of its own, `python -m tests.killer FOLDER run` (or `digest`, which is killed likewise): it imports everything once and forks a child for each
-point. The points are every call to the sheet, the mailbox and the ledger, before and after, and every call
-to the operating system that makes something last. Prints one JSON document.
+A process of its own, `python -m tests.killer FOLDER run`, or `digest` in place of `run`: it imports everything once
+and forks a child for each point. The points are every call to the sheet, the mailbox and the ledger, before and after,
+and every call to the operating system that makes something last. Prints one JSON document.
 """
 
 from __future__ import annotations
