@@ -12,6 +12,7 @@ from dataclasses import replace
 from html import escape
 
 from fivestep.config.digest_texts import DigestText, load_digest_texts
+from fivestep.config.settings import Settings
 from fivestep.config.texts import load_text
 from fivestep.errors import BrakeError, UnreachableError
 from fivestep.jobs import catch_up, sheet_write
@@ -32,8 +33,8 @@ NO_LEAD = "The lead gets no digest: set lead under [digest], or from under [draf
 
 def plan_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> DigestReport:
     """The digests that would be drafted on this day. Changes nothing."""
-    texts = _texts(pipeline)
-    planned = make_plan(pipeline, today, without_mailbox=True, progress=progress)
+    texts = texts_of(pipeline.settings)
+    planned = make_plan(pipeline, today, without_mailbox=True, follow_ups=False, progress=progress)
     stopped = [f"No digest would be drafted: {brake.message}" for brake in planned.plan.brakes]
     report = _report(pipeline, planned, texts, lenient=True)
     return replace(report, notices=[*report.notices, *stopped])
@@ -44,11 +45,11 @@ def draft_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> Dig
 
     Raises BusyError, BrakeError and UnreachableError as a run does: in each case nothing has been drafted.
     """
-    texts = _texts(pipeline)
+    texts = texts_of(pipeline.settings)
     with pipeline.ledger.lock(pipeline.name):
         pipeline.mailbox.check()
         sheet_write.settle(pipeline)
-        planned = make_plan(pipeline, today, progress=progress)
+        planned = make_plan(pipeline, today, follow_ups=False, progress=progress)
         catch_up.record(planned.settlements, pipeline.ledger, pipeline.name)
         if planned.plan.brakes:
             raise BrakeError("; ".join(f"no digest is drafted: {brake.message}" for brake in planned.plan.brakes))
@@ -130,9 +131,10 @@ def _told_already(record: DraftRecord, today: dt.date) -> str:
     return f"this week's was drafted already, on {show.day(record.on, today)}"
 
 
-def _texts(pipeline: Pipeline) -> Mapping[str, DigestText]:
-    folder = pipeline.settings.drafts.texts
-    return load_digest_texts(pipeline.settings.path(folder) if folder else None)
+def texts_of(settings: Settings) -> Mapping[str, DigestText]:
+    """The team's words for the digest; raises SettingsError with all mistakes in them."""
+    folder = settings.drafts.texts
+    return load_digest_texts(settings.path(folder) if folder else None)
 
 
 def _now() -> dt.datetime:

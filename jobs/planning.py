@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from fivestep.errors import SettingsError, UnreachableError
@@ -16,7 +16,7 @@ from fivestep.jobs.team_process import check_texts
 from fivestep.process.deal import Deal
 from fivestep.process.definition import Process
 from fivestep.process.evaluate import Book, evaluate
-from fivestep.process.history import OPEN_STATES, History, Mail
+from fivestep.process.history import NO_DEAL, OPEN_STATES, History, Mail
 from fivestep.process.plan import Plan
 from fivestep.process.policy import Policy
 from fivestep.process.text import Text
@@ -51,11 +51,13 @@ def make_plan(
     *,
     take_over: bool = False,
     without_mailbox: bool = False,
+    follow_ups: bool = True,
     progress: Progress = no_progress,
 ) -> Planned:
     """What a run on this day would do. Changes nothing.
 
-    `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts.
+    `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts. Without `follow_ups`
+    none is to be drafted, and no next step counts on a draft that is not there yet.
     """
     if not EARLIEST <= today <= LATEST:
         raise SettingsError(f"{today} is no day to plan for; it must lie between {EARLIEST} and {LATEST}")
@@ -69,6 +71,8 @@ def make_plan(
         book, process, texts = read_book(pipeline, history.deals)
         progress("planning")
         policy = policy_of(pipeline.settings, today, take_over=take_over)
+        if not follow_ups:
+            policy = replace(policy, per_run=0)
         check_texts(texts.values(), book.table, book.layout, policy)
         planned = partial(_evaluated, book, process, texts, policy, history, today)
         people = people_of(book.parsed.deals, process, policy)
@@ -91,7 +95,12 @@ def _evaluated(
 
 
 def _settlements(pipeline: Pipeline, today: dt.date, *, lenient: bool) -> tuple[list[catch_up.Settlement], list[str]]:
-    drafts = pipeline.ledger.open_drafts(pipeline.name, today - catch_up.LOOK_BACK)
+    drafts = [
+        draft
+        for draft in pipeline.ledger.open_drafts(pipeline.name, today - catch_up.LOOK_BACK)
+        # Once a digest is made nothing depends on what becomes of it, and they grow more from week to week.
+        if draft.record.deal != NO_DEAL or draft.record.state == "intended"
+    ]
     try:
         settlements = catch_up.settle(drafts, pipeline.mailbox_of, today)
     except UnreachableError as error:

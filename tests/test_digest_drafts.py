@@ -65,12 +65,41 @@ def lost(team: Team, reason: str = "too dear") -> Team:
 
 def test_each_reader_gets_their_own_to_themselves(tmp_path: Path) -> None:
     team = lost(make_digest_team(tmp_path))
+    fivestep.run(team.settings, AS_OF)
     report = fivestep.digest(team.settings, AS_OF)
     assert sorted(outcomes(report)) == [(key, "created") for key in KEYS]
     assert told(team.drafts()) == SUBJECTS
     assert next(text for to, _, text in team.drafts() if to == BEN).splitlines() == BENS.splitlines()
     senders = {path.read_bytes().split(b"From: ")[1].split(b"\r\n")[0] for path in (tmp_path / "drafts").glob("*.eml")}
     assert senders == {b"Ana Sommer <ana@northwind.example>", b"Ben Okafor <ben@northwind.example>"}
+
+
+def test_no_follow_up_is_spoken_of_before_it_is_there(tmp_path: Path) -> None:
+    team = make_digest_team(tmp_path)
+
+    def next_steps() -> set[str]:
+        report = fivestep.digest(team.settings, AS_OF, draft=False)
+        return {line.verdict.next_step for digest in report.digests for line in digest.parts.get("stalled", ())}
+
+    assert not any("draft" in step for step in next_steps())
+    fivestep.run(team.settings, AS_OF)
+    assert next_steps() == {"Review the draft to Kim Lee, and send it", "Review the draft to Lou Roth, and send it"}
+
+
+def test_a_digest_that_was_made_is_not_asked_for_again(tmp_path: Path) -> None:
+    team = make_digest_team(tmp_path)
+    fivestep.digest(team.settings, AS_OF)
+    asked: list[int] = []
+    with open_pipeline(team.settings) as pipeline:
+
+        class Asked(Hostile):
+            def trace(self, drafts: Sequence[Any]) -> list[Any]:
+                asked.append(len(drafts))
+                return list(pipeline.mailbox.trace(drafts))
+
+        watched = dataclasses.replace(pipeline, mailbox=Asked(pipeline.mailbox, "", iter(())))
+        draft_digests(watched, AS_OF, no_progress)
+    assert asked == []
 
 
 def test_one_a_week_and_the_next_week_another(tmp_path: Path) -> None:
@@ -136,12 +165,14 @@ def test_no_draft_of_a_digest_stands_in_the_report(tmp_path: Path) -> None:
 
 def test_print_shows_the_mails_and_drafts_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     team = lost(make_digest_team(tmp_path))
+    fivestep.run(team.settings, AS_OF)
+    before = team.drafts()
     page = called(tmp_path, capsys, "digest", "--print", "--as-of", "2026-11-23")
     assert BENS.strip() in page
     assert "To ben@northwind.example: team: your deals, 23 Nov" in page
     assert "Nothing has been drafted; `fivestep digest` without --print does it." in page
-    assert team.drafts() == []
-    assert fivestep.history(team.settings) == []
+    assert team.drafts() == before
+    assert [run.kind for run in fivestep.history(team.settings)] == ["run"]
 
 
 def test_the_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
