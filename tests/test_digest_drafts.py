@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 import fivestep
 from fivestep.cli import commands
 from fivestep.cli_frame import call
+from fivestep.connectors import gmail_create
 from fivestep.errors import BrakeError, BusyError, CredentialsError, SettingsError, UnreachableError
+from fivestep.jobs import catch_up
 from fivestep.jobs.digest import draft_digests
 from fivestep.jobs.outcome import DigestReport
 from fivestep.jobs.pipeline import open_pipeline
 from fivestep.jobs.progress import no_progress
+from fivestep.process.history import NO_DEAL, DraftRecord, History
 from tests.digest_team import ANA, BEN, COLUMNS, KEYS, ROWS, make_digest_team
 from tests.dovecot import PASSWORD, dovecot, program
 from tests.google.server import GoogleServer
@@ -324,6 +327,29 @@ def test_in_each_owners_gmail(server: GoogleServer, tmp_path: Path) -> None:
     fivestep.run(team.settings, AS_OF)
     assert team.column("Follow-up")["Acme"] == "Draft 1 of 3 waiting since 23 Nov"
     assert {outcome for _, outcome in outcomes(fivestep.digest(team.settings, AS_OF))} == {"skipped"}
+
+
+@pytest.mark.parametrize("after", [True, False])
+def test_a_lost_answer_of_gmail_makes_no_second_one(
+    server: GoogleServer, tmp_path: Path, after: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gmail_create, "pause", lambda _seconds: None)
+    monkeypatch.setitem(catch_up.settle.__kwdefaults__, "pause", lambda _seconds: None)
+    team = make_google_team(tmp_path, server, ROWS[:2], columns=COLUMNS, google="", to="gmail")
+    server.faults.add("cut", method="gmail.users.drafts.create", after=after)
+    [first] = fivestep.digest(team.settings, AS_OF).outcomes
+    assert first.outcome == ("created" if after else "failed")
+    fivestep.digest(team.settings, AS_OF)
+    assert told(team.drafts()) == SUBJECTS[:1]
+
+
+def test_what_became_of_a_digest_says_nothing_of_a_customer() -> None:
+    """A customer who waits for a draft in another pipeline, and reads a digest in this one."""
+    digest = DraftRecord(KEYS[2], NO_DEAL, BEN, 0, 0, "digest-owner", "intended", AS_OF, AS_OF)
+    before = History(open_people=frozenset({BEN}), digests=(digest,))
+    failed = digest._replace(state="failed")
+    after = catch_up.settled(before, [catch_up.Settlement(failed, None)], AS_OF)
+    assert after == History(open_people=frozenset({BEN}), digests=(failed,))
 
 
 @pytest.mark.skipif(program() is None, reason="Dovecot is not installed (Debian's package dovecot-imapd)")
