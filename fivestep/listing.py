@@ -155,12 +155,12 @@ def top_of_pipeline(plan: Plan) -> str:
 
 def digests(report: DigestReport) -> Iterator[Section]:
     """The mails, where nothing was to be drafted; then who gets one, and why another does not."""
-    if report.run is None:
-        yield from (Section(f"To {d.to}: {d.subject}", after=d.plain) for d in report.drafts if d.plain)
     rows = []
     for digest, draft, done in zip(report.digests, report.drafts, report.outcomes, strict=True):
         reader = digest.reader.address or digest.reader.name
         rows.append(Row((done.outcome, digest.kind, reader, draft.subject, done.reason), done.outcome))
+        if report.run is None:
+            yield Section(f"To {reader}: {draft.subject}", after=draft.plain)
     title = f"Digests, week {report.as_of.isocalendar().week}" if rows else "There is nothing to tell anybody"
     lines = list(report.notices)
     if report.run is None:
