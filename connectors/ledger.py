@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, Protocol
 from fivestep.process.history import DraftRecord, DraftState, History, StageEntry
 from fivestep.process.plan import Change, Draft, Outcome, Plan
 
-RunKind = Literal["run", "undo"]
+RunKind = Literal["run", "undo", "digest"]
 RunOutcome = Literal["open", "done", "partly", "failed"]
 """`open`: under way, or cut off."""
 
@@ -108,6 +108,7 @@ class Ledger(Protocol):
         """Write down that this draft is about to be made, at this time, for that day's plan.
 
         False, with nothing written, where its key has been used, unless its last try is known to have failed.
+        A digest is a draft about no deal, see `process.history.NO_DEAL`.
         """
 
     def settle(self, pipeline: str, key: str, state: DraftState, on: dt.date, draft_id: str | None = None) -> None:

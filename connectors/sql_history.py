@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from fivestep.connectors.ledger import HEADER
 from fivestep.connectors.sql_tables import changes, deals, drafts, stage_entries, waits
-from fivestep.process.history import OPEN_STATES, DealHistory, DraftRecord, History, StageEntry, Wait
+from fivestep.process.history import NO_DEAL, OPEN_STATES, DealHistory, DraftRecord, History, StageEntry, Wait
 
 Cells = dict[str, tuple[str, ...]]
 """Header to the texts that the cell may show."""
@@ -23,6 +23,7 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
     )
     entries = read_entries(connection, stage_entries.c.pipeline == pipeline)
     made = read_drafts(connection, drafts.c.pipeline == pipeline)
+    digests = made.pop(NO_DEAL, [])
     paused = _waits(connection, pipeline)
     written = _written(connection, pipeline)
     everyone = dict.fromkeys((*fingerprints, *made, *written))
@@ -40,12 +41,13 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
         },
         open_people=_open_people(connection),
         drafts_today=sum(draft.on == today and draft.state != "failed" for draft in all_drafts),
+        digests=tuple(digests),
     )
 
 
 def _open_people(connection: Connection) -> frozenset[str]:
-    """Who has an unsent draft, over all pipelines of this ledger: one person is one person."""
-    waiting = select(drafts.c.person).where(drafts.c.state.in_(sorted(OPEN_STATES)))
+    """Who has an unsent draft about a deal, over all pipelines of this ledger: one person is one person."""
+    waiting = select(drafts.c.person).where(drafts.c.state.in_(sorted(OPEN_STATES)), drafts.c.deal != NO_DEAL)
     return frozenset(connection.scalars(waiting))
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fivestep.connectors.ledger import Ledger, OpenDraft
 from fivestep.connectors.mailbox import Found, Known, Mailbox
-from fivestep.process.history import OPEN_STATES, DealHistory, DraftRecord, History
+from fivestep.process.history import NO_DEAL, OPEN_STATES, DealHistory, DraftRecord, History
 
 LOOK_BACK = dt.timedelta(days=30)
 """How long a draft that is gone may still come back."""
@@ -99,7 +99,9 @@ def settled(history: History, settlements: Sequence[Settlement], today: dt.date)
     if not settlements:
         return history
     now = {settlement.record.key: settlement.record for settlement in settlements}
-    changed = {record_.deal for record_ in now.values()}
+    history = dataclasses.replace(history, digests=tuple(now.get(draft.key, draft) for draft in history.digests))
+    settlements = [settlement for settlement in settlements if settlement.record.deal != NO_DEAL]
+    changed = {settlement.record.deal for settlement in settlements}
     deals: Mapping[str, DealHistory] = {
         **history.deals,
         **{
@@ -111,8 +113,9 @@ def settled(history: History, settlements: Sequence[Settlement], today: dt.date)
     drafts = [draft for past in deals.values() for draft in past.drafts]
     waiting = {draft.person for draft in drafts if draft.state in OPEN_STATES}
     done_with = {settlement.record.person for settlement in settlements} - waiting
-    return History(
-        deals,
-        (history.open_people | waiting) - done_with,
-        sum(draft.on == today and draft.state != "failed" for draft in drafts),
+    return dataclasses.replace(
+        history,
+        deals=deals,
+        open_people=(history.open_people | waiting) - done_with,
+        drafts_today=sum(draft.on == today and draft.state != "failed" for draft in drafts),
     )

@@ -15,6 +15,9 @@ mailbox refused it; it may be tried again."""
 
 _RE = re.compile(r"\s*(re|aw|sv|antw|odp|rv|ref|vs)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 
+NO_DEAL = ""
+"""Stands for the deal in a draft that is about none: a digest, which no customer gets."""
+
 OPEN_STATES: Set[DraftState] = frozenset({"intended", "created", "edited"})
 
 
@@ -79,9 +82,11 @@ class History:
 
     deals: Mapping[str, DealHistory] = field(default_factory=dict)
     open_people: Set[str] = frozenset()
-    """Who has an unsent draft waiting, over all deals, owners and pipelines; addresses in lower case."""
+    """Who has an unsent draft about a deal waiting, over all deals, owners and pipelines; addresses in lower case."""
     drafts_today: int = 0
-    """Drafts made on the day of the plan."""
+    """Drafts about deals that were made on the day of the plan."""
+    digests: Sequence[DraftRecord] = ()
+    """The drafts that are about no deal, oldest first: they are in none of the above."""
 
 
 class Conversation(NamedTuple):
