@@ -78,6 +78,15 @@ class DraftSettings(Section):
     per_day: Annotated[int, Field(ge=0)] = 50
 
 
+class DigestSettings(Section):
+    """Who gets the weekly digest."""
+
+    lead: Annotated[Optional, AfterValidator(one_address)] = None
+    """One address, with or without a name before it; the sender of the drafts where none is given."""
+    owners: bool = True
+    """Each owner gets a digest of their own deals."""
+
+
 class WriteBackSettings(Section):
     """The headers of the tool's own columns; an empty one switches that column off."""
 
@@ -142,6 +151,7 @@ class Settings(Section):
     """The sheet's word to the process's stage."""
     process: ProcessSettings = ProcessSettings()
     drafts: DraftSettings = DraftSettings()
+    digest: DigestSettings = DigestSettings()
     write_back: WriteBackSettings = WriteBackSettings()
     ledger: LedgerSettings = LedgerSettings()
     google: GoogleSettings = GoogleSettings()

@@ -20,11 +20,14 @@ from markdown_it import MarkdownIt
 
 from fivestep.config.mistakes import read_text, shortened
 from fivestep.errors import Mistake, SettingsError
-from fivestep.process.merge import Merge, MergeField
+from fivestep.process.merge import Merge
 from fivestep.process.text import Text
 
 BUILT_IN = Path(__file__).with_name("texts")
-"""The folder of the texts that the built-in process sends."""
+"""The folder of the texts that the built-in process sends, and of the digest's."""
+
+DIGESTS = {"owner": "digest-owner", "lead": "digest-lead"}
+"""The texts that are no follow-ups: `config.digest_texts` loads them."""
 
 _SUBJECT = re.compile(r"subject:(.*)", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\]\[]+)\]\(([^()\s]+)\)")
@@ -61,7 +64,7 @@ class _TextError(ValueError):
 
 
 def load_texts(folder: Path | None) -> dict[str, Text]:
-    """All mail texts by name: the built-in ones, and instead of them those of the same name in the folder.
+    """All texts of follow-ups by name: the built-in ones, and instead of them those of the same name in the folder.
 
     Raises SettingsError with the mistakes of all texts at once.
     """
@@ -95,7 +98,7 @@ def load_text(name: str, source: str, file: str) -> Text:
 
 def _files(folder: Path | None) -> list[Path]:
     files = {path.name: path for where in (BUILT_IN, folder) if where for path in sorted(where.glob("*.md"))}
-    return list(files.values())
+    return [path for path in files.values() if path.stem not in DIGESTS.values()]
 
 
 def _split(source: str) -> _Parts:
@@ -153,12 +156,8 @@ def _page(body: Merge, first_mark: int) -> str | None:
     literals = _MARK.split(html)
     if any(literal.rfind("<") > literal.rfind(">") for literal in literals):
         return None
-    fields = [_written(field) for field in body.fields]
+    fields = [field.source for field in body.fields]
     return _PAGE_HEAD + "".join(chain.from_iterable(zip(literals, [*fields, ""], strict=True))) + _PAGE_END
-
-
-def _written(field: MergeField) -> str:
-    return f"{{{{{field.name}}}}}" if field.fallback is None else f"{{{{{field.name}|{field.fallback}}}}}"
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, Protocol
 from fivestep.process.history import DraftRecord, DraftState, History, StageEntry
 from fivestep.process.plan import Change, Draft, Outcome, Plan
 
-RunKind = Literal["run", "undo"]
+RunKind = Literal["run", "undo", "digest"]
 RunOutcome = Literal["open", "done", "partly", "failed"]
 """`open`: under way, or cut off."""
 
@@ -109,6 +109,7 @@ class Ledger(Protocol):
 
         False, with nothing written, where its key has been used, unless its last try is known to have failed; and
         where an unsent draft to that person waits, in whichever pipeline: of two runs at once only one gets True.
+        A digest is a draft about no deal, see `process.history.NO_DEAL`: it waits for nobody, and keeps nobody waiting.
         """
 
     def settle(self, pipeline: str, key: str, state: DraftState, on: dt.date, draft_id: str | None = None) -> None:

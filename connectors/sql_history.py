@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
 from fivestep.connectors.ledger import HEADER
 from fivestep.connectors.sql_tables import changes, deals, drafts, stage_entries, waits
-from fivestep.process.history import OPEN_STATES, DealHistory, DraftRecord, History, StageEntry, Wait
+from fivestep.process.history import NO_DEAL, OPEN_STATES, DealHistory, DraftRecord, History, StageEntry, Wait
 
 Cells = dict[str, tuple[str, ...]]
 """Header to the texts that the cell may show."""
@@ -23,6 +23,7 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
     )
     entries = read_entries(connection, stage_entries.c.pipeline == pipeline)
     made = read_drafts(connection, drafts.c.pipeline == pipeline)
+    digests = made.pop(NO_DEAL, [])
     paused = _waits(connection, pipeline)
     written = _written(connection, pipeline)
     everyone = dict.fromkeys((*fingerprints, *made, *written))
@@ -40,13 +41,14 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
         },
         open_elsewhere=_open_elsewhere(connection, pipeline),
         drafts_today=sum(draft.on == today and draft.state != "failed" for draft in all_drafts),
+        digests=tuple(digests),
     )
 
 
 def _open_elsewhere(connection: Connection, pipeline: str) -> frozenset[str]:
-    """Who has an unsent draft of another pipeline of this ledger: one person is one person."""
+    """Who has an unsent draft about a deal of another pipeline of this ledger: one person is one person."""
     d = drafts.c
-    waiting = select(d.person).where(d.state.in_(sorted(OPEN_STATES)), d.pipeline != pipeline)
+    waiting = select(d.person).where(d.state.in_(sorted(OPEN_STATES)), d.pipeline != pipeline, d.deal != NO_DEAL)
     return frozenset(connection.scalars(waiting))
 
 

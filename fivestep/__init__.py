@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from fivestep.jobs.check import Check
     from fivestep.jobs.init import InitReport
     from fivestep.jobs.login import LoginReport
-    from fivestep.jobs.outcome import RunReport, UndoReport
+    from fivestep.jobs.outcome import DigestReport, RunReport, UndoReport
     from fivestep.process.plan import Plan
 
 __all__ = [
-    "__version__", "check", "demo", "doctor", "history", "init", "load_settings", "log_in", "plan", "report", "run",
-    "story", "undo",
+    "__version__", "check", "demo", "digest", "doctor", "history", "init", "load_settings", "log_in", "plan", "report",
+    "run", "story", "undo",
 ]  # fmt: skip
 
 Progress = Callable[[str], None]
@@ -118,13 +118,30 @@ def report(settings: Settings, as_of: dt.date | None = None) -> str:
     from fivestep.jobs.pipeline import open_pipeline, today
     from fivestep.jobs.planning import make_plan
     from fivestep.jobs.report import render
-    from fivestep.process.history import OPEN_STATES
+    from fivestep.process.history import NO_DEAL, OPEN_STATES
 
     with open_pipeline(settings) as pipeline:
         planned = make_plan(pipeline, as_of or today(settings), without_mailbox=True)
         drafts = {draft.record.key: draft.record for draft in pipeline.ledger.open_drafts(pipeline.name)}
     drafts |= {settlement.record.key: settlement.record for settlement in planned.settlements}
-    return render(planned.plan, planned.deals, [draft for draft in drafts.values() if draft.state in OPEN_STATES])
+    waiting = [draft for draft in drafts.values() if draft.deal != NO_DEAL and draft.state in OPEN_STATES]
+    return render(planned.plan, planned.deals, waiting)
+
+
+def digest(
+    settings: Settings, as_of: dt.date | None = None, progress: Progress | None = None, *, draft: bool = True
+) -> DigestReport:
+    """Draft the digests of the week, each once: one to each owner, about their own deals, and one to the lead.
+
+    Without `draft` nothing is drafted or written down: `drafts` of the report hold the mails.
+    """
+    from fivestep.jobs.digest import draft_digests, plan_digests
+    from fivestep.jobs.pipeline import open_pipeline, today
+    from fivestep.jobs.progress import no_progress
+
+    with open_pipeline(settings) as pipeline:
+        work = draft_digests if draft else plan_digests
+        return work(pipeline, as_of or today(settings), progress or no_progress)
 
 
 def init(sheet: str, folder: Path, tab: str | None = None) -> InitReport:

@@ -150,6 +150,21 @@ def report(call: Call, output: Path) -> int:
 
 
 @commands.command()
+@click.option("--print", "only_print", is_flag=True, help="Show the mails, and draft nothing.")
+@common()
+def digest(call: Call, only_print: bool) -> int:
+    """Drafts to each owner and to the lead what their week looks like, once a week."""
+    from fivestep import listing
+    from fivestep.jobs.document import of_digest
+
+    settings = fivestep.load_settings(call.config)
+    with shown() as progress:
+        report = fivestep.digest(settings, call.as_of, progress, draft=not only_print)
+    call.answer(lambda: of_digest(report, settings.drafts.to), lambda: listing.digests(report))
+    return int(report.partly)
+
+
+@commands.command()
 @click.option("--for", "person", metavar="ADDRESS", default="", help="One owner's login, for drafts in their mailbox.")
 @click.option("--no-browser", is_flag=True, help="The browser is on another machine: paste what it shows.")
 @common(as_of=False)

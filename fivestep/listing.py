@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from fivestep.jobs.alike import alike, cells_named
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fivestep.connectors.ledger import DealStory, RunRecord
     from fivestep.connectors.sheet import Written
     from fivestep.jobs.check import Check
-    from fivestep.jobs.outcome import RunReport
+    from fivestep.jobs.outcome import DigestReport, RunReport
     from fivestep.process.plan import Change, Plan, Status, Verdict
     from fivestep.process.problem import Problem
 
@@ -151,6 +151,23 @@ def top_of_pipeline(plan: Plan) -> str:
         return "How many leads are new is unknown: map a column to `created`"
     aim = f" (target {target} a week)" if target else ""
     return f"{plural(count, 'new lead')} in the last seven days{aim}"
+
+
+def digests(report: DigestReport) -> Iterator[Section]:
+    """The mails, where nothing was to be drafted; then who gets one, and why another does not."""
+    rows = []
+    for digest, draft, done in zip(report.digests, report.drafts, report.outcomes, strict=True):
+        reader = digest.reader.address or digest.reader.name
+        rows.append(Row((done.outcome, digest.kind, reader, draft.subject, done.reason), done.outcome))
+        if report.run is None:
+            yield Section(f"To {reader}: {draft.subject}", after=draft.plain)
+    title = f"Digests, week {report.as_of.isocalendar().week}" if rows else "There is nothing to tell anybody"
+    lines = list(report.notices)
+    if report.run is None:
+        lines.append("Nothing has been drafted; `fivestep digest` without --print does it.")
+    else:
+        lines.append(f"Run {report.run}: {plural(report.counts.get('created', 0), 'draft')} made")
+    yield Section(title, ("", "", "To", "Subject", "Why not"), rows, "\n".join(lines))
 
 
 def runs(records: Iterable[RunRecord], zone: dt.tzinfo) -> Section:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fivestep.connectors.ledger import Ledger, OpenDraft
 from fivestep.connectors.mailbox import Found, Known, Mailbox
-from fivestep.process.history import OPEN_STATES, DealHistory, DraftRecord, DraftState, History
+from fivestep.process.history import NO_DEAL, OPEN_STATES, DealHistory, DraftRecord, DraftState, History
 from fivestep.process.merge_source import bare_address
 
 LOOK_BACK = dt.timedelta(days=30)
@@ -74,7 +74,8 @@ def settle(
         for draft, found in _traced([draft for draft in drafts if draft.mailbox == name], mailbox, pause):
             state = _state(found)
             if state is None:
-                unasked += [draft] if draft.record.state in OPEN_STATES else []
+                waits = draft.record.state in OPEN_STATES and draft.record.deal != NO_DEAL
+                unasked += [draft] if waits else []
             elif state != draft.record.state:
                 now = draft.record._replace(state=state, changed_on=today)
                 settlements.append(Settlement(now, found.draft_id if found else None))
@@ -120,7 +121,9 @@ def settled(history: History, settlements: Sequence[Settlement], today: dt.date)
     if not settlements:
         return history
     now = {settlement.record.key: settlement.record for settlement in settlements}
-    changed = {record_.deal for record_ in now.values()}
+    history = dataclasses.replace(history, digests=tuple(now.get(draft.key, draft) for draft in history.digests))
+    settlements = [settlement for settlement in settlements if settlement.record.deal != NO_DEAL]
+    changed = {settlement.record.deal for settlement in settlements}
     deals: Mapping[str, DealHistory] = {
         **history.deals,
         **{
@@ -130,6 +133,6 @@ def settled(history: History, settlements: Sequence[Settlement], today: dt.date)
         },
     }
     drafts = [draft for past in deals.values() for draft in past.drafts]
-    return History(
-        deals, history.open_elsewhere, sum(draft.on == today and draft.state != "failed" for draft in drafts)
+    return dataclasses.replace(
+        history, deals=deals, drafts_today=sum(draft.on == today and draft.state != "failed" for draft in drafts)
     )

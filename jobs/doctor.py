@@ -14,6 +14,7 @@ from fivestep.connectors.run_lock import lock_file
 from fivestep.connectors.sheet import SharedSheet
 from fivestep.errors import FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.check import Check
+from fivestep.jobs.digest import texts_of
 from fivestep.jobs.draft_needs import lacking
 from fivestep.jobs.google_checks import login_checks, mail_checks, time_zone_checks, uses_google
 from fivestep.jobs.pipeline import Pipeline, open_pipeline, policy_of, today
@@ -86,6 +87,15 @@ def _mailbox(settings: Settings) -> Iterator[Check]:
     yield Check("drafts", True, f"drafts can be put into {mailbox.name}")
 
 
+def _digest(settings: Settings) -> Iterator[Check]:
+    texts_of(settings)
+    lead = settings.digest.lead or settings.drafts.sender
+    if lead:
+        yield Check("digest", True, f"its texts can be used, and the lead is {lead}")
+    else:
+        yield Check("digest", None, "the lead gets none", "set lead under [digest], or from under [drafts]")
+
+
 def _ledger(settings: Settings) -> Iterator[Check]:
     ledger = open_ledger(settings)
     try:
@@ -130,6 +140,7 @@ _LOOKS: dict[str, Callable[[Settings], Iterable[Check]]] = {
     "sheet": _sheet,
     "sheet, writing": _writable,
     "drafts": _mailbox,
+    "digest": _digest,
     "ledger": _ledger,
     "disk": _room,
 }

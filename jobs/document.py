@@ -9,9 +9,10 @@ from typing import Any
 
 from fivestep.connectors.ledger import ChangeRecord, DealStory, RunRecord
 from fivestep.connectors.sheet import Written
-from fivestep.jobs.outcome import RunReport, UndoReport
+from fivestep.jobs.outcome import DigestReport, Drafted, RunReport, UndoReport
+from fivestep.process.digest import Digest, Line
 from fivestep.process.history import DraftRecord
-from fivestep.process.plan import Change, Funnel, NewLead, Verdict
+from fivestep.process.plan import Change, Draft, Funnel, NewLead, Verdict
 from fivestep.process.problem import Problem
 
 Document = dict[str, Any]
@@ -45,6 +46,21 @@ def of_undo(pipeline: str, report: UndoReport) -> Document:
         "run": report.run,
         "undoes": report.undoes,
         "changes": list(_changes(report.changes, report.results)),
+    }
+
+
+def of_digest(report: DigestReport, mailbox: str) -> Document:
+    """The digests, and what became of each. `mailbox` is what the settings call it."""
+    return {
+        "pipeline": report.pipeline,
+        "as_of": report.as_of.isoformat(),
+        "run": report.run,
+        "digests": [
+            _digest(digest, draft, done, mailbox)
+            for digest, draft, done in zip(report.digests, report.drafts, report.outcomes, strict=True)
+        ],
+        "notices": list(report.notices),
+        "summary": report.counts,
     }
 
 
@@ -116,6 +132,40 @@ def _drafts(report: RunReport, mailbox: str) -> Iterator[Document]:
             "outcome": done.outcome if done else "skipped" if draft.skipped else "planned",
             "reason": (done.reason if done else "") or draft.skipped or None,
         }
+
+
+def _digest(digest: Digest, draft: Draft, done: Drafted, mailbox: str) -> Document:
+    return {
+        "kind": digest.kind,
+        "key": draft.key,
+        "to": draft.to,
+        "name": digest.reader.name,
+        "from": draft.sender,
+        "subject": draft.subject,
+        "text": draft.plain,
+        "template": draft.template,
+        "mailbox": mailbox,
+        "outcome": done.outcome,
+        "reason": done.reason or None,
+        "open": digest.open,
+        "amounts": _sums(digest.amounts),
+        "parts": {part: [_line(line) for line in lines] for part, lines in digest.parts.items()},
+    }
+
+
+def _line(line: Line) -> Document:
+    return {
+        "deal": line.verdict.deal,
+        "row": line.verdict.row,
+        "name": line.verdict.name,
+        "owner": line.deal.owner or line.deal.owner_email,
+        "status": line.verdict.status,
+        "next_step": line.verdict.next_step,
+        "amount": line.deal.amount,
+        "currency": line.deal.currency,
+        "day": _day(line.day),
+        "cells": line.cells,
+    }
 
 
 def _new_lead(lead: NewLead) -> Document:

@@ -1,4 +1,4 @@
-"""The drafts of a plan, made: each intent is in the ledger before the mailbox hears of it."""
+"""Drafts, made: each intent is in the ledger before the mailbox hears of it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fivestep.errors import FivestepError, UnreachableError
 from fivestep.jobs.outcome import Drafted
 from fivestep.jobs.pipeline import Pipeline
 from fivestep.jobs.progress import Progress
-from fivestep.process.plan import Draft, Plan
+from fivestep.process.plan import Draft
 
 _TAKEN = "another run has drafted this, or something else to this person, in the meantime"
 
@@ -20,24 +20,29 @@ log = logging.getLogger(__name__)
 
 
 def make_drafts(
-    pipeline: Pipeline, run: int, plan: Plan, without_id: Collection[str], progress: Progress
+    pipeline: Pipeline,
+    run: int,
+    drafts: Sequence[Draft],
+    today: dt.date,
+    progress: Progress,
+    without_id: Collection[str] = (),
 ) -> list[Drafted]:
-    """What became of each draft of the plan, in its order.
+    """What became of each of these drafts, in their order.
 
     A deal in `without_id` has no ID in the sheet yet, and gets no draft before it has.
     """
-    due = [draft for draft in plan.drafts if not draft.skipped and draft.deal not in without_id]
+    due = [draft for draft in drafts if not draft.skipped and draft.deal not in without_id]
     made: dict[str, Drafted] = {}
     at_once = pipeline.mailbox.capabilities.at_once
     for begin in range(0, len(due), at_once):
         some = due[begin : begin + at_once]
         progress(f"drafting to {some[0].to}" if len(some) == 1 else f"making {len(some)} drafts")
-        made.update(_make(pipeline, run, some, plan.as_of))
+        made.update(_make(pipeline, run, some, today))
     return [
         Drafted("skipped", draft.skipped)
         if draft.skipped
         else made.get(draft.key, Drafted("skipped", "the row has no ID yet, as it could not be written"))
-        for draft in plan.drafts
+        for draft in drafts
     ]
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 from fivestep.connectors.sheet import Written
-from fivestep.process.plan import Change, Plan
+from fivestep.process.digest import Digest
+from fivestep.process.plan import Change, Draft, Plan
 
 
 class Drafted(NamedTuple):
@@ -43,6 +45,38 @@ class RunReport:
     def partly(self) -> bool:
         """Whether a part failed."""
         return any(w.outcome == "failed" for w in self.changes) or any(d.outcome == "failed" for d in self.drafts)
+
+
+@dataclass(frozen=True)
+class DigestReport:
+    """The digests of a week, drafted or (`run` is None) not.
+
+    `drafts` stand beside `digests`, and `results` beside both where they were drafted.
+    """
+
+    pipeline: str
+    as_of: dt.date
+    digests: Sequence[Digest]
+    drafts: Sequence[Draft]
+    run: int | None = None
+    results: Sequence[Drafted] = ()
+    notices: Sequence[str] = ()
+    """What a person should know beyond the digests."""
+
+    @property
+    def outcomes(self) -> Sequence[Drafted]:
+        """What became of each draft, or would."""
+        return self.results or [Drafted("skipped" if one.skipped else "planned", one.skipped) for one in self.drafts]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many drafts had which outcome."""
+        return dict(Counter[str](result.outcome for result in self.outcomes))
+
+    @property
+    def partly(self) -> bool:
+        """Whether a part failed."""
+        return any(result.outcome == "failed" for result in self.results)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from fivestep.errors import SettingsError, UnreachableError
@@ -16,7 +16,7 @@ from fivestep.jobs.team_process import check_texts
 from fivestep.process.deal import Deal
 from fivestep.process.definition import Process
 from fivestep.process.evaluate import Book, evaluate
-from fivestep.process.history import OPEN_STATES, History, Mail
+from fivestep.process.history import NO_DEAL, OPEN_STATES, History, Mail
 from fivestep.process.plan import Plan
 from fivestep.process.policy import Policy
 from fivestep.process.text import Text
@@ -31,6 +31,8 @@ class Planned:
 
     plan: Plan
     book: Book
+    process: Process
+    history: History
     settlements: Sequence[catch_up.Settlement]
     """What became of earlier drafts: the plan takes it into account, a run writes it down."""
     notices: Sequence[str]
@@ -51,11 +53,13 @@ def make_plan(
     *,
     take_over: bool = False,
     without_mailbox: bool = False,
+    follow_ups: bool = True,
     progress: Progress = no_progress,
 ) -> Planned:
     """What a run on this day would do. Changes nothing.
 
-    `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts.
+    `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts. Without `follow_ups`
+    none is to be drafted, and no next step counts on a draft that is not there yet.
     """
     if not EARLIEST <= today <= LATEST:
         raise SettingsError(f"{today} is no day to plan for; it must lie between {EARLIEST} and {LATEST}")
@@ -69,13 +73,15 @@ def make_plan(
         book, process, texts = read_book(pipeline, history.deals)
         progress("planning")
         policy = policy_of(pipeline.settings, today, take_over=take_over)
+        if not follow_ups:
+            policy = replace(policy, per_run=0)
         check_texts(texts.values(), book.table, book.layout, policy)
         planned = partial(_evaluated, book, process, texts, policy, history, today)
         people = people_of(book.parsed.deals, process, policy)
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, progress, lenient=without_mailbox)
         plan = planned(mail)
     notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
-    return Planned(plan, book, settlements, notices, mail)
+    return Planned(plan, book, process, history, settlements, notices, mail)
 
 
 def _evaluated(
@@ -93,7 +99,12 @@ def _evaluated(
 def _settlements(
     pipeline: Pipeline, today: dt.date, *, lenient: bool
 ) -> tuple[Sequence[catch_up.Settlement], list[str]]:
-    drafts = pipeline.ledger.open_drafts(pipeline.name, today - catch_up.LOOK_BACK)
+    drafts = [
+        draft
+        for draft in pipeline.ledger.open_drafts(pipeline.name, today - catch_up.LOOK_BACK)
+        # Once a digest is made nothing depends on what becomes of it, and they grow more from week to week.
+        if draft.record.deal != NO_DEAL or draft.record.state == "intended"
+    ]
     try:
         settled = catch_up.settle(drafts, pipeline.mailbox_of, today)
     except UnreachableError as error:
@@ -117,7 +128,7 @@ def _left_behind(plan: Plan, history: History) -> list[str]:
 
 def _out_of_turn(pipeline: Pipeline, today: dt.date) -> list[str]:
     """A plan for a day before the latest run's shows older statuses than the sheet."""
-    latest = pipeline.ledger.runs(pipeline.name, 1)
-    if latest and today < latest[0].as_of:
-        return [f"This is the plan for {today}; the latest run was for {latest[0].as_of}, and knew more"]
+    latest = next((run for run in pipeline.ledger.runs(pipeline.name) if run.kind != "digest"), None)
+    if latest and today < latest.as_of:
+        return [f"This is the plan for {today}; the latest run was for {latest.as_of}, and knew more"]
     return []

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.alike import alike
 from fivestep.jobs.html import Html, element, joined, page, table, text
-from fivestep.jobs.report_figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
 from fivestep.jobs.report_style import CSS
 from fivestep.process.deal import Deal
+from fivestep.process.figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
 from fivestep.process.history import DraftRecord
 from fivestep.process.plan import Funnel, Plan, Verdict
-from fivestep.process.show import day, number, plural, value_text
+from fivestep.process.show import day, money, number, plural, value_text
 
 LISTED = 100
 """Rows of one list; a page that goes on for longer is not read."""
@@ -59,12 +59,6 @@ def save(html: str, path: Path) -> None:
         path.write_text(html, encoding="utf-8")
     except OSError as fault:
         raise UnreachableError(f"the report can't be written to {path}: {fault.strerror}") from fault
-
-
-def money(sums: Sums) -> str:
-    """`12,500 EUR + 4,000 USD`, the largest first, without cents."""
-    largest = sorted(sums.items(), key=lambda item: -abs(item[1]))
-    return " + ".join(f"{amount:,.0f} {currency}".strip() for currency, amount in largest if amount) or "0"
 
 
 def _section(title: str, content: Html) -> Html:
@@ -149,7 +143,7 @@ def _verdicts(title: str, verdicts: list[Verdict], deals: Mapping[str, Deal]) ->
             deal = deals.get(verdict.deal)
             amount = money({deal.currency or "": deal.amount}) if deal and deal.amount is not None else ""
             owner = (deal and deal.owner) or ""
-            named = _named(verdict.name, deal)
+            named = deal.full_name if deal else verdict.name
             yield verdict.deal, named, owner, verdict.stage, amount, verdict.reason, verdict.next_step
 
     headers = ("ID", "Deal", "Owner", "Stage", "Amount", "Why", "Next step")
@@ -158,15 +152,12 @@ def _verdicts(title: str, verdicts: list[Verdict], deals: Mapping[str, Deal]) ->
     )
 
 
-def _named(name: str, deal: Deal | None) -> str:
-    """The deal's name, and whose it is where the name does not say so."""
-    company = (deal and deal.company) or ""
-    return name if company in name else f"{name}, {company}" if name else company
-
-
 def _drafts(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord]) -> Html:
     """The drafts that wait to be sent, and those that a run would make."""
-    names = {verdict.deal: _named(verdict.name, deals.get(verdict.deal)) for verdict in plan.verdicts}
+    names = {
+        verdict.deal: deals[verdict.deal].full_name if verdict.deal in deals else verdict.name
+        for verdict in plan.verdicts
+    }
     rows = [
         (f"waits since {day(d.on, plan.as_of)}", d.deal, names.get(d.deal, ""), d.person, d.template) for d in waiting
     ]

@@ -55,7 +55,8 @@ def _carry_out(pipeline: Pipeline, planned: Planned, progress: Progress) -> RunR
     number = ledger.begin(pipeline.name, "run", plan.as_of, _now(), plan=plan, changes=[*headers, *plan.changes])
     try:
         written = _write(pipeline, planned, plan.changes, progress)
-        drafted = make_drafts(pipeline, number, plan, _without_id(pipeline, planned, written), progress)
+        without_id = _without_id(pipeline, planned, written)
+        drafted = make_drafts(pipeline, number, plan.drafts, plan.as_of, progress, without_id)
         written = _take_back(pipeline, planned, written, drafted, progress)
     except BaseException as error:
         ledger.finish(number, "failed", _now(), plan.summary, str(error) or type(error).__name__)

@@ -55,6 +55,8 @@ def _which(pipeline: Pipeline, run: int | None) -> RunRecord:
         record = pipeline.ledger.run(pipeline.name, run)
         if record is None:
             raise SettingsError(f"there is no run {run}; `fivestep history` lists the runs")
+        if record.kind == "digest":
+            raise SettingsError(f"run {run} made digests and wrote no cell: delete the drafts where they are")
         return record
     records = pipeline.ledger.runs(pipeline.name, _LATEST)
     undone = {record.undoes for record in records if record.outcome in ("done", "partly")}

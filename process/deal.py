@@ -100,6 +100,12 @@ class Deal(NamedTuple):
         """What a person calls this deal: its own name, else the company, the contact, or the row."""
         return self.deal or self.company or self.contact or f"row {self.row}"
 
+    @property
+    def full_name(self) -> str:
+        """Its name, and whose it is where the name does not say so."""
+        company = self.company or ""
+        return self.name if company in self.name else f"{self.name}, {company}"
+
 
 KINDS: Mapping[str, Kind] = {
     "id": "text",

@@ -105,10 +105,13 @@ class _Room:
 
 def sender_of(deal: Deal, policy: Policy) -> str:
     """The deal's owner where their address is known, else the sender of the settings; empty where there is none."""
-    if not deal.owner_email:
-        return policy.sender or ""
-    name = show.one_line(deal.owner or "").replace("\\", "").replace('"', "")
-    return f'"{name}" <{deal.owner_email}>' if name else deal.owner_email
+    return named_address(deal.owner or "", deal.owner_email) if deal.owner_email else policy.sender or ""
+
+
+def named_address(name: str, address: str) -> str:
+    """The address with the name before it, where there is one, as a mail's sender."""
+    name = show.one_line(name).replace("\\", "").replace('"', "")
+    return f'"{name}" <{address}>' if name else address
 
 
 def _urgency(due: Due) -> tuple[bool, int, float, int]:

@@ -14,6 +14,9 @@ DraftState = Literal["intended", "created", "edited", "sent", "deleted", "unknow
 a person has worked on it, and it still waits. `unknown`: gone, and nobody can say whether it was sent. `failed`: the
 mailbox refused it; it may be tried again."""
 
+NO_DEAL = ""
+"""Stands for the deal in a draft that is about none: a digest, which no customer gets."""
+
 OPEN_STATES: Set[DraftState] = frozenset({"intended", "created", "edited"})
 
 
@@ -78,13 +81,15 @@ class History:
 
     deals: Mapping[str, DealHistory] = field(default_factory=dict)
     open_elsewhere: Set[str] = frozenset()
-    """Who has an unsent draft of another pipeline waiting; addresses in lower case."""
+    """Who has an unsent draft about a deal of another pipeline waiting; addresses in lower case."""
     drafts_today: int = 0
-    """Drafts made on the day of the plan."""
+    """Drafts about deals that were made on the day of the plan."""
+    digests: Sequence[DraftRecord] = ()
+    """The drafts that are about no deal, oldest first: they are in none of the above."""
 
     @property
     def open_people(self) -> Set[str]:
-        """Who has an unsent draft waiting, over all deals, owners and pipelines; addresses in lower case."""
+        """Who has an unsent draft about a deal waiting, over all owners and pipelines; addresses in lower case."""
         drafts = (draft for past in self.deals.values() for draft in past.drafts)
         return self.open_elsewhere | {draft.person for draft in drafts if draft.state in OPEN_STATES}
 

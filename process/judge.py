@@ -5,6 +5,7 @@ Everything about a deal is worked out while it is at hand, so that of most deals
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -35,12 +36,13 @@ class Standing(NamedTuple):
     facts: Facts
     status: Status
     reason: str
+    due: dt.date | None
     errors: Sequence[Problem]
     follow_up: FollowUpState
 
     def verdict(self, follow_up: FollowUpState) -> Verdict:
         """The standing in words, with this state of its follow-up."""
-        deal, _past, stage, clocks, facts, status, reason, errors, _before_drafting = self
+        deal, _past, stage, clocks, facts, status, reason, due, errors, _before_drafting = self
         step = next_step(deal, stage, status, clocks, facts, errors, follow_up)
         # What Verdict(…) does, without a call into Python for each deal; so below.
         return tuple.__new__(
@@ -55,6 +57,8 @@ class Standing(NamedTuple):
                 facts.days_in_stage,
                 clocks.days_since_contact if clocks is not None else 0,
                 deal.name,
+                due,
+                clocks.since if clocks is not None else None,
             ),
         )
 
@@ -134,18 +138,18 @@ class Judge:
             facts = Facts(today, 0, 0, 0)
             errors = self._findings.of_a_deal(deal, None, None, facts, past)
             reason = f"{deal.stage_word!r}" if deal.stage_word else "the stage is blank"
-            return Standing(deal, past, None, None, facts, "Unknown stage", reason, errors, _NO_FOLLOW_UP)
+            return Standing(deal, past, None, None, facts, "Unknown stage", reason, None, errors, _NO_FOLLOW_UP)
         stage = self._process.stages[deal.stage]
         mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
         clocks = self._reader.read(deal, stage, past, mail)
         made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
         facts = tuple.__new__(Facts, (today, clocks.days_in_stage, clocks.silence, len(made)))
         errors = self._findings.of_a_deal(deal, stage, clocks, facts, past)
-        status, reason = status_of(deal, stage, clocks, errors, self._reader)
+        status, reason, due = status_of(deal, stage, clocks, errors, self._reader)
         state = _NO_FOLLOW_UP
         if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
             state = self._follow_up(deal, stage, clocks, facts, past, made, stalled=status == "Stalled")
-        return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, errors, state))
+        return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, due, errors, state))
 
     def _note(self, standing: Standing) -> None:
         """Note what is asked about all deals together."""

@@ -20,6 +20,11 @@ class MergeField(NamedTuple):
     name: str
     fallback: str | None
 
+    @property
+    def source(self) -> str:
+        """As it is written in a text."""
+        return f"{{{{{self.name}}}}}" if self.fallback is None else f"{{{{{self.name}|{self.fallback}}}}}"
+
 
 class Merged(NamedTuple):
     """The text, and the names that had neither a value nor a fallback."""

@@ -42,6 +42,11 @@ class Verdict(NamedTuple):
     days_since_contact: int
     name: str = ""
     """What a person calls the deal: `Deal.name`."""
+    due: dt.date | None = None
+    """When to look at it next: the end of its wait, or the day after which it stalls; None where it needs somebody now,
+    or nobody any more."""
+    since: dt.date | None = None
+    """When its stage began; None where the stage is unknown."""
 
     @property
     def status_text(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
+from collections.abc import Mapping
 
 from fivestep.process.deal import Deal
 
@@ -42,6 +43,12 @@ def number(value: float) -> str:
     """`12,500`, `0.75`: thousands grouped, no digits that say nothing, at most two behind the point."""
     text = f"{value:,.2f}"
     return text.rstrip("0").rstrip(".")
+
+
+def money(sums: Mapping[str, float]) -> str:
+    """`12,500 EUR + 4,000 USD`, the largest first, without cents."""
+    largest = sorted(sums.items(), key=lambda item: -abs(item[1]))
+    return " + ".join(f"{amount:,.0f} {currency}".strip() for currency, amount in largest if amount) or "0"
 
 
 def value_text(value: Shown) -> str | None:

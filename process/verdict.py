@@ -15,25 +15,28 @@ from fivestep.process.problem import Problem
 
 def status_of(
     deal: Deal, stage: Stage, clocks: Clocks, errors: Sequence[Problem], reader: ClockReader
-) -> tuple[Status, str]:
-    """The status and its reason, in the order of precedence of `plan.STATUSES`.
+) -> tuple[Status, str, dt.date | None]:
+    """The status, its reason, and the day on which the deal is due, in the order of precedence of `plan.STATUSES`.
 
     A closed deal with an error is not closed yet: won means signed, lost means with a reason.
     """
     if stage.kind != "open":
         if errors:
-            return "Needs data", what_is_missing(errors)
-        return ("Won", _when_won(deal, stage, reader.today)) if stage.kind == "won" else ("Lost", _why_lost(deal))
+            return "Needs data", what_is_missing(errors), None
+        if stage.kind == "won":
+            return "Won", _when_won(deal, stage, reader.today), None
+        return "Lost", _why_lost(deal), None
     if deal.waiting_until is not None and is_waiting(deal, clocks, reader.today):
-        return "Waiting", _until_when(deal, reader.today)
+        return "Waiting", _until_when(deal, reader.today), deal.waiting_until
     if clocks.your_turn and clocks.theirs is not None:
-        return "Your turn", f"they wrote last, on {show.day(clocks.theirs, reader.today)}"
+        return "Your turn", f"they wrote last, on {show.day(clocks.theirs, reader.today)}", None
     stalled = why_stalled(deal, stage, clocks, reader.today)
     if stalled:
-        return "Stalled", stalled
+        return "Stalled", stalled, None
     if errors:
-        return "Needs data", what_is_missing(errors)
-    return "On track", _until_stalled(stage, clocks, reader)
+        return "Needs data", what_is_missing(errors), None
+    due = _until_stalled(stage, clocks, reader)
+    return "On track", f"next look after {show.day(due, reader.today)}" if due else "", due
 
 
 def is_waiting(deal: Deal, clocks: Clocks, today: dt.date) -> bool:
@@ -81,7 +84,7 @@ def _why_lost(deal: Deal) -> str:
     return show.cell_text(deal.lost_reason) if deal.lost_reason else ""
 
 
-def _until_stalled(stage: Stage, clocks: Clocks, reader: ClockReader) -> str:
+def _until_stalled(stage: Stage, clocks: Clocks, reader: ClockReader) -> dt.date | None:
     """The day after which the deal stalls if nothing happens: one date, that stays the same from day to day."""
     days = []
     if stage.stall_after is not None:
@@ -90,4 +93,4 @@ def _until_stalled(stage: Stage, clocks: Clocks, reader: ClockReader) -> str:
         begin = clocks.last_contact or clocks.since
         waited = reader.waited(clocks.waits, begin) if clocks.waits else 0
         days.append(reader.due(begin, stage.silent_after + waited))
-    return f"next look after {show.day(min(days), reader.today)}" if days else ""
+    return min(days, default=None)

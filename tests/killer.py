@@ -1,8 +1,8 @@
 """Runs a pipeline again and again, killed at another point each time, and tells what the next run made of it.
 
-A process of its own, `python -m tests.killer FOLDER`: it imports everything once and forks a child for each
-point. The points are every call to the sheet, the mailbox and the ledger, before and after, and every call
-to the operating system that makes something last. Prints one JSON document.
+A process of its own, `python -m tests.killer FOLDER run`, or `digest` in place of `run`: it imports everything once
+and forks a child for each point. The points are every call to the sheet, the mailbox and the ledger, before and after,
+and every call to the operating system that makes something last. Prints one JSON document.
 """
 
 from __future__ import annotations
@@ -64,8 +64,23 @@ class Deadly:
         return self._countdown.around(value) if callable(value) and name != "lock" else value
 
 
-def run_killed(folder: Path, at: int) -> int:
-    """Run the pipeline in a child that is killed at a point; return the child's wait status."""
+def _run(folder: Path) -> dict[str, int]:
+    report = fivestep.run(fivestep.load_settings(folder / "fivestep.toml"), AS_OF)
+    changed = sum(result.outcome == "written" for result in report.changes)
+    made = sum(result.outcome == "created" for result in report.drafts)
+    return {"written": changed, "created": made}
+
+
+def _digest(folder: Path) -> dict[str, int]:
+    report = fivestep.digest(fivestep.load_settings(folder / "fivestep.toml"), AS_OF)
+    return {"written": 0, "created": report.counts.get("created", 0)}
+
+
+WORK = {"run": _run, "digest": _digest}
+
+
+def run_killed(folder: Path, work: str, at: int) -> int:
+    """Do the work in a child that is killed at a point; return the child's wait status."""
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1]
@@ -75,19 +90,16 @@ def run_killed(folder: Path, at: int) -> int:
     for name in ("open_sheet", "open_mailbox", "open_ledger"):
         opener = getattr(registry, name)
         setattr(pipeline_module, name, lambda *args, opener=opener: Deadly(opener(*args), countdown))
-    fivestep.run(fivestep.load_settings(folder / "fivestep.toml"), AS_OF)
+    WORK[work](folder)
     os._exit(0)
 
 
-def run_whole(folder: Path) -> dict[str, int]:
-    """Run the pipeline to its end, in a child, and return the counts that it printed."""
+def run_whole(folder: Path, work: str) -> dict[str, int]:
+    """Do the work to its end, in a child, and return what it counted."""
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
-        report = fivestep.run(fivestep.load_settings(folder / "fivestep.toml"), AS_OF)
-        changed = sum(result.outcome == "written" for result in report.changes)
-        made = sum(result.outcome == "created" for result in report.drafts)
-        os.write(writing, json.dumps({"written": changed, "created": made}).encode())
+        os.write(writing, json.dumps(WORK[work](folder)).encode())
         os._exit(0)
     os.close(writing)
     with os.fdopen(reading) as answer:
@@ -109,23 +121,23 @@ def state(folder: Path) -> dict[str, Any]:
     return {"rows": rows, "drafts": sorted(drafts), "left over": others}
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, work: str) -> None:
     """Try every point, and print what came of it."""
     scratch = folder.with_name("scratch")
     shutil.copytree(folder, scratch)
-    run_whole(scratch)
+    run_whole(scratch, work)
     results: dict[str, Any] = {"whole": state(scratch), "killed": [], "different": []}
     for at in range(1, POINTS):
         shutil.rmtree(scratch)
         shutil.copytree(folder, scratch)
-        ending = run_killed(scratch, at)
+        ending = run_killed(scratch, work, at)
         if ending == 0:
             break
         if not (os.WIFSIGNALED(ending) and os.WTERMSIG(ending) == signal.SIGKILL):
             sys.exit(f"the run failed by itself before point {at}")
-        run_whole(scratch)
+        run_whole(scratch, work)
         after = state(scratch)
-        again = run_whole(scratch)
+        again = run_whole(scratch, work)
         results["killed"].append(at)
         if after != results["whole"] or again != {"written": 0, "created": 0}:
             results["different"].append({"at": at, "state": after, "again": again})
@@ -133,4 +145,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -92,10 +92,11 @@ class Diary:
     """How many to each address."""
     sent: int = 0
     deleted: int = 0
-    reworked: set[str] = field(default_factory=set)
-    """Drafts that somebody put in their own words, so that nothing tells them from a mail written by hand."""
     doubtful: int = 0
-    """How many of those were deleted: where a mail went to the same person, it may have been the draft."""
+    """How many deleted drafts nobody can tell from sent ones: the same person got a mail by hand, which may be one."""
+    waiting_since: dict[str, dt.datetime] = field(default_factory=dict)
+    by_hand: dict[str, dt.datetime] = field(default_factory=dict)
+    """When a person last got a mail by hand."""
     wrong: list[str] = field(default_factory=list)
     answers: list[tuple[dt.datetime, Callable[[dt.datetime], None]]] = field(default_factory=list)
     """What is still to happen: mails that will come, and be answered."""
@@ -166,14 +167,12 @@ class Diary:
             if self.dice.random() < 0.4:
                 self.answers.append((now + dt.timedelta(days=self.dice.randint(1, 4)), self.reply(deal, message)))
         elif chance < 0.55:
+            since, to = self.waiting_since[draft], self.box.drafts[draft].to
             self.box.delete_draft(draft)
             self.deleted += 1
-            self.doubtful += draft in self.reworked
+            self.doubtful += to in self.by_hand and self.by_hand[to] >= since
         elif chance < 0.65:
-            keeps = self.dice.random() < 0.5
-            self.box.edit_draft(draft, text="I have put this in my own words.\n", keep_headers=keeps)
-            if not keeps:
-                self.reworked.add(draft)
+            self.box.edit_draft(draft, text="I have put this in my own words.\n", keep_headers=self.dice.random() < 0.5)
 
     def reply(self, deal: Account, message: Any) -> Callable[[dt.datetime], None]:
         """A customer answers a mail, and is answered some days later."""
@@ -190,7 +189,7 @@ class Diary:
 
         def happens(now: dt.datetime) -> None:
             self.box.send(deal.person, f"Re: {received.subject}", "With pleasure.", reply_to=received)
-            deal.ours = now
+            deal.ours = self.by_hand[deal.person] = now
 
         return happens
 
@@ -206,6 +205,7 @@ class Diary:
             self.wrong.append(f"{call.method_id} was called")
         for draft in set(self.box.drafts) - self.known:
             message = self.box.drafts[draft]
+            self.waiting_since[draft] = dt.datetime.now(dt.UTC)
             self.made[message.header("X-Fivestep-Key")] += 1
             self.made_for[message.to] += 1
             if self.of(message.to).wrote_last:

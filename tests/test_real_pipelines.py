@@ -126,6 +126,39 @@ def test_hardware_a_run_writes_its_columns_and_nothing_else_and_rests_then(hardw
     assert not any(cell for row in rows for cell in row[8:])
 
 
+def test_hardware_the_week_of_the_team(hardware: Path) -> None:
+    with (hardware / "sales_pipeline.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    settings = fivestep.load_settings(hardware / "fivestep.toml")
+    lead = settings.digest.model_copy(update={"lead": "Rita Boss <rita@hardware.example>"})
+    settings = settings.model_copy(update={"digest": lead})
+    fivestep.run(settings, YEAR_END - dt.timedelta(days=7))
+    report = fivestep.digest(settings, YEAR_END)
+    agents = {row["sales_agent"] for row in rows}
+    told = {digest.reader.who: done for digest, done in zip(report.digests, report.outcomes, strict=True)}
+    assert set(told) == {*agents, "Rita Boss"}
+    assert {done.reason for who, done in told.items() if who in agents} == {
+        "their address is not known: map a column to owner_email"
+    }
+    assert told["Rita Boss"].outcome == "created"
+    [whole] = [digest for digest in report.digests if digest.kind == "lead"]
+    week_ago = YEAR_END - dt.timedelta(days=7)
+    for stage in ("Won", "Lost"):
+        closed = {
+            row["opportunity_id"]
+            for row in rows
+            if row["deal_stage"] == stage and dt.date.fromisoformat(row["close_date"]) > week_ago
+        }
+        assert {line.verdict.deal for line in whole.parts["won" if stage == "Won" else "lost"]} == closed
+    stalled = [v.deal for v in fivestep.plan(settings, YEAR_END).verdicts if v.status == "Stalled"]
+    assert sorted(line.verdict.deal for line in whole.parts["stalled"]) == sorted(stalled)
+    for part, lines in whole.parts.items():
+        owned = [line.deal.row for digest in report.digests[:-1] for line in digest.parts.get(part, ())]
+        assert sorted(owned) == sorted(line.deal.row for line in lines)
+    [mail] = (hardware / "drafts").glob("*.eml")
+    assert len(mail.read_text("utf-8").splitlines()) < 250
+
+
 def test_a_tracker_of_formulas_is_mapped_run_and_left_whole(tmp_path: Path) -> None:
     [source] = real("trackers").glob("06_*.xlsx")
     book = tmp_path / "tracker.xlsx"

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.jobs.report import money, render, save
+from fivestep.jobs.report import render, save
 from fivestep.process.history import DraftRecord
 from fivestep.process.plan import NewLead
+from fivestep.process.show import money
 from tests.plans import BUDGET, DEALS, FUNNEL, STALLED, TODAY, make_plan
 
 

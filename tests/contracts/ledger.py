@@ -10,7 +10,7 @@ import pytest
 
 from fivestep.connectors.ledger import HEADER, ChangeRecord, Ledger
 from fivestep.errors import BusyError
-from fivestep.process.history import OPEN_STATES, DraftRecord, DraftState, History, StageEntry, Wait
+from fivestep.process.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History, StageEntry, Wait
 from fivestep.process.plan import Change, Draft, Funnel, Outcome, Plan, Sighting
 
 NAME = "Northwind sales"
@@ -308,6 +308,23 @@ class LedgerContract:
         for thread in threads:
             thread.join()
         assert [sum(of) for of in zip(*won.values(), strict=True)] == [1] * 10
+
+    def test_a_draft_about_no_deal_counts_for_nobody(self, ledger: Ledger) -> None:
+        run = ledger.begin(NAME, "digest", MONDAY, at(MONDAY), plan=None, changes=[])
+        one = draft("digest/2026-W48/lead/ana@northwind.example", deal=NO_DEAL, to="ana@northwind.example")
+        assert ledger.intend(NAME, run, one, "token", "drafts/", MONDAY, at(MONDAY))
+        assert not ledger.intend(NAME, run, one, "other", "drafts/", MONDAY, at(MONDAY))
+        history = ledger.history(NAME, MONDAY)
+        [record] = history.digests
+        assert (record.key, record.state) == (one.key, "intended")
+        assert history == History(digests=(record,))
+        assert ledger.history("other", MONDAY) == History()
+        assert [(waiting.record, waiting.token) for waiting in ledger.open_drafts(NAME)] == [(record, "token")]
+        ledger.settle(NAME, one.key, "created", MONDAY, "id-7")
+        assert [record.state for record in ledger.history(NAME, MONDAY).digests] == ["created"]
+        assert [(run.kind, run.outcome) for run in ledger.runs(NAME)] == [("digest", "open")]
+        assert ledger.intend(NAME, run, one._replace(key="digest/2026-W49"), "next", "drafts/", MONDAY, at(MONDAY))
+        assert ledger.intend(NAME, run, draft(to="ana@northwind.example"), "deal", "drafts/", MONDAY, at(MONDAY))
 
     def test_settling_no_draft_is_an_error(self, ledger: Ledger) -> None:
         with pytest.raises(LookupError):

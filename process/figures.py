@@ -1,9 +1,9 @@
-"""The figures of the report: sums over a plan's verdicts and the deals behind them."""
+"""The figures of report and digest: sums over a plan's verdicts and the deals behind them."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 from typing import NamedTuple
@@ -17,6 +17,9 @@ UNKNOWN = "unknown"
 
 Sums = Mapping[str, float]
 """Money by currency; the empty text where a deal names none."""
+
+Judged = tuple[Verdict, Deal | None]
+"""A verdict, and the deal behind it."""
 
 
 class StageAge(NamedTuple):
@@ -36,19 +39,14 @@ class OwnerShare:
     owner: str
     kinds: Counter[str] = field(default_factory=Counter)
     """Deals by the kind of their stage: `open`, `won`, `lost`, `unknown`."""
-    amounts: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    amounts: Sums = field(default_factory=dict)
     statuses: Counter[Status] = field(default_factory=Counter)
 
 
 def open_money(plan: Plan) -> tuple[Sums, Sums]:
     """The amounts of all stages that are not closed, and what is to be expected of them."""
-    amounts: dict[str, float] = defaultdict(float)
-    weighted: dict[str, float] = defaultdict(float)
-    for stage in _open(plan):
-        for sums, total in ((stage.amounts, amounts), (stage.weighted, weighted)):
-            for currency, amount in sums.items():
-                total[currency] += amount
-    return amounts, weighted
+    stages = _open(plan)
+    return sum_of(stage.amounts for stage in stages), sum_of(stage.weighted for stage in stages)
 
 
 def unknown_stages(plan: Plan) -> list[Verdict]:
@@ -66,18 +64,41 @@ def ages(plan: Plan) -> list[StageAge]:
 
 def owners(plan: Plan, deals: Mapping[str, Deal]) -> list[OwnerShare]:
     """One share for each owner, by the number of their open deals."""
-    shares: dict[str, OwnerShare] = {}
+    return shares(((verdict, deals.get(verdict.deal)) for verdict in plan.verdicts), plan)
+
+
+def shares(judged: Iterable[Judged], plan: Plan) -> list[OwnerShare]:
+    """`owners`, of some deals of a plan only."""
     kinds = {stage.stage: stage.kind for stage in plan.funnel.stages}
-    for verdict in plan.verdicts:
-        deal = deals.get(verdict.deal)
-        name = (deal and deal.owner) or NOBODY
-        share = shares.setdefault(name, OwnerShare(name))
+    found: dict[str, OwnerShare] = {}
+    for verdict, deal in judged:
+        name = owner_of(deal)
+        share = found.setdefault(name, OwnerShare(name))
         share.statuses[verdict.status] += 1
         kind = kinds.get(verdict.stage, UNKNOWN)
         share.kinds[kind] += 1
-        if kind == "open" and deal and deal.amount is not None:
-            share.amounts[deal.currency or ""] += deal.amount
-    return sorted(shares.values(), key=lambda share: (-share.kinds["open"], share.owner))
+        if kind == "open" and deal:
+            share.amounts = sum_of((share.amounts, worth(deal)))
+    return sorted(found.values(), key=lambda share: (-share.kinds["open"], share.owner))
+
+
+def owner_of(deal: Deal | None) -> str:
+    """What an owner is called in figures."""
+    return (deal and (deal.owner or deal.owner_email)) or NOBODY
+
+
+def sum_of(amounts: Iterable[Sums]) -> Sums:
+    """All these sums in one, each currency by itself."""
+    total: dict[str, float] = defaultdict(float)
+    for sums in amounts:
+        for currency, amount in sums.items():
+            total[currency] += amount
+    return total
+
+
+def worth(deal: Deal) -> Sums:
+    """What one deal is worth; nothing where it names no amount."""
+    return {} if deal.amount is None else {deal.currency or "": deal.amount}
 
 
 def _open(plan: Plan) -> list[FunnelStage]:

@@ -1,0 +1,141 @@
+"""The digests of a week: put into words, and drafted to each owner and to the lead, in their own mailboxes.
+
+They are drafts about no deal, made by the machinery of the follow-ups: each intent is in the ledger first, and one that
+was left open is settled before anything new is drafted.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from html import escape
+
+from fivestep.config.digest_texts import DigestText, load_digest_texts
+from fivestep.config.settings import Settings
+from fivestep.config.texts import load_text
+from fivestep.errors import BrakeError, UnreachableError
+from fivestep.jobs import catch_up, sheet_write
+from fivestep.jobs.drafts import make_drafts
+from fivestep.jobs.outcome import DigestReport
+from fivestep.jobs.pipeline import Pipeline
+from fivestep.jobs.planning import Planned, make_plan
+from fivestep.jobs.progress import Progress
+from fivestep.process import show
+from fivestep.process.digest import Digest, digests
+from fivestep.process.digest_letter import write
+from fivestep.process.digest_readers import Readers
+from fivestep.process.history import NO_DEAL, DraftRecord
+from fivestep.process.plan import Draft
+
+NO_LEAD = "The lead gets no digest: set lead under [digest], or from under [drafts]"
+
+
+def plan_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> DigestReport:
+    """The digests that would be drafted on this day. Changes nothing."""
+    texts = texts_of(pipeline.settings)
+    planned = make_plan(pipeline, today, without_mailbox=True, follow_ups=False, progress=progress)
+    stopped = [f"No digest would be drafted: {brake.message}" for brake in planned.plan.brakes]
+    report = _report(pipeline, planned, texts, lenient=True)
+    return replace(report, notices=[*report.notices, *stopped])
+
+
+def draft_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> DigestReport:
+    """Draft the digests of this day's week that have not been drafted yet.
+
+    Raises BusyError, BrakeError and UnreachableError as a run does: in each case nothing has been drafted.
+    """
+    texts = texts_of(pipeline.settings)
+    with pipeline.ledger.lock(pipeline.name):
+        pipeline.mailbox.check()
+        sheet_write.settle(pipeline)
+        planned = make_plan(pipeline, today, follow_ups=False, progress=progress)
+        catch_up.record(planned.settlements, pipeline.ledger, pipeline.name)
+        if planned.plan.brakes:
+            raise BrakeError("; ".join(f"no digest is drafted: {brake.message}" for brake in planned.plan.brakes))
+        return _carry_out(pipeline, _report(pipeline, planned, texts, lenient=False), progress)
+
+
+def _carry_out(pipeline: Pipeline, report: DigestReport, progress: Progress) -> DigestReport:
+    ledger = pipeline.ledger
+    number = ledger.begin(pipeline.name, "digest", report.as_of, _now(), plan=None, changes=[])
+    try:
+        results = make_drafts(pipeline, number, report.drafts, report.as_of, progress)
+    except BaseException as error:
+        ledger.finish(number, "failed", _now(), {}, str(error) or type(error).__name__)
+        raise
+    done = replace(report, run=number, results=results)
+    ledger.finish(number, "partly" if done.partly else "done", _now(), done.counts)
+    return done
+
+
+def _report(pipeline: Pipeline, planned: Planned, texts: Mapping[str, DigestText], *, lenient: bool) -> DigestReport:
+    """The digests as drafts, each with what speaks against it. `lenient`: a mailbox that is away refuses nobody."""
+    settings, plan = pipeline.settings, planned.plan
+    deals = planned.book.parsed.deals
+    sender = settings.drafts.sender or ""
+    readers = Readers(deals, settings.digest.lead or sender, [sender])
+    found = digests(plan, deals, planned.process.stages, planned.history, readers, owners=settings.digest.owners)
+    already = {record.key: record for record in planned.history.digests if record.state != "failed"}
+    unknown = _where_the_address_goes(planned)
+    drafts = []
+    for digest in found:
+        draft = _draft(digest, texts[digest.kind], plan.pipeline, plan.as_of)
+        reason = _refusal(pipeline, digest, lenient=lenient) if digest.reader.address else unknown
+        if draft.key in already:
+            reason = _told_already(already[draft.key], plan.as_of)
+        drafts.append(draft._replace(skipped=reason))
+    notices = planned.notices if readers.lead else [*planned.notices, NO_LEAD]
+    return DigestReport(plan.pipeline, plan.as_of, found, drafts, notices=notices)
+
+
+def _draft(digest: Digest, text: DigestText, pipeline: str, today: dt.date) -> Draft:
+    """The digest as a mail from its reader to themselves."""
+    reader = digest.reader
+    letter = write(text.source, digest, pipeline, today)
+    compiled = load_text(text.name, letter.source, f"{text.name}.md")
+    look_up = letter.values.get
+    year, week, _ = today.isocalendar()
+    return Draft(
+        deal=NO_DEAL,
+        row=0,
+        key=f"digest/{year}-W{week:02}/{digest.kind}/{reader.address or reader.name}",
+        entry=0,
+        step=0,
+        to=reader.address,
+        sender=reader.sender,
+        subject=compiled.subject.render(look_up, show.one_line).text,
+        plain=compiled.plain.render(look_up).text,
+        html=compiled.html.render(look_up, escape).text,
+        template=text.name,
+    )
+
+
+def _refusal(pipeline: Pipeline, digest: Digest, *, lenient: bool) -> str:
+    try:
+        return pipeline.mailbox.refusal(digest.reader.address)
+    except UnreachableError:
+        if not lenient:
+            raise
+        return ""
+
+
+def _where_the_address_goes(planned: Planned) -> str:
+    header = planned.book.layout.header("owner_email")
+    return f"their address is not known: {f'fill in {header}' if header else 'map a column to owner_email'}"
+
+
+def _told_already(record: DraftRecord, today: dt.date) -> str:
+    if record.state == "intended":
+        return "whether this week's was drafted is not known yet: its mailbox can't be asked now"
+    return f"this week's was drafted already, on {show.day(record.on, today)}"
+
+
+def texts_of(settings: Settings) -> Mapping[str, DigestText]:
+    """The team's words for the digest; raises SettingsError with all mistakes in them."""
+    folder = settings.drafts.texts
+    return load_digest_texts(settings.path(folder) if folder else None)
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
