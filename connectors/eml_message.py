@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime, quote
 
 from fivestep.connectors.eml_address import mailer, one_address
+from fivestep.connectors.mail_headers import MESSAGE_ID
 from fivestep.connectors.mailbox import Message
 from fivestep.process.history import Conversation
 
@@ -18,7 +19,6 @@ TOKEN = "X-Fivestep-Token"
 _LINE = 76
 _TOKEN = re.compile(r"[A-Za-z0-9-]{8,64}")
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=^_`{|}~ -]+")
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _REFERENCES = 20
 """How many earlier mails an answer names at most; the last ones are what mail programs go by."""
 _NO_TEXT = {"Cc", "Cs", "Zl", "Zp"}
@@ -56,9 +56,9 @@ def one_line(text: str) -> str:
 
 def _in_reply_to(conversation: Conversation | None) -> list[str]:
     """The headers that put an answer into its conversation; what is no Message-ID is left out."""
-    if conversation is None or not _MESSAGE_ID.fullmatch(conversation.message_id):
+    if conversation is None or not MESSAGE_ID.fullmatch(conversation.message_id):
         return []
-    earlier = [one for one in conversation.references.split() if _MESSAGE_ID.fullmatch(one)]
+    earlier = [one for one in conversation.references.split() if MESSAGE_ID.fullmatch(one)]
     references = dict.fromkeys([*earlier[-_REFERENCES:], conversation.message_id])
     return [f"In-Reply-To: {conversation.message_id}", "References: " + "\r\n ".join(references)]
 

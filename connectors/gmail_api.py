@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from requests import Session
 
+from fivestep.connectors.google_account import NoAccountError
 from fivestep.connectors.google_errors import ApiFault, api_fault, refused_by_api
 from fivestep.connectors.google_http import SessionHttp
 from fivestep.errors import CredentialsError, FivestepError, LostAnswerError, UnreachableError
@@ -96,8 +97,14 @@ class GmailApi:
 
     @cached_property
     def address(self) -> str:
-        """The mailbox's own address, in lower case."""
-        return str(self._read(self._me.getProfile(userId="me"))["emailAddress"]).casefold()
+        """The mailbox's own address, in lower case.
+
+        Raises NoAccountError where the login holds and has no mailbox, such as that of somebody without a licence.
+        """
+        [outcome] = self._single(self._me.getProfile(userId="me"))
+        if isinstance(outcome, ApiFault) and outcome.status not in (401, 403) and not _over_quota(outcome):
+            raise NoAccountError(f"{self._who} has no mailbox in Gmail: {outcome.message or 'no reason given'}")
+        return str(self._answer(outcome)["emailAddress"]).casefold()
 
     def send_as(self) -> list[SendAs]:
         """The addresses that the account writes from, with their signatures."""
@@ -203,6 +210,8 @@ class GmailApi:
 
     def _answer(self, outcome: _Outcome) -> _Answer:
         if isinstance(outcome, LostAnswerError):
+            if isinstance(outcome.__cause__, CredentialsError):
+                raise outcome.__cause__
             raise UnreachableError("Gmail gives no answer that can be read; try again later")
         if isinstance(outcome, FivestepError):
             raise outcome

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from fivestep.connectors.eml_message import TOKEN
 from fivestep.connectors.gmail_api import RawMail
-from fivestep.connectors.mail_headers import addresses, answers_by_itself, decoded, is_automatic, writer
+from fivestep.connectors.mail_headers import MESSAGE_ID, addresses, answers_by_itself, decoded, is_automatic, writer
 from fivestep.process.history import Conversation
 
 SENT = "SENT"
 _NO_MAIL = frozenset({"DRAFT", "TRASH", "SPAM", "CHAT"})
-_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 _ADDRESSES = ("from", "to", "cc")
 
 
@@ -70,7 +68,7 @@ def read_mail(raw: RawMail) -> Mail:
         sender=sender,
         to=frozenset(addresses(f"{headers.get('to', '')}, {headers.get('cc', '')}")),
         subject=" ".join(headers.get("subject", "").split()),
-        message_id=message_id if _MESSAGE_ID.fullmatch(message_id) else "",
+        message_id=message_id if MESSAGE_ID.fullmatch(message_id) else "",
         references=_references(headers.get("references", ""), headers.get("in-reply-to", "")),
         token=headers.get(TOKEN.casefold(), "").strip(),
         by_itself=answers_by_itself(headers),
@@ -79,4 +77,4 @@ def read_mail(raw: RawMail) -> Mail:
 
 
 def _references(references: str, in_reply_to: str) -> str:
-    return " ".join(dict.fromkeys(_MESSAGE_ID.findall(f"{references} {in_reply_to}")))
+    return " ".join(dict.fromkeys(MESSAGE_ID.findall(f"{references} {in_reply_to}")))

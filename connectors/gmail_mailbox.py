@@ -6,8 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from fivestep.connectors.eml_address import one_address
@@ -27,6 +26,14 @@ from fivestep.process.merge_source import bare_address
 T = TypeVar("T")
 
 
+class _Refused(NamedTuple):
+    """Why a sender's mailbox can't be used."""
+
+    reason: str
+    there_is_one: bool
+    """The fault is the login's, and there may be mails in the mailbox."""
+
+
 class GmailMailbox:
     """The mailboxes of one pipeline's owners; implements `connectors.mailbox.BatchMailbox`."""
 
@@ -38,36 +45,29 @@ class GmailMailbox:
         self._zone = zone
         self._read_mail = read_mail
         self._owners: dict[int, tuple[GoogleAccount, GmailOwner]] = {}
+        self._resolved: dict[str, GmailOwner | _Refused | CredentialsError | SettingsError] = {}
 
-    @cached_property
+    @property
     def capabilities(self) -> MailboxCapabilities:
-        """What the setting and the main login allow; another login may allow less, and its people are left out then."""
+        """What the setting and the main login allow."""
         reads = self._read_mail
-        with suppress(NoAccountError, FivestepError):  # `check` says what is wrong with it
-            reads = self._owner("").reads
+        with suppress(FivestepError):  # `check` says what is wrong with it
+            main = self._resolve("")
+            reads = main.reads if isinstance(main, GmailOwner) else reads
         return MailboxCapabilities(reads_mail=reads, tells_sent=reads, at_once=10, in_flight=dt.timedelta(seconds=10))
 
     def check(self) -> None:
         """Raise UnreachableError or CredentialsError, with what to do, where a draft could not be made by now."""
-        try:
-            self._owner("").check()
-        except NoAccountError:
-            return  # there are only the owners' own mailboxes, and of those `refusal` tells
+        # Where it has no mailbox, there are only the owners' own, and of those `refusal` tells.
+        self._resolve("")
 
     def refusal(self, sender: str) -> str:
         """Why no draft of this sender can be made here; empty where one can.
 
         Raises CredentialsError where it is the login of the whole pipeline that does not hold.
         """
-        try:
-            self._owner(sender).check()
-        except NoAccountError as missing:
-            return str(missing)
-        except CredentialsError as fault:
-            if sender and self._main_holds():
-                return str(fault)
-            raise
-        return ""
+        found = self._resolve(sender)
+        return found.reason if isinstance(found, _Refused) else ""
 
     def create(self, message: Message) -> str:
         """Make the draft, once, and return its ID."""
@@ -83,11 +83,16 @@ class GmailMailbox:
         for at, message in enumerate(messages):
             try:
                 as_eml(message)
-                fit.append((at, self._owner(bare_address(message.sender))))
+                owner = self._resolve(bare_address(message.sender))
             except RefusedError as fault:
                 made[at] = fault
-            except (NoAccountError, FivestepError) as fault:
+            except FivestepError as fault:
                 made[at] = UnreachableError(str(fault))  # certainly not made
+            else:
+                if isinstance(owner, _Refused):
+                    made[at] = UnreachableError(owner.reason)
+                else:
+                    fit.append((at, owner))
         for owner, places in _by_owner(fit):
             try:
                 made |= zip(places, create_drafts(owner, [messages[at] for at in places]), strict=True)
@@ -113,38 +118,71 @@ class GmailMailbox:
         return [found[at] for at in range(len(drafts))]
 
     def correspondence(self, people: Mapping[str, Collection[str]]) -> Mapping[str, Correspondence]:
-        """The last mails with each of these people, over the mailboxes that may be read."""
+        """The last mails with each of these people, over the mailboxes of all their senders."""
+        if not self.capabilities.reads_mail:
+            return {}
         asked: list[tuple[tuple[str, str], GmailOwner]] = []
+        blind: dict[str, str] = {}
         for person, senders in people.items():
             for sender in sorted(senders):
-                owner = self._reader(sender)
-                if owner is not None:
+                owner = self._resolve(sender)
+                if isinstance(owner, GmailOwner) and owner.reads:
                     asked.append(((person, sender), owner))
+                elif isinstance(owner, GmailOwner) or owner.there_is_one:
+                    blind[person] = f"the mailbox of {sender or 'the main login'} can't be read with its login"
         told: defaultdict[str, list[tuple[str, Talk]]] = defaultdict(list)
         for owner, pairs in _by_owner(asked):
             headers = {person: _in_headers(person) for person, _ in pairs}
             found = talks(owner, list(dict.fromkeys(headers.values())))
             for person, sender in pairs:
                 told[person].append((sender, found[headers[person]]))
-        return {person: self._correspondence(parts) for person, parts in told.items()}
+        return {person: self._correspondence(told[person], blind.get(person, "")) for person in people}
 
-    def _correspondence(self, parts: Sequence[tuple[str, Talk]]) -> Correspondence:
-        """What several mailboxes say about one person."""
+    def _correspondence(self, parts: Sequence[tuple[str, Talk]], blind: str) -> Correspondence:
+        """What several mailboxes say about one person. `blind`: why others can't say anything."""
         theirs = latest(talk.theirs for _, talk in parts)
         ours = latest(talk.ours for _, talk in parts)
         conversations = {sender: talk_ for sender, talk in parts if (talk_ := _conversation(talk)) is not None}
         wrote_last = theirs is not None and (ours is None or theirs.at >= ours.at)
-        return Correspondence(self._day(theirs), self._day(ours), wrote_last, conversations)
+        unknown = blind or next((talk.unknown for _, talk in parts if talk.unknown), "")
+        return Correspondence(self._day(theirs), self._day(ours), wrote_last, conversations, unknown)
 
     def _day(self, mail: Mail | None) -> dt.date | None:
         return dt.datetime.fromtimestamp(mail.at / 1000, self._zone).date() if mail else None
 
-    def _owner(self, sender: str) -> GmailOwner:
-        """The mailbox of a sender. Raises NoAccountError and what the login raises."""
-        account = self._accounts.of(sender)
-        if id(account) not in self._owners:
-            self._owners[id(account)] = (account, GmailOwner(account, read_mail=self._read_mail))
-        return self._owners[id(account)][1]
+    def _resolve(self, sender: str) -> GmailOwner | _Refused:
+        """The mailbox of a sender, or why it can't be used; found out once.
+
+        Raises CredentialsError and SettingsError where the fault is the whole pipeline's.
+        """
+        if sender not in self._resolved:
+            self._resolved[sender] = self._found_out(sender)
+        found = self._resolved[sender]
+        if isinstance(found, FivestepError):
+            raise found
+        return found
+
+    def _found_out(self, sender: str) -> GmailOwner | _Refused | CredentialsError | SettingsError:
+        try:
+            account = self._accounts.of(sender)
+            # Several senders may have one mailbox.
+            _, owner = self._owners.setdefault(id(account), (account, GmailOwner(account, read_mail=self._read_mail)))
+            owner.check()
+        except NoAccountError as missing:
+            return _Refused(str(missing), there_is_one=False)
+        except CredentialsError as fault:
+            return _Refused(str(fault), there_is_one=True) if sender and self._main_holds() else fault
+        except SettingsError as fault:
+            return fault
+        return owner
+
+    def _main_holds(self) -> bool:
+        """Whether the pipeline's own login can be used: then a fault is one of an owner's login."""
+        try:
+            self._resolve("")
+        except (CredentialsError, SettingsError):
+            return False
+        return True
 
     def _owner_of(self, draft: Known) -> GmailOwner | None:
         """The mailbox that the draft was put into; None where nothing can be asked there now."""
@@ -153,35 +191,11 @@ class GmailMailbox:
             return None
         senders = [bare_address(draft.sender), *([where.address] if where else [])]
         for sender in dict.fromkeys(senders):
-            try:
-                owner = self._owner(sender)
-                if where is None or owner.address == where.address:
+            with suppress(CredentialsError, SettingsError):
+                owner = self._resolve(sender)
+                if isinstance(owner, GmailOwner) and (where is None or owner.address == where.address):
                     return owner
-            except (NoAccountError, CredentialsError, SettingsError):
-                continue
         return None
-
-    def _reader(self, sender: str) -> GmailOwner | None:
-        """The mailbox of a sender, where it can be read."""
-        try:
-            owner = self._owner(sender)
-            return owner if owner.reads and owner.address else None
-        except NoAccountError:
-            return None
-        except CredentialsError:
-            if sender and self._main_holds():
-                return None
-            raise
-
-    def _main_holds(self) -> bool:
-        """Whether the pipeline's own login can be used: then a fault is one of an owner's login."""
-        try:
-            self._owner("").check()
-        except NoAccountError:
-            return True
-        except CredentialsError:
-            return False
-        return True
 
 
 def _by_owner(asked: Iterable[tuple[T, GmailOwner]]) -> list[tuple[GmailOwner, list[T]]]:
@@ -201,5 +215,5 @@ def _in_headers(person: str) -> str:
 
 def _conversation(talk: Talk) -> Conversation | None:
     """Where a follow-up belongs: an answer needs a mail that has a name."""
-    last = latest(mail for mail in talk if mail and mail.message_id)
+    last = latest(mail for mail in (talk.theirs, talk.ours) if mail and mail.message_id)
     return last.conversation if last else None

@@ -31,7 +31,7 @@ class GmailOwner:
         return self.api.address
 
     def check(self) -> None:
-        """Raise CredentialsError, with what to do, where no draft can be made with this login."""
+        """Raise CredentialsError where no draft can be made with this login, NoAccountError where it has no mailbox."""
         if COMPOSING.isdisjoint(self._account.scopes):
             raise CredentialsError(
                 f"the login of {self._account.who} was not allowed to make drafts in Gmail: {self._account.again}, and "

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Set
 from typing import NamedTuple
 
+from fivestep.connectors.chunks import chunks
 from fivestep.connectors.gmail_mail import SENT, Mail
 from fivestep.connectors.gmail_owner import GmailOwner
 from fivestep.connectors.gmail_words import Way, is_plain, query
@@ -27,6 +28,9 @@ _LAG = 20 * 60 * 1000
 _LISTED = 500
 _FOUND = GROUP
 _DEPTHS = (1, 4, _FOUND)
+_NEVER = 2**63
+_UNSEARCHABLE = "Gmail can't be asked for mails from this address"
+_CROWDED = f"the last {_FOUND} mails from this address are all automatic"
 _WAYS: tuple[Way, ...] = ("from", "to")
 
 
@@ -35,17 +39,18 @@ class Talk(NamedTuple):
 
     theirs: Mail | None = None
     ours: Mail | None = None
+    unknown: str = ""
+    """Why they may have written later; empty where all was looked through that may be newer than these."""
 
 
 def talks(owner: GmailOwner, people: Collection[str]) -> dict[str, Talk]:
     """The last mails with each of these people (addresses in lower case)."""
     asked = _Asked(owner.own, frozenset(people))
-    for mail in _newest(owner):
-        asked.note(mail)
+    asked.since = _note_newest(owner, asked)
     for way in _WAYS:
         left = [one for one in people if asked.last[way].get(one) is None and is_plain(one)]
         _search(owner, way, left, asked)
-    return {one: Talk(asked.last["from"].get(one), asked.last["to"].get(one)) for one in people}
+    return {one: asked.talk(one) for one in people}
 
 
 class _Asked:
@@ -53,6 +58,10 @@ class _Asked:
 
     def __init__(self, own: Set[str], people: Set[str]) -> None:
         self.last: Mapping[Way, dict[str, Mail]] = {"from": {}, "to": {}}
+        self.since = 0
+        """Since when all mails were read, in milliseconds since 1970."""
+        self.crowded: dict[str, int] = {}
+        """Who wrote more mails than were read, none of which counts, and since when all of theirs were."""
         self._own = own
         self._people = people
 
@@ -62,6 +71,15 @@ class _Asked:
             for one in self.partners(mail, way):
                 if one not in self.last[way] or mail.at > self.last[way][one].at:
                     self.last[way][one] = mail
+
+    def talk(self, person: str) -> Talk:
+        """What is known of one person."""
+        theirs, ours = self.last["from"].get(person), self.last["to"].get(person)
+        unread = self.crowded.get(person, 0) if is_plain(person) else self.since
+        last = latest((theirs, ours))
+        if unread <= (last.at if last else 0):
+            return Talk(theirs, ours)
+        return Talk(theirs, ours, _CROWDED if is_plain(person) else _UNSEARCHABLE)
 
     def partners(self, mail: Mail, way: Way) -> Set[str]:
         """Those of the people for whom the mail counts as one from them, or to them."""
@@ -73,14 +91,20 @@ class _Asked:
         return {mail.sender} & self._people if not ours and not mail.automatic else frozenset()
 
 
-def _newest(owner: GmailOwner) -> Iterable[Mail]:
-    """The newest mails: at least those that a search may not see yet."""
+def _note_newest(owner: GmailOwner, asked: _Asked) -> int:
+    """Take the newest mails into account, those at least that a search may not see yet.
+
+    Returns since when all mails were read, in milliseconds since 1970.
+    """
     drafts = {ref.message for ref in owner.api.drafts()}
-    ids = deque(one for one in owner.api.newest(_LISTED).ids if one not in drafts)
+    newest = owner.api.newest(_LISTED)
+    ids = deque(one for one in newest.ids if one not in drafts)
     mails = owner.mails(_taken(ids, NEWEST))
     while ids and mails and mails[0].at - mails[-1].at < _LAG:
         mails += owner.mails(_taken(ids, NEWEST))
-    return mails
+    for mail in mails:
+        asked.note(mail)
+    return min((mail.at for mail in mails), default=0) if ids or newest.more else 0
 
 
 class _Pile(NamedTuple):
@@ -88,6 +112,8 @@ class _Pile(NamedTuple):
 
     people: tuple[str, ...]
     ids: deque[str]
+    more: bool
+    """Whether there are older ones than these."""
 
 
 def _search(owner: GmailOwner, way: Way, people: Collection[str], asked: _Asked) -> None:
@@ -98,24 +124,31 @@ def _search(owner: GmailOwner, way: Way, people: Collection[str], asked: _Asked)
         read = {mail.id: mail for mail in owner.mails([one for head in heads for one in head])}
         for mail in read.values():
             asked.note(mail)
-        piles = [
-            pile
+        fruitless = [
+            (pile, head)
             for pile, head in zip(piles, heads, strict=True)
-            if pile.ids and not any(one in read and pile.people[0] in asked.partners(read[one], way) for one in head)
+            if not any(one in read and pile.people[0] in asked.partners(read[one], way) for one in head)
         ]
+        piles = [pile for pile, _ in fruitless if pile.ids]
+        if way == "from":
+            asked.crowded |= {
+                pile.people[0]: min((read[one].at for one in head if one in read), default=_NEVER)
+                for pile, head in fruitless
+                if pile.more and not pile.ids
+            }
 
 
 def _piles(owner: GmailOwner, way: Way, people: Collection[str]) -> list[_Pile]:
     """What the searches find. A group that has much is searched for in halves: of one person little has to be read."""
     size = 1 if len(people) <= SINGLE else GROUP
-    groups = [tuple(some) for some in _chunks(list(people), size)]
+    groups = [tuple(some) for some in chunks(people, size)]
     piles = []
     while groups:
         found = owner.api.search([query(way, group) for group in groups], _FOUND)
         halves = []
         for group, page in zip(groups, found, strict=True):
             if len(group) == 1 or (len(page.ids) <= len(group) and not page.more):
-                piles.append(_Pile(group, deque(page.ids)))
+                piles.append(_Pile(group, deque(page.ids), page.more))
             else:
                 halves += [group[: len(group) // 2], group[len(group) // 2 :]]
         groups = halves
@@ -124,10 +157,6 @@ def _piles(owner: GmailOwner, way: Way, people: Collection[str]) -> list[_Pile]:
 
 def _taken(ids: deque[str], most: int) -> list[str]:
     return [ids.popleft() for _ in range(min(most, len(ids)))]
-
-
-def _chunks(people: list[str], size: int) -> list[list[str]]:
-    return [people[begin : begin + size] for begin in range(0, len(people), size)]
 
 
 def latest(mails: Iterable[Mail | None]) -> Mail | None:

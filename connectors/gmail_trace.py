@@ -6,23 +6,21 @@ thread, sending deletes it and makes a message of another name. So it is looked 
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from fivestep.connectors.chunks import chunks
+from fivestep.connectors.draft_claims import claims, since
 from fivestep.connectors.gmail_api import BATCH, DraftRef
 from fivestep.connectors.gmail_draft_id import DraftId, as_edited, as_made, as_sent, read_draft_id
 from fivestep.connectors.gmail_mail import SENT, Mail
 from fivestep.connectors.gmail_owner import GmailOwner
 from fivestep.connectors.gmail_words import is_plain
-from fivestep.connectors.mail_headers import topic
 from fivestep.connectors.mailbox import Found, Known
 
 WINDOW = 100
 """How many sent mails are looked through one by one; in more of them Gmail's search does the looking."""
 
 _FOUND_BY_SEARCH = 50
-_SLACK = dt.timedelta(minutes=1)
-"""How far this machine's clock may be ahead of Gmail's."""
 
 
 def trace(owner: GmailOwner, drafts: Sequence[Known]) -> list[Found | None]:
@@ -41,7 +39,7 @@ def trace(owner: GmailOwner, drafts: Sequence[Known]) -> list[Found | None]:
     gone = [at for at in range(len(drafts)) if at not in found]
     if owner.reads:
         sent = _sent(owner, [drafts[at] for at in gone])
-        for at, mail in _claims(drafts, gone, sent).items():
+        for at, mail in claims(drafts, gone, sent).items():
             found[at] = Found(drafts[at].draft_id or str(as_sent(owner.address, mail.id)), "sent")
     for at in gone:
         if drafts[at].draft_id:
@@ -64,7 +62,7 @@ def _among_drafts(
     at_token = {one.token: at for at, one in intents.items() if at not in found}
     others = [one for one in there if one not in {where.draft for where in named.values()}]
     read: dict[str, Mail] = {}
-    for some in _chunks(others):
+    for some in chunks(others, BATCH):
         if not at_token:
             return found
         mails = owner.draft_mails(some)
@@ -73,7 +71,7 @@ def _among_drafts(
             if (at := at_token.pop(mail.token, None)) is not None:
                 found[at] = Found(str(as_made(owner.address, there[draft])), "created")
     at_draft = {mail.id: draft for draft, mail in read.items()}
-    for at, mail in _claims(drafts, list(at_token.values()), list(read.values())).items():
+    for at, mail in claims(drafts, list(at_token.values()), list(read.values())).items():
         found[at] = Found(str(as_edited(owner.address, at_draft[mail.id])), "edited")
     return found
 
@@ -82,11 +80,11 @@ def _sent(owner: GmailOwner, gone: Sequence[Known]) -> list[Mail]:
     """The sent mails that a draft may have become."""
     if not gone:
         return []
-    earliest = min(_since(draft) for draft in gone)
+    earliest = min(since(draft) for draft in gone)
     # A list by label sees what was sent a moment ago, which a search does not.
     newest = owner.api.newest(WINDOW, label=SENT, hidden=True)
     mails: list[Mail] = []
-    for some in _chunks(newest.ids):
+    for some in chunks(newest.ids, BATCH):
         mails += owner.mails(some)
         if mails and mails[-1].at < earliest:
             return mails
@@ -100,44 +98,4 @@ def _sent(owner: GmailOwner, gone: Sequence[Known]) -> list[Mail]:
 
 def _sent_to(draft: Known) -> str:
     """The subject is left out: a person may have changed it, and quoting it is a matter of luck."""
-    return f"in:sent to:{draft.to} after:{_since(draft) // 1000}"
-
-
-def _claims(drafts: Sequence[Known], wanted: Sequence[int], mails: Sequence[Mail]) -> dict[int, Mail]:
-    """Which of these mails each of the wanted drafts became, if any; a mail without its token is of one draft only.
-
-    Of several drafts to a person with one subject such a mail is the latest's by then, as no two wait at a time.
-    """
-    at_token = {drafts[at].token: at for at in wanted}
-    claims: dict[int, Mail] = {}
-    nameless = []
-    for mail in sorted(mails, key=lambda mail: mail.at):
-        if mail.token:
-            if mail.token in at_token:
-                claims.setdefault(at_token[mail.token], mail)
-        else:
-            nameless.append(mail)
-    open_ones = set(wanted) - claims.keys()
-    for mail in nameless:
-        fitting = [at for at, draft in enumerate(drafts) if _fits(mail, draft)]
-        latest = max((_since(drafts[at]) for at in fitting), default=0)
-        free = [at for at in fitting if _since(drafts[at]) == latest and at in open_ones]
-        if free:
-            claims[free[0]] = mail
-            open_ones.remove(free[0])
-    return claims
-
-
-def _fits(mail: Mail, draft: Known) -> bool:
-    return mail.at >= _since(draft) and draft.to.casefold() in mail.to and topic(mail.subject) == topic(draft.subject)
-
-
-def _since(draft: Known) -> int:
-    """Milliseconds since 1970 before which the draft can't have been made."""
-    return int((draft.since - _SLACK).timestamp() * 1000)
-
-
-def _chunks(ids: Iterable[str]) -> Iterator[list[str]]:
-    every = list(ids)
-    for begin in range(0, len(every), BATCH):
-        yield every[begin : begin + BATCH]
+    return f"in:sent to:{draft.to} after:{since(draft) // 1000}"

@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from google.auth import default as default_credentials
 from google.auth.credentials import Credentials
-from google.auth.exceptions import GoogleAuthError
-from google.auth.transport.requests import Request
+from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.oauth2.service_account import Credentials as KeyCredentials
 
 from fivestep.config.settings import Settings
-from fivestep.connectors.google_account import COMPOSE, COMPOSING, READ_MAIL, SHEETS, GoogleAccount, NoAccountError
-from fivestep.connectors.google_credentials import KEY, account_of, read_json, service_key, store_login, stored_login
+from fivestep.connectors.google_account import (
+    COMPOSE,
+    COMPOSING,
+    READ_MAIL,
+    READING,
+    SHEETS,
+    GoogleAccount,
+    NoAccountError,
+)
+from fivestep.connectors.google_credentials import KEY, account_of, read_json, service_key, stored_login
 from fivestep.connectors.google_errors import Login
 from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.google_quota import Quota
-from fivestep.connectors.google_session import GoogleSession, fault_of_login, plain_session
+from fivestep.connectors.google_session import GoogleSession, SearchRequest, fault_of_login, plain_session
 from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.connectors.registry import GMAIL
 from fivestep.errors import CredentialsError, FivestepError, SettingsError
@@ -46,7 +55,7 @@ def mail_scopes(settings: Settings) -> list[str]:
 def token_file(settings: Settings, person: str = "") -> Path:
     """Where a login is stored: the team's, or that of one person beside it."""
     file = settings.path(settings.google.token)
-    return file.with_name(f"{file.stem}.{person}{file.suffix}") if person else file
+    return file.with_name(f"{file.stem}.{_in_a_name(person)}{file.suffix}") if person else file
 
 
 def again(person: str = "") -> str:
@@ -64,7 +73,7 @@ class Accounts:
         self._google = settings.google
         self._pause = pause
         self._from = bare_address(settings.drafts.sender or "")
-        self._known: dict[str, GoogleAccount] = {}
+        self._known: dict[str, GoogleAccount | NoAccountError | CredentialsError] = {}
 
     def main(self) -> GoogleAccount:
         """The login that reads the sheet."""
@@ -73,13 +82,19 @@ class Accounts:
     def of(self, sender: str) -> GoogleAccount:
         """The account whose mailbox is this sender's."""
         if sender not in self._known:
-            self._known[sender] = self._mailbox_of(sender)
-        return self._known[sender]
+            try:
+                self._known[sender] = self._mailbox_of(sender)
+            except (NoAccountError, CredentialsError) as fault:
+                self._known[sender] = fault
+        found = self._known[sender]
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def _mailbox_of(self, sender: str) -> GoogleAccount:
         if self._google.login == "service-account":
-            return self._delegated(sender)
-        if sender and self._google.login == "oauth" and token_file(self._settings, sender).exists():
+            return self._delegated(sender) if sender or not self._from else self.of(self._from)
+        if sender and self._google.login == "oauth" and _is_there(token_file(self._settings, sender)):
             return self._stored(sender)
         if not sender or sender == self._from or sender in self._own_addresses:
             return self._main
@@ -102,22 +117,20 @@ class Accounts:
     def _stored(self, person: str) -> GoogleAccount:
         file = token_file(self._settings, person)
         credentials = stored_login(file, again(person))
-        kept = credentials.refresh_token
         who = account_of(file) or person
         wanted = [*([] if person else sheet_scopes(self._settings)), *mail_scopes(self._settings)]
         login = Login("oauth", str(file), who, "", tuple(wanted), again(person))
-        account = self._account(credentials, login, who, share_with=who)
-        if credentials.refresh_token != kept:
-            store_login(file, credentials, account_of(file), account.scopes)
-        return account
+        return self._account(credentials, login, who, share_with=who)
 
     def _default(self) -> GoogleAccount:
         wanted = [*sheet_scopes(self._settings), *mail_scopes(self._settings)]
         login = Login("default", "the application default credentials", "", "", tuple(wanted), "see docs/google.md")
         try:
-            credentials, _ = default_credentials(wanted, Request(plain_session(self.transport(""))))
+            credentials, _ = default_credentials(wanted, SearchRequest(plain_session(self.transport(""))))
         except GoogleAuthError as fault:
             raise fault_of_login(fault, login) from None
+        except (ValueError, TypeError, AttributeError):  # what google-auth makes of a file that is none of its own
+            raise fault_of_login(DefaultCredentialsError(), login) from None
         email = str(getattr(credentials, "service_account_email", ""))
         return self._account(credentials, login, "", share_with=email)
 
@@ -128,16 +141,15 @@ class Accounts:
                 "a service account has no mailbox of its own: set delegate = true under [google], and have it granted "
                 "(docs/google.md); or use drafts in a folder"
             )
-        person = sender or self._from
-        if not person:
+        if not sender:
             raise NoAccountError("it is not known whose mailbox to use: set from under [drafts]")
         scopes = mail_scopes(self._settings)
-        acting = self._key(scopes).with_subject(person)
+        acting = self._key(scopes).with_subject(sender)
         try:
-            return self._account(acting, self._key_login(person, scopes), person)
+            return self._account(acting, self._key_login(sender, scopes), sender)
         except CredentialsError as fault:
-            if person != self._from and self._grant_holds():
-                raise NoAccountError(f"no mailbox of {person} can be used: {fault}") from None
+            if sender != self._from and self._grant_holds():
+                raise NoAccountError(f"no mailbox of {sender} can be used: {fault}") from None
             raise
 
     def _grant_holds(self) -> bool:
@@ -177,7 +189,7 @@ class Accounts:
         if self._google.api_root or self._google.login == "default":
             return None
         file = self._settings.path(self._google.token if self._google.login == "oauth" else self._google.credentials)
-        return file.with_name(f"{file.name}.{who}.quota" if who else f"{file.name}.quota")
+        return file.with_name(f"{file.name}.{_in_a_name(who)}.quota" if who else f"{file.name}.quota")
 
     @cached_property
     def _own_addresses(self) -> frozenset[str]:
@@ -193,13 +205,15 @@ class Accounts:
 
 def granted(credentials: Credentials, wanted: Sequence[str]) -> frozenset[str]:
     """The scopes that a login has, as far as it says; else those that were asked for."""
-    told = getattr(credentials, "granted_scopes", None) or getattr(credentials, "scopes", None) or wanted
+    told = getattr(credentials, "granted_scopes", None)
+    if told is None:
+        told = getattr(credentials, "scopes", None) or wanted
     return frozenset(told.split() if isinstance(told, str) else told)
 
 
 def _address(account: GoogleAccount) -> str:
     """The account's address in lower case; empty where it may not be asked."""
-    if COMPOSING.isdisjoint(account.scopes):
+    if (COMPOSING | READING).isdisjoint(account.scopes):
         return ""
     return str(_asked(account, _PROFILE).get("emailAddress", "")).casefold()
 
@@ -209,6 +223,18 @@ def _asked(account: GoogleAccount, url: str) -> dict[str, Any]:
     answer = account.session.get(url)
     found: dict[str, Any] = answer.json() if answer.ok else {}
     return found
+
+
+def _is_there(file: Path) -> bool:
+    """Whether there is such a file; a name that is too long for one has none."""
+    with suppress(OSError):
+        return file.exists()
+    return False
+
+
+def _in_a_name(address: str) -> str:
+    """An address as a part of a file's name: some of what it may hold no file system takes."""
+    return re.sub(r'[/\\:*?"<>|%]', lambda found: f"%{ord(found[0]):02X}", address)
 
 
 def _client_id(file: Path) -> str:

@@ -95,17 +95,24 @@ def refused_login(told: Mapping[str, Any] | str, login: Login) -> CredentialsErr
     return CredentialsError(f"{whose} is refused ({description or error or 'no reason given'}): {login.again}")
 
 
-def no_credentials() -> CredentialsError:
-    """Application default credentials were asked for, and this machine has none."""
-    return CredentialsError(
-        'there are no application default credentials here ([google] login = "default"). Either name a key file in the '
-        "environment's GOOGLE_APPLICATION_CREDENTIALS, or run: gcloud auth application-default login"
+def no_credentials(named: str) -> CredentialsError:
+    """Application default credentials were asked for, and this machine has none.
+
+    `named` is the file that the environment names for them; empty where it names none.
+    """
+    ways = (
+        "Either name the file of a login in the environment's GOOGLE_APPLICATION_CREDENTIALS, "
+        "or run: gcloud auth application-default login"
     )
+    if named:
+        what = "which GOOGLE_APPLICATION_CREDENTIALS names, is not there, or is not the file of a login"
+        return CredentialsError(f"{named}, {what} (the key of a service account, or what gcloud has stored). {ways}")
+    return CredentialsError(f'there are no application default credentials here ([google] login = "default"). {ways}')
 
 
-def broken_file(file: str, what: str) -> CredentialsError:
+def broken_file(file: str, what: str, how: str) -> CredentialsError:
     """A file of a login that is not what it should be."""
-    return CredentialsError(f"{file} is not {what}. Put the right file there, or name it under [google]")
+    return CredentialsError(f"{file} is not {what}. Name the right file under [google], or mend this one: {how}")
 
 
 def missing_file(file: str, what: str, how: str) -> CredentialsError:

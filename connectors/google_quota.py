@@ -133,5 +133,5 @@ def _load(memory: Path) -> dict[str, list[tuple[float, int]]]:
     try:
         found = json.loads(memory.read_text(encoding="utf-8"))
         return {bucket: [(float(at), int(units)) for at, units in calls] for bucket, calls in found.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}  # none yet, or half of one: what was in it is a minute old in a minute
+    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return {}  # none yet, or a damaged one: what was in it is a minute old in a minute

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from google.auth.credentials import Credentials
+from google.auth.environment_vars import CREDENTIALS
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
 from google.auth.transport.requests import AuthorizedSession, Request
 from requests import Response, Session
@@ -38,6 +40,17 @@ class GoogleSession(AuthorizedSession):
             raise fault_of_login(fault, self._login) from None
 
 
+class SearchRequest(Request):
+    """What google-auth looks for default credentials with: where nobody answers, it looks elsewhere."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The answer. Raises TransportError where there is none."""
+        try:
+            return super().__call__(*args, **kwargs)
+        except UnreachableError as fault:
+            raise TransportError(str(fault)) from fault
+
+
 def plain_session(transport: GoogleTransport) -> Session:
     """A session without a login, for asking for one."""
     session = Session()
@@ -48,11 +61,9 @@ def plain_session(transport: GoogleTransport) -> Session:
 def fault_of_login(fault: GoogleAuthError, login: Login) -> CredentialsError | UnreachableError:
     """What a fault of google-auth means for a person."""
     if isinstance(fault, DefaultCredentialsError):
-        return no_credentials()
+        return no_credentials(os.environ.get(CREDENTIALS, ""))
     if isinstance(fault, TransportError) or getattr(fault, "retryable", False):
-        return UnreachableError(
-            "Google's logins can't be reached: it is the network or Google, not your login; try again later"
-        )
+        return UnreachableError("Google's login service can't be reached; your login is not the cause; try again later")
     told = fault.args[1] if isinstance(fault, RefreshError) and len(fault.args) > 1 else str(fault)
     return refused_login(told if isinstance(told, dict) else str(fault.args[0] if fault.args else fault), login)
 

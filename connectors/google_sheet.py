@@ -83,6 +83,16 @@ class GoogleSheet:
                 "Protect sheets and ranges, and give it leave"
             )
 
+    def try_writing(self) -> None:
+        """Raise CredentialsError where this login may not edit, see `connectors.sheet.SharedSheet.try_writing`."""
+        self.check_writable()
+        tab = self._tab
+        row, column = tab.open_cell or (1, 0)
+        # A cell for which null is sent is skipped, as the API's reference says.
+        data = [{"range": absolute_range_name(tab.title, f"{column_letters(column)}{row}"), "values": [[None]]}]
+        body = {"valueInputOption": "RAW", "data": data}
+        self._asked(lambda api: api.values_batch_update(self._id, body=body))
+
     def read(self) -> Table:
         """The whole tab, hidden rows and columns included; a formula's cell holds what it shows."""
         return self.look(values=True)

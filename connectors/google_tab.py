@@ -82,6 +82,12 @@ class Tab:
         return any(not p.open for p in whole)
 
     @property
+    def open_cell(self) -> tuple[int, int] | None:
+        """The row and column of a cell to which a text can be written; None where there is none."""
+        cells = ((row, column) for row in range(1, self.rows + 1) for column in range(self.columns))
+        return next((cell for cell in cells if not self.hindrance(*cell)), None)
+
+    @property
     def notes(self) -> list[str]:
         """What makes rows read otherwise than people think."""
         over_rows = [merge for merge in self.merges if merge.bottom - merge.top > 1]

@@ -14,12 +14,13 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from ssl import SSLCertVerificationError
 from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as ConnectionFault
-from requests.exceptions import ConnectTimeout, ProxyError, RequestException, SSLError
+from requests.exceptions import ConnectTimeout, ProxyError, RequestException
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
@@ -41,7 +42,16 @@ _QUOTA = re.compile(
 )
 _TOKEN_PATHS = ("/token", "/oauth2/v4/token")
 _CHANGES = re.compile(rb"^(POST|PUT|PATCH|DELETE) ", re.MULTILINE)
-_SERVICES = {"sheets.googleapis.com": "Google Sheets", "gmail.googleapis.com": "Gmail"}
+_NEAR = frozenset({"169.254.169.254", "metadata.google.internal"})
+"""What tells a machine in Google's cloud who it is. Elsewhere nobody answers there, which is soon believed."""
+
+_NEAR_TIME_LIMIT = (3.0, 10.0)
+_LOGINS = "Google's login service"
+_SERVICES = {
+    "sheets.googleapis.com": "Google Sheets",
+    "gmail.googleapis.com": "Gmail",
+    "oauth2.googleapis.com": _LOGINS,
+}
 
 log = logging.getLogger(__name__)
 
@@ -93,10 +103,10 @@ class GoogleTransport(HTTPAdapter):
         host = urlsplit(request.url or "").hostname or ""
         self._quota.wait_for(cost_of(request))
         self._calls[host] += 1
-        began = time.monotonic()
+        began, limit = time.monotonic(), _NEAR_TIME_LIMIT if host in _NEAR else TIME_LIMIT
         try:
             response = super().send(
-                self._sent_to_root(request), stream=True, timeout=TIME_LIMIT, verify=verify, cert=cert, proxies=proxies
+                self._sent_to_root(request), stream=True, timeout=limit, verify=verify, cert=cert, proxies=proxies
             )
             _ = response.content
         except RequestException as fault:
@@ -151,11 +161,11 @@ def _wait(state: RetryCallState) -> float:
 
 def _fault_of(request: PreparedRequest, host: str, fault: RequestException) -> Exception:
     """What a broken connection means for the call."""
-    service = _service(host)
+    service, attempts = _service(host), 1 if host in _NEAR else _ATTEMPTS_OFFLINE
     if _was_never_sent(fault):
-        return _AgainError(f"{service} can't be reached ({_cause(fault)}); try again later", _ATTEMPTS_OFFLINE)
+        return _AgainError(f"{service} can't be reached ({_cause(fault)}); {_later(host)}", attempts)
     if _repeatable(request, host):
-        return _AgainError(f"{service} did not answer ({_cause(fault)}); try again later", _ATTEMPTS_OFFLINE)
+        return _AgainError(f"{service} did not answer ({_cause(fault)}); {_later(host)}", attempts)
     return LostAnswerError(f"{service} did not answer ({_cause(fault)}): whether it did what was asked is not known")
 
 
@@ -167,12 +177,12 @@ def _told(request: PreparedRequest, host: str, response: Response) -> Exception 
         return _AgainError(message, _ATTEMPTS_OVER_QUOTA, _retry_after(response))
     if status >= 500 or status == 408:
         what = f"{service} is out of order (it answered {status})"
-    elif status < 300 and not _is_whole(response):
+    elif status < 300 and host not in _NEAR and not _is_whole(response):
         what = f"{service} gave an answer that can't be read"
     else:
         return None
     if _repeatable(request, host):
-        return _AgainError(f"{what}; try again later", _ATTEMPTS_FAILING, _retry_after(response))
+        return _AgainError(f"{what}; {_later(host)}", _ATTEMPTS_FAILING, _retry_after(response))
     return LostAnswerError(f"{what}: whether it did what was asked is not known")
 
 
@@ -187,16 +197,25 @@ def _repeatable(request: PreparedRequest, host: str) -> bool:
 
 
 def _was_never_sent(fault: RequestException) -> bool:
-    if isinstance(fault, ConnectTimeout | SSLError | ProxyError):
+    """Whether there was no connection yet, or none to be trusted. Any other fault of TLS may be the answer's."""
+    if isinstance(fault, ConnectTimeout | ProxyError) or _is_untrusted(fault):
         return True
     cause = fault.args[0] if fault.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
     return isinstance(fault, ConnectionFault) and isinstance(reason, NewConnectionError)
 
 
+def _is_untrusted(fault: BaseException | None) -> bool:
+    """Whether the certificate was refused, as the innermost of the libraries' faults says."""
+    while fault is not None and not isinstance(fault, SSLCertVerificationError):
+        inner = fault.reason if isinstance(fault, MaxRetryError) else next(iter(fault.args), None)
+        fault = inner if isinstance(inner, BaseException) else None
+    return fault is not None
+
+
 def _cause(fault: RequestException) -> str:
     """A word on the cause; no address, and nothing of the request, in which secrets may stand."""
-    if isinstance(fault, SSLError):
+    if _is_untrusted(fault):
         return "its certificate is not trusted here"
     if isinstance(fault, ProxyError):
         return "the proxy refused"
@@ -228,6 +247,11 @@ def _is_whole(response: Response) -> bool:
         return isinstance(json.loads(body), dict | list)
     except ValueError:
         return False
+
+
+def _later(host: str) -> str:
+    """What to do about a service that is away."""
+    return "your login is not the cause; try again later" if _service(host) == _LOGINS else "try again later"
 
 
 def _service(host: str) -> str:

@@ -30,10 +30,11 @@ class Header(NamedTuple):
 
     token: str
     """Empty where a mail program has left it out."""
-    to: str
-    """The recipients, in lower case, as the header has them."""
+    to: frozenset[str]
+    """The addresses of all that it goes to, in lower case."""
     subject: str
-    at: dt.datetime
+    at: int
+    """In milliseconds since 1970."""
 
 
 class ImapAccount:
@@ -91,9 +92,9 @@ class ImapAccount:
             return [
                 Header(
                     "".join(mail.headers.get(TOKEN.lower(), ("",))[:1]).strip(),
-                    ", ".join(mail.to).casefold(),
+                    frozenset(address.casefold() for address in (*mail.to, *mail.cc)),
                     mail.subject,
-                    mail.date if mail.date.tzinfo else mail.date.replace(tzinfo=dt.UTC),
+                    _milliseconds(mail.date),
                 )
                 for mail in found
             ]
@@ -162,6 +163,11 @@ class ImapAccount:
             raise UnreachableError(
                 f"the mailbox of {self.login.who} {what} ({_cause(fault)}); try again later"
             ) from None
+
+
+def _milliseconds(date: dt.datetime) -> int:
+    """Since 1970; a date without a time zone is taken for one of UTC."""
+    return int((date if date.tzinfo else date.replace(tzinfo=dt.UTC)).timestamp() * 1000)
 
 
 def _hang_up(connection: BaseMailBox) -> None:

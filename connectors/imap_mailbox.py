@@ -6,16 +6,14 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
 from fivestep.config.settings import Settings
+from fivestep.connectors.draft_claims import claims
 from fivestep.connectors.eml_message import as_eml
 from fivestep.connectors.imap_account import Header, ImapAccount
 from fivestep.connectors.imap_logins import read_logins
-from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Message, RefusedError
-from fivestep.errors import CredentialsError, LostAnswerError
+from fivestep.connectors.mailbox import Fate, Found, Known, MailboxCapabilities, Message, RefusedError
+from fivestep.errors import CredentialsError, FivestepError, LostAnswerError
 from fivestep.process.history import Correspondence
 from fivestep.process.merge_source import bare_address
-
-_SLACK = dt.timedelta(minutes=2)
-"""How far this machine's clock may be ahead of the server's."""
 
 
 class ImapMailbox:
@@ -52,8 +50,7 @@ class ImapMailbox:
         try:
             account.append(content, message.date)
         except LostAnswerError:
-            # It may be there: a look at the folder tells, unless the server is away altogether.
-            if not any(one.token == message.token for one in self._drafts(account, message.date)):
+            if not _is_there(account, message):
                 raise
         return message.token
 
@@ -68,7 +65,7 @@ class ImapMailbox:
                 found.update({draft.token: Found(draft.draft_id, "unasked") for draft in own})
                 continue
             try:
-                found.update(_traced(self._of(sender), own))
+                found.update(zip((draft.token for draft in own), _traced(self._of(sender), own), strict=True))
             except CredentialsError:
                 found.update({draft.token: Found(draft.draft_id, "unasked") for draft in own})
         return [found[draft.token] for draft in drafts]
@@ -83,33 +80,33 @@ class ImapMailbox:
             raise RefusedError(reason)
         return self._accounts.get(address, self._first)
 
-    def _drafts(self, account: ImapAccount, since: dt.datetime) -> list[Header]:
-        return account.headers(account.places.drafts or "", since.date())
+
+def _is_there(account: ImapAccount, message: Message) -> bool:
+    """Whether the draft was made, as far as a look tells: of a server that is away it stays unknown."""
+    try:
+        found = account.headers(account.places.drafts or "", message.date.date())
+    except FivestepError:
+        return False
+    return any(one.token == message.token for one in found)
 
 
-def _traced(account: ImapAccount, drafts: Sequence[Known]) -> dict[str, Found | None]:
-    """What became of the drafts of one mailbox, by token: what still waits, then what was sent."""
-    places, since = account.places, min(draft.since for draft in drafts).astimezone(dt.UTC).date()
-    waiting = account.headers(places.drafts or "", since)
-    sent = account.headers(places.sent, since) if places.sent else []
-    return {draft.token: _became(draft, waiting, sent, tells_sent=places.sent is not None) for draft in drafts}
-
-
-def _became(draft: Known, waiting: Sequence[Header], sent: Sequence[Header], *, tells_sent: bool) -> Found | None:
-    if any(one.token == draft.token for one in sent):
-        return Found(draft.token, "sent")
-    if any(one.token == draft.token for one in waiting):
-        return Found(draft.token, "created")
-    # Some mail programs leave the token out of what they save or send.
-    if any(_is_like(one, draft) for one in sent):
-        return Found(draft.token, "sent")
-    if any(_is_like(one, draft) for one in waiting):
-        return Found(draft.token, "edited")
-    if not draft.draft_id:
-        return None
-    return Found(draft.token, "deleted" if tells_sent else "unknown")
-
-
-def _is_like(header: Header, draft: Known) -> bool:
-    same = " ".join(header.subject.split()) == " ".join(draft.subject.split())
-    return not header.token and same and draft.to.casefold() in header.to and header.at >= draft.since - _SLACK
+def _traced(account: ImapAccount, drafts: Sequence[Known]) -> list[Found | None]:
+    """What became of the drafts of one mailbox. What carries a draft's token is it; else what is like it may be."""
+    places, earliest = account.places, min(draft.since for draft in drafts).astimezone(dt.UTC).date()
+    waiting = account.headers(places.drafts or "", earliest)
+    sent = account.headers(places.sent, earliest) if places.sent else []
+    fates: dict[int, Fate] = {}
+    looks: list[tuple[Fate, Sequence[Header]]] = [
+        ("sent", [mail for mail in sent if mail.token]),
+        ("created", [mail for mail in waiting if mail.token]),
+        ("sent", sent),
+        ("edited", waiting),
+    ]
+    for fate, mails in looks:
+        wanted = [at for at in range(len(drafts)) if at not in fates]
+        fates |= dict.fromkeys(claims(drafts, wanted, mails), fate)
+    gone: Fate = "unknown" if places.sent is None else "deleted"
+    return [
+        Found(draft.token, fates.get(at, gone)) if at in fates or draft.draft_id else None
+        for at, draft in enumerate(drafts)
+    ]

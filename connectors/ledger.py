@@ -107,8 +107,9 @@ class Ledger(Protocol):
     ) -> bool:
         """Write down that this draft is about to be made, at this time, for that day's plan.
 
-        False, with nothing written, where its key has been used, unless its last try is known to have failed.
-        A digest is a draft about no deal, see `process.history.NO_DEAL`.
+        False, with nothing written, where its key has been used, unless its last try is known to have failed; and
+        where an unsent draft to that person waits, in whichever pipeline: of two runs at once only one gets True.
+        A digest is a draft about no deal, see `process.history.NO_DEAL`: it waits for nobody, and keeps nobody waiting.
         """
 
     def settle(self, pipeline: str, key: str, state: DraftState, on: dt.date, draft_id: str | None = None) -> None:

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
+MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
+"""A Message-ID that another mail can refer to."""
+
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ADDRESS = re.compile(r"""[^\s<>,;:"()@]+@[^\s<>,;:"()@]+""")
-_ANSWER = re.compile(
-    r"\s*(?:re|r|aw|antw|antwort|sv|vs|ref|rif|res|odp|rv|tr|ynt|fwd?|wg|doorst|i)\s*(?:\[\d+\])?\s*[:：]",
-    re.IGNORECASE,
-)
 _AUTOMATIC = (
     r"auto(?:matic|mated)?[ -]?(?:reply|response|responder|answer)|out[ -]of[ -](?:the[ -])?office|ooo"
     r"|away from (?:my|the) (?:office|desk|mail|email)|on (?:annual |parental )?(?:leave|vacation|holiday)"
@@ -30,7 +29,8 @@ _BEGINS_AUTOMATIC = re.compile(
 )
 _SAYS_AUTOMATIC = re.compile(rf"\b(?:{_AUTOMATIC})", re.IGNORECASE)
 _SAID_BY_PROGRAMS = ("auto-submitted", "x-autoreply", "x-autorespond")
-_TO_MANY = frozenset({"bulk", "junk", "list", "auto_reply"})
+_TO_MANY = frozenset({"bulk", "junk", "list"})
+_OF_AN_ANSWER = ("in-reply-to", "references")
 _NO_PERSON = re.compile(r"(?:mailer-daemon|postmaster)@", re.IGNORECASE)
 
 
@@ -59,13 +59,6 @@ def writer(value: str) -> str:
     return next(iter(addresses(rest if angle else value)), "")
 
 
-def topic(subject: str) -> str:
-    """A subject for comparing: without `Re:` and the like, spaces and case aside."""
-    while prefix := _ANSWER.match(subject):
-        subject = subject[prefix.end() :]
-    return " ".join(subject.split()).casefold()
-
-
 def answers_by_itself(headers: Mapping[str, str]) -> bool:
     """Whether a program says of itself that it wrote this mail (RFC 3834, and headers from before it)."""
     said = [headers.get(name, "").partition(";")[0].strip().casefold() for name in _SAID_BY_PROGRAMS]
@@ -73,16 +66,19 @@ def answers_by_itself(headers: Mapping[str, str]) -> bool:
 
 
 def is_automatic(headers: Mapping[str, str], sender: str, kind: str) -> bool:
-    """Whether no person wrote this mail to somebody: an automatic reply, a bounce, a mail to a list.
+    """Whether no person wrote this mail to somebody: an automatic reply, a bounce, a mail to many.
 
     `headers` by name in lower case; `kind` is the content type. After RFC 3834, and after what programs do that came
-    before it. A subject alone counts only where it begins with the words of an automatic reply.
+    before it. A subject alone counts only where it begins with the words of an automatic reply. An answer that came
+    by way of a list, such as a group's address, was written to somebody all the same.
     """
     if answers_by_itself(headers) or _NO_PERSON.match(sender) or kind == "multipart/report":
         return True
     if headers.get("content-type", "").lstrip().casefold().startswith("multipart/report"):
         return True
-    if headers.get("precedence", "").strip().casefold() in _TO_MANY or "list-unsubscribe" in headers:
+    precedence = headers.get("precedence", "").strip().casefold()
+    to_many = precedence in _TO_MANY or "list-unsubscribe" in headers
+    if precedence == "auto_reply" or (to_many and headers.keys().isdisjoint(_OF_AN_ANSWER)):
         return True
     subject = headers.get("subject", "")
     if _BEGINS_AUTOMATIC.match(subject):

@@ -104,9 +104,10 @@ class Mailbox(Protocol):
         """What became of each draft, in the same order; None where there is none, and none has been."""
 
     def correspondence(self, people: Mapping[str, Collection[str]]) -> Mapping[str, Correspondence]:
-        """The last mails with each of these people; nobody where the mailbox can't be read.
+        """The last mails with each of these people; nobody where mail is not read at all (`reads_mail`).
 
-        `people` has for each address the senders whose mailboxes are to be asked; all in lower case.
+        `people` has for each address the senders whose mailboxes are to be asked; all in lower case. Of whom a
+        mailbox can't tell all, `Correspondence.unknown` says so.
         """
 
 

@@ -113,6 +113,13 @@ class Sheet(Protocol):
 class SharedSheet(Sheet, Protocol):
     """A sheet that people may be working in between two calls (`capabilities.shared`)."""
 
+    @property
+    def timezone(self) -> str:
+        """The time zone in which it counts days itself, such as `Europe/Berlin`; empty where it has none."""
+
+    def try_writing(self) -> None:
+        """Raise CredentialsError or UnreachableError where a write is refused, by a write that changes nothing."""
+
     def settle(self, content: bytes) -> None:
         """Put right what a write has left astray that was cut off; `content` is what it put into its journal.
 

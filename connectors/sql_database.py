@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from sqlalchemy import URL, Connection, Executable, create_engine, event, make_u
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from fivestep.connectors.chunks import chunks
 from fivestep.connectors.sql_migrate import bring_up
 from fivestep.connectors.sql_tables import metadata
 from fivestep.errors import FivestepError, SettingsError, UnreachableError
@@ -87,9 +87,8 @@ class Database:
 
 def execute_many(connection: Connection, statement: Executable, rows: Iterable[dict[str, Any]]) -> None:
     """Execute the statement once for each row, holding only a part of the rows at a time."""
-    waiting = iter(rows)
-    while chunk := list(itertools.islice(waiting, CHUNK)):
-        connection.execute(statement, chunk)
+    for some in chunks(rows, CHUNK):
+        connection.execute(statement, some)
 
 
 def _sqlite(url: str) -> URL:

@@ -39,15 +39,16 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
             )
             for deal in everyone
         },
-        open_people=_open_people(connection),
+        open_elsewhere=_open_elsewhere(connection, pipeline),
         drafts_today=sum(draft.on == today and draft.state != "failed" for draft in all_drafts),
         digests=tuple(digests),
     )
 
 
-def _open_people(connection: Connection) -> frozenset[str]:
-    """Who has an unsent draft about a deal, over all pipelines of this ledger: one person is one person."""
-    waiting = select(drafts.c.person).where(drafts.c.state.in_(sorted(OPEN_STATES)), drafts.c.deal != NO_DEAL)
+def _open_elsewhere(connection: Connection, pipeline: str) -> frozenset[str]:
+    """Who has an unsent draft about a deal of another pipeline of this ledger: one person is one person."""
+    d = drafts.c
+    waiting = select(d.person).where(d.state.in_(sorted(OPEN_STATES)), d.pipeline != pipeline, d.deal != NO_DEAL)
     return frozenset(connection.scalars(waiting))
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
@@ -30,7 +31,7 @@ from fivestep.connectors.sql_database import Database, execute_many
 from fivestep.connectors.sql_history import read_drafts, read_entries, read_history, select_drafts
 from fivestep.connectors.sql_sightings import record_sightings
 from fivestep.connectors.sql_tables import changes, deals, drafts, runs, stage_entries, unverified_writes
-from fivestep.process.history import OPEN_STATES, DraftRecord, DraftState, History
+from fivestep.process.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History
 from fivestep.process.plan import Change, Draft, Outcome, Plan
 
 _STANDING: frozenset[Outcome] = frozenset({"planned", "written"})
@@ -76,7 +77,7 @@ class SqlLedger:
     def intend(
         self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date, at: dt.datetime
     ) -> bool:
-        """Write down that this draft is about to be made; False where its key has been used."""
+        """Write down that this draft is about to be made; False where it must not be, as the protocol says."""
         values: dict[str, Any] = {
             "run": run,
             "deal": draft.deal,
@@ -96,6 +97,8 @@ class SqlLedger:
         }
         mine = _draft(pipeline, draft.key)
         with self._database.writing() as connection:
+            if draft.deal != NO_DEAL and _has_a_draft(connection, values["person"]):
+                return False
             state: str | None = connection.scalar(select(drafts.c.state).where(mine))
             if state is None:
                 connection.execute(insert(drafts).values(pipeline=pipeline, key=draft.key, **values))
@@ -199,6 +202,19 @@ def _of(columns: Any, pipeline: str, deal: str) -> ColumnElement[bool]:
 
 def _draft(pipeline: str, key: str) -> ColumnElement[bool]:
     return and_(drafts.c.pipeline == pipeline, drafts.c.key == key)
+
+
+def _has_a_draft(connection: Connection, person: str) -> bool:
+    """Whether an unsent draft to this person about a deal waits, in any pipeline.
+
+    None can be added before the transaction ends. SQLite lets one transaction write at a time. In PostgreSQL two could
+    each see that there is none: there the second waits at this lock, and looks when the first is done.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(14, hashtext(:person))"), {"person": person})
+    d = drafts.c
+    waiting = select(d.id).where(d.person == person, d.state.in_(sorted(OPEN_STATES)), d.deal != NO_DEAL)
+    return connection.scalar(waiting.limit(1)) is not None
 
 
 def _one(result: CursorResult[Any], what: str) -> None:

@@ -156,7 +156,8 @@ def _usage(fault: click.UsageError, *, as_json: bool) -> int:
 def _expected(fault: FivestepError, *, as_json: bool) -> int:
     if as_json:
         mistakes = fault.mistakes if isinstance(fault, SettingsError) else ()
-        _echo_error(_KINDS.get(type(fault), "error"), str(fault), [mistake._asdict() for mistake in mistakes])
+        kind = next((word for one, word in _KINDS.items() if isinstance(fault, one)), "error")
+        _echo_error(kind, str(fault), [mistake._asdict() for mistake in mistakes])
     else:
         click.echo(f"fivestep: {fault}", err=True)
     return fault.exit_code
@@ -183,3 +184,6 @@ def _log(*, verbose: bool) -> None:
 
     logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
     logging.getLogger("fivestep").setLevel(logging.DEBUG if verbose else logging.WARNING)
+    if not verbose:
+        # What it warns of, such as that this is none of Google's machines, a message of ours says better.
+        logging.getLogger("google.auth").setLevel(logging.ERROR)

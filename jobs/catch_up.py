@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from fivestep.connectors.ledger import Ledger, OpenDraft
 from fivestep.connectors.mailbox import Found, Known, Mailbox
-from fivestep.process.history import NO_DEAL, OPEN_STATES, DealHistory, DraftRecord, History
+from fivestep.process.history import NO_DEAL, OPEN_STATES, DealHistory, DraftRecord, DraftState, History
+from fivestep.process.merge_source import bare_address
 
 LOOK_BACK = dt.timedelta(days=30)
 """How long a draft that is gone may still come back."""
@@ -36,39 +37,65 @@ class Settlement(NamedTuple):
         return ""
 
 
+class Settled(NamedTuple):
+    """What became of the drafts of earlier runs."""
+
+    settlements: Sequence[Settlement] = ()
+    unasked: Sequence[OpenDraft] = ()
+    """Those that wait, as far as is known, in mailboxes that can't be looked into now."""
+
+    @property
+    def notices(self) -> list[str]:
+        """What a person should know."""
+        told = [settlement.notice for settlement in self.settlements if settlement.notice]
+        return told + [
+            f"The mailbox of {bare_address(draft.sender) or draft.mailbox} can't be looked into, where a draft to "
+            f"{draft.record.person} ({draft.record.deal}) was put: it counts as waiting, and they get no other, until "
+            "that mailbox has a login again"
+            for draft in self.unasked
+        ]
+
+
 def settle(
     drafts: Sequence[OpenDraft],
     mailboxes: Callable[[str], Mailbox],
     today: dt.date,
     *,
     pause: Callable[[float], None] = time.sleep,
-) -> list[Settlement]:
+) -> Settled:
     """Ask about every draft whose story has not ended, in the mailbox that it was made in.
 
     `mailboxes` gives the mailbox of a name as the settings write it. Where a run was killed a moment ago, this waits
     until a request that it may have sent has taken effect or never will.
     """
-    settlements = []
+    settlements, unasked = [], []
     for name in dict.fromkeys(draft.mailbox for draft in drafts):
         mailbox = mailboxes(name)
         for draft, found in _traced([draft for draft in drafts if draft.mailbox == name], mailbox, pause):
-            if (settlement := _settlement(draft, found, today)) is not None:
-                settlements.append(settlement)
+            state = _state(found)
+            if state is None:
+                waits = draft.record.state in OPEN_STATES and draft.record.deal != NO_DEAL
+                unasked += [draft] if waits else []
+            elif state != draft.record.state:
+                now = draft.record._replace(state=state, changed_on=today)
+                settlements.append(Settlement(now, found.draft_id if found else None))
     order = {draft.record.key: position for position, draft in enumerate(drafts)}
-    return sorted(settlements, key=lambda settlement: order[settlement.record.key])
+    return Settled(sorted(settlements, key=lambda settlement: order[settlement.record.key]), unasked)
 
 
 def _traced(
     drafts: Sequence[OpenDraft], mailbox: Mailbox, pause: Callable[[float], None]
 ) -> list[tuple[OpenDraft, Found | None]]:
-    found = mailbox.trace([_known(draft) for draft in drafts])
-    youngest = max((draft.since for draft, one in zip(drafts, found, strict=True) if one is None), default=None)
-    if youngest is not None:
-        wait = (youngest + mailbox.capabilities.in_flight - dt.datetime.now(dt.UTC)).total_seconds()
-        if wait > 0:
-            # A clock that was set back must not make this wait for longer.
-            pause(min(wait, mailbox.capabilities.in_flight.total_seconds()))
-            found = mailbox.trace([_known(draft) for draft in drafts])
+    """What was found of each; what was not is looked for twice.
+
+    When the request for a draft was sent, nobody knows: it may have waited its turn for minutes after the intent. But
+    whoever sent it held the pipeline until then, which is held here by now.
+    """
+    known, in_flight = [_known(draft) for draft in drafts], mailbox.capabilities.in_flight
+    found = mailbox.trace(known)
+    if in_flight and None in found:
+        pause(in_flight.total_seconds())
+        found = mailbox.trace(known)
     return list(zip(drafts, found, strict=True))
 
 
@@ -76,16 +103,11 @@ def _known(draft: OpenDraft) -> Known:
     return Known(draft.token, draft.draft_id, draft.sender, draft.record.person, draft.subject, draft.since)
 
 
-def _settlement(draft: OpenDraft, found: Found | None, today: dt.date) -> Settlement | None:
-    """What has changed for a draft; None where nothing has. An intent that left no draft has failed."""
+def _state(found: Found | None) -> DraftState | None:
+    """The state that this makes of a draft; None where nothing follows from it. An intent that left none has failed."""
     if found is None:
-        return Settlement(draft.record._replace(state="failed", changed_on=today), None)
-    fate = found.fate
-    if fate == "unasked":
-        return None
-    if fate == draft.record.state:
-        return None
-    return Settlement(draft.record._replace(state=fate, changed_on=today), found.draft_id)
+        return "failed"
+    return None if found.fate == "unasked" else found.fate
 
 
 def record(settlements: Iterable[Settlement], ledger: Ledger, pipeline: str) -> None:
@@ -111,11 +133,6 @@ def settled(history: History, settlements: Sequence[Settlement], today: dt.date)
         },
     }
     drafts = [draft for past in deals.values() for draft in past.drafts]
-    waiting = {draft.person for draft in drafts if draft.state in OPEN_STATES}
-    done_with = {settlement.record.person for settlement in settlements} - waiting
     return dataclasses.replace(
-        history,
-        deals=deals,
-        open_people=(history.open_people | waiting) - done_with,
-        drafts_today=sum(draft.on == today and draft.state != "failed" for draft in drafts),
+        history, deals=deals, drafts_today=sum(draft.on == today and draft.state != "failed" for draft in drafts)
     )

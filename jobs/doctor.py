@@ -11,6 +11,7 @@ from pathlib import Path
 from fivestep.config.settings import Settings
 from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
 from fivestep.connectors.run_lock import lock_file
+from fivestep.connectors.sheet import SharedSheet
 from fivestep.errors import FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.check import Check
 from fivestep.jobs.digest import texts_of
@@ -73,7 +74,10 @@ def _sheet(settings: Settings) -> Iterator[Check]:
 
 def _writable(settings: Settings) -> Iterator[Check]:
     sheet = open_sheet(settings)
-    sheet.check_writable()
+    if isinstance(sheet, SharedSheet):
+        sheet.try_writing()
+    else:
+        sheet.check_writable()
     yield Check("sheet, writing", True, f"{sheet.name} can be written to")
 
 

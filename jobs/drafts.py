@@ -14,6 +14,8 @@ from fivestep.jobs.pipeline import Pipeline
 from fivestep.jobs.progress import Progress
 from fivestep.process.plan import Draft
 
+_TAKEN = "another run has drafted this, or something else to this person, in the meantime"
+
 log = logging.getLogger(__name__)
 
 
@@ -47,7 +49,7 @@ def make_drafts(
 def _make(pipeline: Pipeline, run: int, drafts: Sequence[Draft], today: dt.date) -> dict[str, Drafted]:
     """What became of some drafts, by key."""
     messages = []
-    results = {draft.key: Drafted("skipped", "it has been drafted before") for draft in drafts}
+    results = {draft.key: Drafted("skipped", _TAKEN) for draft in drafts}
     for draft in drafts:
         token, now = uuid.uuid4().hex, dt.datetime.now(pipeline.settings.zone)
         if pipeline.ledger.intend(pipeline.name, run, draft, token, pipeline.settings.drafts.to, today, now):

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import stat
+from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fivestep.config.settings import Settings
 from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.registry import GMAIL, Logins, open_sheet
+from fivestep.connectors.sheet import SharedSheet
 from fivestep.jobs.check import Check
 from fivestep.jobs.pipeline import Pipeline
 from fivestep.jobs.planning import Planned
 from fivestep.process.drafting import sender_of
 from fivestep.process.merge_source import bare_address
 from fivestep.process.policy import Policy
+from fivestep.process.show import plural
 
 
 def uses_google(settings: Settings) -> bool:
@@ -27,15 +32,14 @@ def login_checks(settings: Settings) -> Iterator[Check]:
     """The login, and how well it is kept. Raises CredentialsError where it does not hold."""
     account = Logins(settings).accounts.main()
     yield Check("login", True, f"the login of {account.who} holds")
-    if settings.google.login == "oauth" and (loose := _readable_by_others(settings)):
+    for loose in filter(_others_can_read, _secrets(settings)):
         yield Check("login, file", None, f"others on this machine can read {loose}", f"chmod 600 {loose}")
 
 
 def time_zone_checks(settings: Settings) -> Iterator[Check]:
     """Whether the spreadsheet and the settings count the same days."""
-    if spreadsheet_name(settings.pipeline.sheet) is None:
-        return
-    theirs, ours = getattr(open_sheet(settings), "timezone", ""), settings.pipeline.timezone
+    sheet, ours = open_sheet(settings), settings.pipeline.timezone
+    theirs = sheet.timezone if isinstance(sheet, SharedSheet) else ""
     if theirs and not _same_clock(theirs, ours):
         message = f"the spreadsheet is in {theirs}, the settings say {ours}: around midnight they are at different days"
         yield Check("time zone", None, message, "set timezone under [pipeline], or File, Settings in the spreadsheet")
@@ -52,6 +56,10 @@ def mail_checks(pipeline: Pipeline, planned: Planned, policy: Policy) -> Iterato
     else:
         message = "this login may not read mail: replies, threads, signatures and sent drafts are not seen"
         yield Check("mail", None, message, "log in once more with `fivestep login`, and leave the box for it ticked")
+    unknown = Counter(told.unknown for told in planned.mail.correspondence.values() if told.unknown)
+    for reason, count in unknown.items():
+        message = f"of {plural(count, 'contact')} it is not known who wrote last, so they get no draft: {reason}"
+        yield Check("mail", None, message, "see docs/google.md, what becomes of drafts")
     senders = {bare_address(sender_of(deal, policy)) for deal in planned.deals.values()} - {""}
     for sender in sorted(senders):
         if reason := pipeline.mailbox.refusal(sender):
@@ -70,11 +78,23 @@ def _same_clock(one: str, other: str) -> bool:
     )
 
 
-def _readable_by_others(settings: Settings) -> str:
-    """The file of the login, where its mode lets others read it; empty where not, or where modes mean nothing."""
-    file = settings.path(settings.google.token)
+def _secrets(settings: Settings) -> list[Path]:
+    """The files that are as good as keys: the key itself, or the team's login and those of its owners."""
+    google = settings.google
+    if google.login == "default":
+        return []
+    if google.login == "service-account":
+        return [settings.path(google.credentials)]
+    own = settings.path(google.token)
+    beside = own.parent.iterdir() if own.parent.is_dir() else ()
+    people = [one for one in beside if one.name.startswith(f"{own.stem}.") and one.suffix == own.suffix and one != own]
+    return [own, *sorted(people)]
+
+
+def _others_can_read(file: Path) -> bool:
+    """Whether the file's mode lets others read it; on Windows modes say nothing about that."""
     try:
         mode = file.stat().st_mode
     except OSError:
-        return ""
-    return str(file) if stat.S_IMODE(mode) & (stat.S_IRGRP | stat.S_IROTH) else ""
+        return False
+    return os.name != "nt" and bool(stat.S_IMODE(mode) & (stat.S_IRGRP | stat.S_IROTH))

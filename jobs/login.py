@@ -9,6 +9,8 @@ from pathlib import Path
 from fivestep.config.load import NAME, load_settings, provisional_settings
 from fivestep.config.settings import Settings
 from fivestep.errors import CredentialsError, SettingsError
+from fivestep.process.cells import Fault
+from fivestep.process.emails import read_email
 
 _ANY_SHEET = "https://docs.google.com/spreadsheets/d/any"
 
@@ -43,26 +45,48 @@ def log_in(
 
     Raises CredentialsError where it is not granted, or by somebody else than that person; nothing is stored then.
     """
-    from fivestep.connectors.google_accounts import Accounts, granted, mail_scopes, sheet_scopes, token_file
+    from fivestep.connectors.google_accounts import Accounts, again, granted, mail_scopes, sheet_scopes, token_file
     from fivestep.connectors.google_credentials import client_of, store_login
     from fivestep.connectors.google_flow import log_in as by_flow
 
-    person = person.casefold()
+    person = _address(person)
     accounts = Accounts(settings)
     if settings.google.login != "oauth":
         if person:
-            raise SettingsError("with a service account nobody logs in: set delegate = true under [google] instead")
+            raise SettingsError(
+                f"with login = {settings.google.login!r} under [google] nobody logs in. Owners have mailboxes of their "
+                "own with a service account and delegate = true, or with a login of each (docs/google.md)"
+            )
         main = accounts.main()
         return LoginReport(main.who, None, sorted(main.scopes), (), main.share_with)
     scopes = [*([] if person else sheet_scopes(settings)), *mail_scopes(settings)]
     if not scopes:
-        raise SettingsError(f"{settings.file} uses nothing of Google's: neither its sheet nor its drafts are there")
+        raise SettingsError(
+            f"{settings.file} has no drafts go to Gmail, for which {person} would have to log in"
+            if person
+            else f"{settings.file} uses nothing of Google's: neither its sheet nor its drafts are there"
+        )
     client = client_of(settings.path(settings.google.credentials))
-    credentials = by_flow(client, scopes, accounts.transport(person), address=person, tell=tell, ask=ask)
+    credentials = by_flow(
+        client, scopes, accounts.transport(person), address=person, again=again(person), tell=tell, ask=ask
+    )
     left_in = granted(credentials, scopes)
+    if left_in.isdisjoint(scopes):
+        raise CredentialsError(
+            f"nothing was granted, so nothing was stored: {again(person)}, and leave the boxes ticked"
+        )
     account = accounts.address_of(credentials, sorted(left_in))
-    if person and account and account != person:
-        raise CredentialsError(f"that was {account} who logged in, and not {person}: nothing was stored")
+    if person and account != person:
+        was = f"that was {account} who logged in" if account else "Google does not say who logged in"
+        raise CredentialsError(f"{was}, and not {person}, so nothing was stored: {again(person)}, with that account")
     file = token_file(settings, person)
-    store_login(file, credentials, account or person, left_in)
-    return LoginReport(account or person, file, sorted(left_in), [scope for scope in scopes if scope not in left_in])
+    store_login(file, credentials, account, left_in)
+    return LoginReport(account, file, sorted(left_in), [scope for scope in scopes if scope not in left_in])
+
+
+def _address(person: str) -> str:
+    """The address in lower case; empty stays empty. Raises SettingsError where it is none."""
+    found = read_email(person) if person else ""
+    if isinstance(found, Fault):
+        raise SettingsError(f"{person!r} {found.what}. {found.fix}")
+    return found.casefold()

@@ -12,7 +12,7 @@ from fivestep.jobs.progress import Progress
 from fivestep.process.deal import Deal
 from fivestep.process.definition import Process
 from fivestep.process.drafting import sender_of
-from fivestep.process.history import NO_MAIL, Mail
+from fivestep.process.history import NO_MAIL, Correspondence, Mail
 from fivestep.process.merge_source import bare_address
 from fivestep.process.plan import Plan
 from fivestep.process.policy import Policy
@@ -20,6 +20,8 @@ from fivestep.process.show import plural
 
 MOST_PEOPLE = 5_000
 """With so many people mails are looked for at most: more of them would use up a mailbox's quota for minutes."""
+
+_NOT_ASKED = Correspondence(unknown="mails with them were not looked for")
 
 People = Mapping[str, set[str]]
 """Address to the senders who write to it; all in lower case."""
@@ -53,22 +55,32 @@ def read_mail(
     try:
         senders = sorted(set().union(*people.values()) - {""})
         refusals = {sender: reason for sender in senders if (reason := mailbox.refusal(sender))}
+        # Whose owners all have no mailbox gets no draft anyway.
+        people = {person: by for person, by in people.items() if by - refusals.keys()}
         if not people or not mailbox.capabilities.reads_mail:
             return Mail(refusals=refusals), []
         if len(people) > MOST_PEOPLE:
             notices.append(f"Of {len(people)} contacts, mails with the {MOST_PEOPLE} most urgent were looked for")
-            people = _most_urgent(people, planned(NO_MAIL), deals)
-        progress(f"looking for mails with {plural(len(people), 'contact')}")
-        return Mail(mailbox.correspondence(people), refusals), notices
+        asked = _most_urgent(people, planned, deals)
+        progress(f"looking for mails with {plural(len(asked), 'contact')}")
+        told = mailbox.correspondence(asked)
+        return Mail({person: told.get(person, _NOT_ASKED) for person in people}, refusals), notices
     except UnreachableError as error:
         if not lenient:
             raise
         return NO_MAIL, [f"Who wrote last is not known: {error}"]
 
 
-def _most_urgent(people: People, plan: Plan, deals: Iterable[Deal]) -> People:
-    """Those for whom it matters most: who would be written to, then who is waited for, then the rest in order."""
+def _most_urgent(people: People, planned: Callable[[Mail], Plan], deals: Iterable[Deal]) -> People:
+    """As many as are looked for, those first for whom it matters most.
+
+    Who would be written to, then who might be in their place, then who is waited for, then the rest in order.
+    """
+    if len(people) <= MOST_PEOPLE:
+        return people
+    plan = planned(NO_MAIL)
     email = {deal.row: deal.email.casefold() for deal in deals if deal.email}
+    due = [draft.to.casefold() for draft in sorted(plan.drafts, key=lambda draft: draft.skipped != "")]
     waited_for = [email[v.row] for v in plan.verdicts if v.status in ("Stalled", "Your turn") and v.row in email]
-    order = dict.fromkeys([*(draft.to.casefold() for draft in plan.drafts if not draft.skipped), *waited_for, *people])
+    order = dict.fromkeys([*due, *waited_for, *people])
     return {person: people[person] for person in islice((one for one in order if one in people), MOST_PEOPLE)}

@@ -37,6 +37,8 @@ class Planned:
     """What became of earlier drafts: the plan takes it into account, a run writes it down."""
     notices: Sequence[str]
     """What a person should know beyond deals and cells."""
+    mail: Mail
+    """What the mailboxes said."""
 
     @property
     def deals(self) -> Mapping[str, Deal]:
@@ -79,7 +81,7 @@ def make_plan(
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, progress, lenient=without_mailbox)
         plan = planned(mail)
     notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
-    return Planned(plan, book, process, history, settlements, notices)
+    return Planned(plan, book, process, history, settlements, notices, mail)
 
 
 def _evaluated(
@@ -94,7 +96,9 @@ def _evaluated(
     return evaluate(book, process, texts, policy, history, mail, today)
 
 
-def _settlements(pipeline: Pipeline, today: dt.date, *, lenient: bool) -> tuple[list[catch_up.Settlement], list[str]]:
+def _settlements(
+    pipeline: Pipeline, today: dt.date, *, lenient: bool
+) -> tuple[Sequence[catch_up.Settlement], list[str]]:
     drafts = [
         draft
         for draft in pipeline.ledger.open_drafts(pipeline.name, today - catch_up.LOOK_BACK)
@@ -102,12 +106,12 @@ def _settlements(pipeline: Pipeline, today: dt.date, *, lenient: bool) -> tuple[
         if draft.record.deal != NO_DEAL or draft.record.state == "intended"
     ]
     try:
-        settlements = catch_up.settle(drafts, pipeline.mailbox_of, today)
+        settled = catch_up.settle(drafts, pipeline.mailbox_of, today)
     except UnreachableError as error:
         if not lenient:
             raise
-        return [], [f"What became of earlier drafts is not known: {error}"]
-    return settlements, [settlement.notice for settlement in settlements if settlement.notice]
+        return (), [f"What became of earlier drafts is not known: {error}"]
+    return settled.settlements, settled.notices
 
 
 def _left_behind(plan: Plan, history: History) -> list[str]:

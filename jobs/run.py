@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 
 from fivestep.connectors.ledger import HEADER
 from fivestep.connectors.sheet import Written
-from fivestep.errors import BrakeError, SettingsError, UnreachableError
+from fivestep.errors import BrakeError, FivestepError, SettingsError
 from fivestep.jobs import catch_up, sheet_write
 from fivestep.jobs.drafts import make_drafts
 from fivestep.jobs.outcome import Drafted, RunReport
@@ -107,7 +107,7 @@ def _take_back(
     ]
     try:
         after = _write(pipeline, planned, back, progress)
-    except UnreachableError as error:
+    except FivestepError as error:
         log.warning("cells that speak of drafts which were not made stay until the next run: %s", error)
         return results
     for position, result in zip(untrue, after, strict=True):

@@ -100,7 +100,7 @@ class ClockReader:
             waited = self.waited(waits, since)
             days_in_stage -= waited
             days_since_contact -= self.waited(waits, contact or since)
-        told = self._notes_contacts or (mail is not None and contact is not None)
+        told = self._notes_contacts or (mail is not None and not mail.unknown and contact is not None)
         # What Clocks(…) does, without a call into Python for each deal.
         return tuple.__new__(
             Clocks,

@@ -76,7 +76,7 @@ def make_drafts(
         sender = sender_of(due.deal, policy)
         owner = bare_address(sender)
         reason = due.held or _kept_from(person, sender, people) or mail.refusals.get(owner, "")
-        reason = reason or _too_soon(due, people.mails.get(person, ()), policy, today)
+        reason = reason or _unknown(person, mail) or _too_soon(due, people.mails.get(person, ()), policy, today)
         # Last, as it depends on what else is drafted: so the reasons stay the same from run to run.
         reason = reason or ("another draft to this person is waiting" if person in have_one else room.refusal())
         talk = mail.correspondence[person].conversations.get(owner) if person in mail.correspondence else None
@@ -130,6 +130,12 @@ def _kept_from(person: str, sender: str, people: People) -> str:
     if not sender:
         return "nobody to send it: fill in the owner's e-mail, or set [drafts] from"
     return "the address is the sender's own" if bare_address(sender) == person else ""
+
+
+def _unknown(person: str, mail: Mail) -> str:
+    """Why they may have written last without anybody knowing; empty where that is known, or mail is not read."""
+    told = mail.correspondence.get(person)
+    return f"it is not known who wrote last: {told.unknown}" if told and told.unknown else ""
 
 
 def _too_soon(due: Due, mails: Sequence[DraftRecord], policy: Policy, today: dt.date) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
+
+from fivestep.process.subject import as_answer
 
 DraftState = Literal["intended", "created", "edited", "sent", "deleted", "unknown", "failed"]
 """`intended`: written down before the mailbox was called, its outcome open. `created`: waits for a person. `edited`:
 a person has worked on it, and it still waits. `unknown`: gone, and nobody can say whether it was sent. `failed`: the
 mailbox refused it; it may be tried again."""
-
-_RE = re.compile(r"\s*(re|aw|sv|antw|odp|rv|ref|vs)\s*(\[\d+\])?\s*:", re.IGNORECASE)
 
 NO_DEAL = ""
 """Stands for the deal in a draft that is about none: a digest, which no customer gets."""
@@ -81,12 +80,18 @@ class History:
     """The pipeline's past."""
 
     deals: Mapping[str, DealHistory] = field(default_factory=dict)
-    open_people: Set[str] = frozenset()
-    """Who has an unsent draft about a deal waiting, over all deals, owners and pipelines; addresses in lower case."""
+    open_elsewhere: Set[str] = frozenset()
+    """Who has an unsent draft about a deal of another pipeline waiting; addresses in lower case."""
     drafts_today: int = 0
     """Drafts about deals that were made on the day of the plan."""
     digests: Sequence[DraftRecord] = ()
     """The drafts that are about no deal, oldest first: they are in none of the above."""
+
+    @property
+    def open_people(self) -> Set[str]:
+        """Who has an unsent draft about a deal waiting, over all owners and pipelines; addresses in lower case."""
+        drafts = (draft for past in self.deals.values() for draft in past.drafts)
+        return self.open_elsewhere | {draft.person for draft in drafts if draft.state in OPEN_STATES}
 
 
 class Conversation(NamedTuple):
@@ -104,7 +109,7 @@ class Conversation(NamedTuple):
     @property
     def reply_subject(self) -> str:
         """The subject of an answer."""
-        return self.subject if _RE.match(self.subject) else f"Re: {self.subject}".rstrip()
+        return as_answer(self.subject)
 
 
 class Correspondence(NamedTuple):
@@ -117,6 +122,8 @@ class Correspondence(NamedTuple):
     """Which came first where both are of one day."""
     conversations: Mapping[str, Conversation] = {}
     """By the address (lower case) of whose mailbox it is in."""
+    unknown: str = ""
+    """Why they may have written later than this tells; empty where everything was looked through."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,7 @@ class Mail:
     """What the mailboxes say."""
 
     correspondence: Mapping[str, Correspondence] = field(default_factory=dict)
-    """By the person's address in lower case; nobody where the mailbox can't be read."""
+    """By the person's address in lower case: everybody who was asked for, or nobody where mail is not read at all."""
     refusals: Mapping[str, str] = field(default_factory=dict)
     """Why no draft can be made for a sender, by their address in lower case."""
 

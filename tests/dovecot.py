@@ -9,6 +9,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -78,9 +79,14 @@ def program() -> str | None:
 @contextmanager
 def dovecot(folder: Path, *, drafts: str = "Drafts") -> Iterator[int]:
     """The port, as long as the block lasts. Anybody may log in with PASSWORD."""
-    run, mail = folder / "run", folder / "mail"
-    for made in (run, mail):
-        made.mkdir(parents=True)
+    # The path of a socket may be no longer than a hundred letters.
+    with tempfile.TemporaryDirectory(prefix="dovecot-") as short:
+        yield from _served(folder, Path(short), drafts)
+
+
+def _served(folder: Path, run: Path, drafts: str) -> Iterator[int]:
+    mail = folder / "mail"
+    mail.mkdir(parents=True)
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -27,10 +27,12 @@ GMAIL_API = "https://gmail.googleapis.com/gmail/v1/users/me"
 class Way:
     """A session with its transport. `root` empty: the way to Google itself, which `responses` has to block."""
 
-    def __init__(self, root: str, login: dict[str, Any], scopes: Sequence[str] = SCOPES) -> None:
+    def __init__(
+        self, root: str, login: dict[str, Any], scopes: Sequence[str] = SCOPES, quota: Quota | None = None
+    ) -> None:
         self.pauses: list[float] = []
         self.counted: Counter[str] = Counter()
-        self.transport = GoogleTransport(root, Quota(None), self.counted, pause=self.pauses.append)
+        self.transport = GoogleTransport(root, quota or Quota(None), self.counted, pause=self.pauses.append)
         self.credentials = UserCredentials.from_authorized_user_info(login)
         self.login = Login("oauth", "google-token.json", ANA, "", tuple(scopes), "run `fivestep login`")
         self.session = GoogleSession(self.credentials, self.transport, self.login)
@@ -42,9 +44,9 @@ class Way:
         return self.session.post(url, json=body)
 
 
-def way_to(server: GoogleServer) -> Way:
+def way_to(server: GoogleServer, quota: Quota | None = None) -> Way:
     """Ana's, with a token already asked for."""
-    way = Way(server.root, server.tokens.authorized_user(ANA, SCOPES))
+    way = Way(server.root, server.tokens.authorized_user(ANA, SCOPES), quota=quota)
     way.session.log_in()
     server.calls.clear()
     way.counted.clear()

@@ -44,8 +44,7 @@ def remembered(history: History, plan: Plan) -> History:
     for draft in made:
         past = deals[draft.deal]
         deals[draft.deal] = dataclasses.replace(past, drafts=[*past.drafts, draft])
-    people = history.open_people | {draft.person for draft in made}
-    return History(deals, frozenset(people), history.drafts_today + len(made))
+    return History(deals, history.open_elsewhere, history.drafts_today + len(made))
 
 
 def _put(row: list[Cell], column: int, value: str) -> None:

@@ -2,51 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import click
 import pytest
 
 import fivestep
 from fivestep.cli import commands
-from fivestep.cli_frame import call
 from fivestep.jobs.sample_book import write_book
+from tests.shell import Shell
 
 DOCS = Path(__file__).parent.parent / "docs" / "commands.md"
 DAY = "2026-11-23"
-
-
-class Ended(NamedTuple):
-    """How a call ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
-class Shell:
-    """Calls the command line in the current folder."""
-
-    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
-        self._capsys = capsys
-
-    def __call__(self, *arguments: str) -> Ended:
-        code = call(commands, arguments)
-        return Ended(code, *self._capsys.readouterr())
-
-
-@pytest.fixture
-def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
-    """A shell in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    return Shell(capsys)
 
 
 @pytest.fixture

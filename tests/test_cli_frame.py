@@ -30,12 +30,18 @@ def _ends(fault: BaseException, *arguments: str) -> int:
     return cli_frame.call(commands, ["fail", *arguments])
 
 
+class Offline(errors.UnreachableError):
+    """What a connector raises may be a case of its own."""
+
+
 @pytest.mark.parametrize(
     ("fault", "code", "kind"),
     [
         (errors.SettingsError("mend it"), 2, "settings"),
         (errors.CredentialsError("log in"), 3, "credentials"),
         (errors.UnreachableError("close the file"), 4, "unreachable"),
+        (errors.LostAnswerError("look again"), 4, "unreachable"),
+        (Offline("no network"), 4, "unreachable"),
         (errors.BrakeError("look first"), 5, "brake"),
         (errors.BusyError("wait"), 6, "busy"),
     ],

@@ -109,6 +109,18 @@ def test_a_sheet_that_cannot_be_written_means_no_drafts_either(tmp_path: Path) -
     assert len(team.drafts()) == 2
 
 
+@pytest.mark.parametrize("fault", ["refused before", "broken before", "lost after"])
+def test_a_run_tells_of_its_drafts_even_where_it_cannot_take_a_cell_back(tmp_path: Path, fault: str) -> None:
+    team = make_team(tmp_path)
+    report = run_with(team, ["refused before"], ["", fault])
+    assert report is not None
+    assert [draft.outcome for draft in report.drafts] == ["failed", "created"]
+    assert [past.outcome for past in fivestep.history(team.settings)] == ["partly"]
+    run_with(team, [])
+    assert sorted(team.column("Follow-up").values()) == ["", *["Draft 1 of 3 waiting since 23 Nov"] * 2]
+    assert len(team.drafts()) == 2
+
+
 def test_a_draft_that_comes_back_is_waiting_again(tmp_path: Path) -> None:
     team = make_team(tmp_path)
     run_with(team, [])

@@ -12,7 +12,7 @@ from fivestep.connectors.google_account import GoogleAccount
 from fivestep.connectors.google_names import SpreadsheetName
 from fivestep.connectors.google_sheet import GoogleSheet
 from fivestep.connectors.sheet import WriteRequest
-from fivestep.errors import LostAnswerError, SettingsError, UnreachableError
+from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, UnreachableError
 from fivestep.process.plan import Change
 from fivestep.process.table import CellError
 from tests.contracts.sheet import DEALS, Rows, SheetContract, request, status, texts
@@ -184,6 +184,23 @@ class TestWhatMayNotBeWritten:
         protect(book, {})
         with pytest.raises(UnreachableError, match="is protected"):
             sheet_of(book, account).check_writable()
+
+    @pytest.mark.parametrize("role", ["reader", "commenter", "writer"])
+    def test_whether_the_login_may_edit_is_tried_and_changes_nothing(
+        self, book: Spreadsheet, account: GoogleAccount, role: str
+    ) -> None:
+        enter(book, [["Deal ID", "=1+1"], ["D-1", ""]])
+        protect(book, {"startRowIndex": 0, "endRowIndex": 1, "startColumnIndex": 0, "endColumnIndex": 1})
+        book.share(ANA, role)
+        before = [list(row) for row in book.tabs[0].values()]
+        sheet = sheet_of(book, account)
+        if role == "writer":
+            sheet.try_writing()
+        else:
+            with pytest.raises(CredentialsError, match="as an Editor"):
+                sheet.try_writing()
+        assert book.tabs[0].values() == before
+        assert sheet.read().formulas == sheet_of(book, account).read().formulas != {}
 
     def test_a_protection_that_came_meanwhile(self, book: Spreadsheet, account: GoogleAccount) -> None:
         enter(book, DEALS)

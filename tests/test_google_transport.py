@@ -7,7 +7,9 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from fivestep.connectors import google_transport
 from fivestep.connectors.gmail_api import GmailApi
 from fivestep.connectors.google_transport import LONGEST, TIME_LIMIT
 from fivestep.errors import CredentialsError, LostAnswerError, UnreachableError
+from tests.certificates import own_certificate, serving
 from tests.google.answers import GoogleError
 from tests.google.server import GoogleServer
 from tests.google.sheets_book import Spreadsheet
@@ -303,6 +306,52 @@ def test_nobody_there_is_certainly_nothing_done(book: Spreadsheet) -> None:
     with pytest.raises(UnreachableError, match=r"^Google Sheets can't be reached \(no connection\); try again later$"):
         write(way, book)
     assert_jittered(way.pauses, waits_of(3))
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return own_certificate(tmp_path_factory.mktemp("tls"))
+
+
+def by_tls(root: str, verify: Path | bool) -> Way:
+    way = Way(
+        root.replace("http://127.0.0.1", "https://localhost"),
+        {"client_id": "c", "client_secret": "s", "refresh_token": "r"},
+    )
+    way.credentials.token, way.credentials.expiry = "t", None
+    way.session.verify, way.session.trust_env = str(verify) if isinstance(verify, Path) else verify, False
+    return way
+
+
+def test_a_damaged_answer_to_a_write_may_stand_for_one_that_was_done(book: Spreadsheet, certificate: Path) -> None:
+    """TLS notices a record that is broken on its way back, after Google has done what was asked."""
+    done = []
+
+    def answer(connection: socket.socket) -> None:
+        tls = serving(certificate).wrap_socket(connection, server_side=True)
+        done.append(tls.recv(65536).split(b" ")[0])
+        with socket.socket(fileno=tls.detach()) as bare:
+            bare.sendall(b"\x17\x03\x03\x00\x20" + b"x" * 32)
+
+    with listening(answer) as root:
+        way = by_tls(root, certificate)
+        with pytest.raises(LostAnswerError, match="the connection was cut"):
+            write(way, book)
+        assert done == [b"POST"]
+        with pytest.raises(UnreachableError, match="the connection was cut"):
+            way.get(f"{SHEETS_API}/{book.id}")
+    assert done == [b"POST", *[b"GET"] * 4]
+
+
+def test_a_certificate_that_is_not_trusted_stops_a_write_before_it_is_sent(
+    book: Spreadsheet, certificate: Path
+) -> None:
+    def answer(connection: socket.socket) -> None:
+        with suppress(OSError):
+            serving(certificate).wrap_socket(connection, server_side=True)
+
+    with listening(answer) as root, pytest.raises(UnreachableError, match="certificate is not trusted here"):
+        write(by_tls(root, verify=True), book)
 
 
 # Batches

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import imaplib
 import itertools
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from fivestep.connectors import imap_mailbox
 from fivestep.connectors.imap_folders import Folder, find_places
 from fivestep.connectors.imap_mailbox import ImapMailbox
 from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, UnreachableError
-from tests.contracts.mailbox import MailboxContract, fate, find, message
+from tests.contracts.mailbox import WHEN, MailboxContract, fate, find, known, message
 from tests.dovecot import PASSWORD, dovecot, program
 from tests.team import AS_OF, make_team
 
@@ -150,6 +151,23 @@ class TestWhatBecameOfDrafts:
         place.delete(draft_id)
         assert fate(place.reopened(), one, draft_id) == "deleted"
 
+    def test_a_mail_to_an_address_that_ends_alike_is_not_taken_for_it(self, place: Box) -> None:
+        one, other = message(to="kim@fabrikam.example"), message(to="joakim@fabrikam.example")
+        draft_ids = [place.mailbox.create(one), place.mailbox.create(other)]
+        place.send(draft_ids[1], keep_token=False)
+        place.delete(draft_ids[0])
+        mailbox = place.reopened()
+        assert [fate(mailbox, one, draft_ids[0]), fate(mailbox, other, draft_ids[1])] == ["deleted", "sent"]
+
+    def test_one_mail_is_what_became_of_one_draft(self, place: Box) -> None:
+        earlier, later = message(), message()._replace(date=WHEN + dt.timedelta(minutes=30))
+        ids = [place.mailbox.create(earlier), place.mailbox.create(later)]
+        place.delete(ids[0])
+        place.send(ids[1], keep_token=False)
+        asked = [known(earlier, ids[0]), known(later, ids[1])]
+        found = place.reopened().trace(asked)
+        assert [one.fate for one in found if one] == ["deleted", "sent"]
+
     def test_the_server_may_hang_up_between_two_calls(self, place: Box) -> None:
         place.mailbox.check()
         account = place.mailbox._first
@@ -213,6 +231,17 @@ class TestFaults:
                     mailbox.create(one)
             assert find(mailbox, one) == ((one.token, "created") if arrives else None)
 
+    def test_a_draft_whose_answer_is_lost_is_not_given_up_where_nobody_can_look(
+        self, tmp_path: Path, port: int
+    ) -> None:
+        """The server goes away with the answer: the draft is there, and must not be made again."""
+        user = f"user{next(USERS)}"
+        with Proxy(port, arrives=True, goes_away=True) as proxy:
+            one = message()
+            with pytest.raises(LostAnswerError):
+                ImapMailbox(settings_of(tmp_path, proxy.port, user)).create(one)
+        assert find(ImapMailbox(settings_of(tmp_path, port, user)), one) == (one.token, "created")
+
     def test_settings_that_lack_something_say_all_of_it(self, tmp_path: Path) -> None:
         text = '[pipeline]\nsheet = "x.csv"\n[columns]\nstage = "Stage"\n[drafts]\nto = "imap"\n'
         (tmp_path / "fivestep.toml").write_text(text, "utf-8")
@@ -239,8 +268,9 @@ class TestFaults:
 class Proxy:
     """Between the mailbox and the server: cuts the first connection that appends, before or after the draft arrived."""
 
-    def __init__(self, target: int, *, arrives: bool) -> None:
+    def __init__(self, target: int, *, arrives: bool, goes_away: bool = False) -> None:
         self._target, self._arrives, self._cut = target, arrives, False
+        self._goes_away = goes_away
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
 
@@ -249,6 +279,11 @@ class Proxy:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._away()
+
+    def _away(self) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits, which keeps it open
         self._listener.close()
 
     def _serve(self) -> None:
@@ -277,6 +312,8 @@ class Proxy:
         while data := _received(server):
             if appended.is_set() and not self._cut and not data.startswith(b"+"):
                 self._cut = True
+                if self._goes_away:
+                    self._away()
                 _hang_up(client, server)
                 return
             _sent(client, data)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Sequence
 
 import pytest
 
 from fivestep.connectors.ledger import HEADER, ChangeRecord, Ledger
 from fivestep.errors import BusyError
-from fivestep.process.history import NO_DEAL, DraftRecord, History, StageEntry, Wait
+from fivestep.process.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History, StageEntry, Wait
 from fivestep.process.plan import Change, Draft, Funnel, Outcome, Plan, Sighting
 
 NAME = "Northwind sales"
@@ -276,6 +277,38 @@ class LedgerContract:
         assert history.drafts_today == 3
         assert ledger.history(NAME, MONDAY).drafts_today == 1
 
+    @pytest.mark.parametrize("pipeline", [NAME, "other"])
+    @pytest.mark.parametrize("state", ["intended", "created", "edited", "sent", "deleted", "unknown", "failed"])
+    def test_one_unsent_draft_to_a_person_over_all_pipelines(
+        self, ledger: Ledger, pipeline: str, state: DraftState
+    ) -> None:
+        ledger.intend(NAME, run_of(ledger), draft(), "token", "drafts/", MONDAY, at(MONDAY))
+        ledger.settle(NAME, "D-1/1/1", state, MONDAY)
+        waits = state in OPEN_STATES
+        assert ledger.history(pipeline, MONDAY).open_people == ({"kim@fabrikam.example"} if waits else set())
+        run = ledger.begin(pipeline, "run", MONDAY, at(MONDAY), plan=None, changes=())
+        another = draft("D-2/1/1", deal="D-2", to="KIM@fabrikam.example")
+        assert ledger.intend(pipeline, run, another, "other", "drafts/", MONDAY, at(MONDAY)) is not waits
+        assert (ledger.story(pipeline, "D-2") is None) is waits
+
+    def test_of_two_pipelines_at_once_one_gets_the_person(self, ledger: Ledger) -> None:
+        runs = {name: ledger.begin(name, "run", MONDAY, at(MONDAY), plan=None, changes=()) for name in ("a", "b", "c")}
+        together, won = threading.Barrier(len(runs)), dict[str, list[bool]]()
+
+        def intend(name: str) -> None:
+            for number in range(10):
+                together.wait(timeout=60)
+                one = draft(f"{name}/1/{number}", deal=name, to=f"p{number}@fabrikam.example")
+                got = ledger.intend(name, runs[name], one, f"{name}{number}", "drafts/", MONDAY, at(MONDAY))
+                won.setdefault(name, []).append(got)
+
+        threads = [threading.Thread(target=intend, args=(name,)) for name in runs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [sum(of) for of in zip(*won.values(), strict=True)] == [1] * 10
+
     def test_a_draft_about_no_deal_counts_for_nobody(self, ledger: Ledger) -> None:
         run = ledger.begin(NAME, "digest", MONDAY, at(MONDAY), plan=None, changes=[])
         one = draft("digest/2026-W48/lead/ana@northwind.example", deal=NO_DEAL, to="ana@northwind.example")
@@ -290,6 +323,8 @@ class LedgerContract:
         ledger.settle(NAME, one.key, "created", MONDAY, "id-7")
         assert [record.state for record in ledger.history(NAME, MONDAY).digests] == ["created"]
         assert [(run.kind, run.outcome) for run in ledger.runs(NAME)] == [("digest", "open")]
+        assert ledger.intend(NAME, run, one._replace(key="digest/2026-W49"), "next", "drafts/", MONDAY, at(MONDAY))
+        assert ledger.intend(NAME, run, draft(to="ana@northwind.example"), "deal", "drafts/", MONDAY, at(MONDAY))
 
     def test_settling_no_draft_is_an_error(self, ledger: Ledger) -> None:
         with pytest.raises(LookupError):
@@ -302,7 +337,7 @@ class LedgerContract:
         ledger.record_changes(run, ["written"])
         ledger.intend(NAME, run, draft(), "token", "drafts/", MONDAY, at(MONDAY))
         other = ledger.history("other", MONDAY)
-        assert other == History(open_people=frozenset({draft().to.casefold()}))  # but one person is one person
+        assert other == History(open_elsewhere=frozenset({draft().to.casefold()}))  # but one person is one person
         assert ledger.runs("other") == []
         assert ledger.run("other", run) is None
         assert ledger.open_drafts("other") == []
@@ -310,7 +345,7 @@ class LedgerContract:
         other = ledger.begin("other", "run", MONDAY, at(MONDAY), plan=None, changes=[change("b")])
         ledger.record_changes(other, ["written"])
         assert statuses(ledger) == ("a",)
-        assert ledger.intend("other", other, draft(), "token", "drafts/", MONDAY, at(MONDAY))
+        assert ledger.intend("other", other, draft(to="lee@fabrikam.example"), "token", "drafts/", MONDAY, at(MONDAY))
 
     def test_a_story_is_one_deals_and_whole(self, ledger: Ledger) -> None:
         first = run_of(ledger, MONDAY, [change("a"), change("x", deal="D-2")], [sighting("D-1", "Pitch")])

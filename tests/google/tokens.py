@@ -68,6 +68,8 @@ class Tokens:
     next_scopes: frozenset[str] | None = None
     next_error: str | None = None
     down: bool = False
+    rotates: bool = False
+    """Each refresh token serves once, and its answer holds the next one."""
     _access: dict[str, Caller] = field(default_factory=dict)
     _refresh: dict[str, Caller] = field(default_factory=dict)
     _codes: dict[str, Code] = field(default_factory=dict)
@@ -214,6 +216,11 @@ class Tokens:
         asked = frozenset(form.get("scope", "").split())
         if not asked <= caller.scopes:
             raise TokenError(400, "invalid_scope", "Bad Request")
+        if self.rotates:
+            del self._refresh[form["refresh_token"]]
+            return self._granted(
+                Caller(caller.account, asked or caller.scopes), refresh_token=self._new_refresh(caller)
+            )
         return self._granted(Caller(caller.account, asked or caller.scopes))
 
     def _exchanged(self, form: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,16 @@
+"""Many things, a part at a time."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def chunks(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """All of them in order, at most `size` at once; no more than these are held."""
+    waiting = iter(things)
+    while some := list(itertools.islice(waiting, size)):
+        yield some
