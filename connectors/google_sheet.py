@@ -141,7 +141,7 @@ class GoogleSheet:
         tabs = self.book.tabs
         if self._tab_title is not None:
             wanted = [tab for tab in tabs if tab.title == self._tab_title]
-        elif self._tab_id:
+        elif self._tab_id is not None:
             wanted = [tab for tab in tabs if tab.id == self._tab_id]
         else:
             wanted = [tab for tab in tabs if not tab.hidden]

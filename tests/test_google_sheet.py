@@ -120,6 +120,14 @@ class TestTabs:
         book.tabs[0].hidden = True
         assert sheet_of(book, account).read().rows == [["x"]]
 
+    def test_the_tab_number_0_is_no_other_than_that(self, book: Spreadsheet, account: GoogleAccount) -> None:
+        book.add_tab("Archive", [["x"]])
+        book.tabs.insert(0, book.tabs.pop())
+        enter(book, [["old"]])
+        deals = next(tab for tab in book.tabs if tab.id == 0)
+        deals.write("A1", [["new"]])
+        assert sheet_of(book, account, tab_id=0).read().rows == [["new"]]
+
     def test_a_tab_that_is_not_there_lists_those_that_are(self, book: Spreadsheet, account: GoogleAccount) -> None:
         for sheet in (sheet_of(book, account, tab="Dael"), sheet_of(book, account, tab_id=77)):
             with pytest.raises(SettingsError, match="it has 'Deals'"):
