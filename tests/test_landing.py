@@ -113,6 +113,22 @@ def test_a_renamed_column_is_still_the_same() -> None:
     assert repairs(TABLE, STATUSES, hit) == {}
 
 
+@pytest.mark.parametrize("header", ["STATUS", "\u200bStatus", " Status\u00a0", "Stätus"])
+def test_a_header_that_is_typed_otherwise_is_the_same_to_the_repair_as_to_the_plan(header: str) -> None:
+    written = {1: {3: "Status"}, 2: {3: "one"}, 3: {3: "two"}}
+    rows = [HEADER[:3], ALPHA[:3], BETA[:3]]
+    hit = with_cells(rows, written)
+    hit[0][3] = header
+    assert repairs(rows, written, [[row[0], row[3], *row[1:3]] for row in hit]) == {}
+
+
+def test_a_whole_header_row_in_capitals_is_still_the_header_row() -> None:
+    hit = with_cells(TABLE, STATUSES)
+    hit[0] = [str(cell).upper() for cell in hit[0]]
+    found = landing(table(TABLE), 1, STATUSES, table([hit[0], *hit[:0:-1]]))
+    assert (found.repairs, found.place(2, 3)) == ({}, (4, 3))
+
+
 @pytest.mark.parametrize(("columns", "gives_back"), [(26, False), (27, True), (None, True)])
 def test_a_strange_header_beside_new_columns_is_a_new_name_where_no_column_was_added(
     columns: int | None, gives_back: bool
