@@ -43,7 +43,8 @@ def init(sheet: str, folder: Path, tab: str | None, environ: Mapping[str, str]) 
     """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
 
     `sheet` is relative to the working directory. Where neither `tab` nor a Google address names a tab, the one that
-    looks most like a pipeline is taken. Raises SettingsError where there is a settings file already, or no column looks like the stage.
+    looks most like a pipeline is taken. Raises SettingsError where there is a settings file already, or no column
+    looks like the stage.
     """
     file = folder / NAME
     if file.exists():

@@ -14,8 +14,8 @@ from functools import cached_property
 from fivestep.process.headers import Headers, find_header, heading
 from fivestep.process.table import Cell, Table, shown
 
-Cells = Mapping[int, Mapping[int, Cell]]
-"""What is written: by the sheet's row (from 1) and column (from 0)."""
+Texts = Mapping[int, Mapping[int, str]]
+"""What is written, as text: by the sheet's row (from 1) and column (from 0)."""
 
 _ALIKE = 0.5
 """The share of its filled cells by which a row that was edited meanwhile is still known."""
@@ -42,7 +42,7 @@ class Alignment:
         return {now: then for then, now in self.columns.items()}
 
 
-def align(before: Table, header_row: int, written: Cells, after: Table) -> Alignment | None:
+def align(before: Table, header_row: int, written: Texts, after: Table) -> Alignment | None:
     """Find rows and columns again; None where the header row is gone, and with it every hold."""
     header_now = find_header(before, header_row, after)
     if header_now is None:
@@ -64,14 +64,14 @@ class _Columns:
         self,
         before: Sequence[Cell],
         after: Sequence[Cell],
-        headers: Mapping[int, Cell],
+        headers: Mapping[int, str],
         hit: set[int],
         inserted: int | None,
     ) -> None:
         """`inserted`: how many columns there are more than before; None where that is not known."""
         self._was = Headers(before)
         self._is = Headers(after)
-        self._headers = {column: heading(cell) for column, cell in headers.items()}
+        self._headers = {column: heading(text) for column, text in headers.items()}
         self._hit = hit
         self._inserted = inserted
         self.found = {was: now for was, now in self._was.paired(self._is).items() if not self._is_ours(now)}
@@ -134,7 +134,7 @@ class _Rows:
         after: Table,
         header_now: int,
         compared: Sequence[tuple[int, int]],
-        written: Cells,
+        written: Texts,
         columns: Mapping[int, int],
     ) -> None:
         self._before = before
@@ -182,8 +182,8 @@ class _Rows:
 
     def _has_landed(self, then: int, now: int) -> bool:
         return all(
-            shown(self._after.at(now, self._columns[column])) == shown(cell)
-            for column, cell in self._written.get(then, {}).items()
+            shown(self._after.at(now, self._columns[column])) == text
+            for column, text in self._written.get(then, {}).items()
             if column in self._columns
         )
 

@@ -270,7 +270,8 @@ class TestPeople:
             sheet.write(asked)
         server.faults.clear()
         assert journal.content is not None
-        sheet.settle(journal.content)
+        assert list(sheet.settle(journal.content, journal)) == []
+        assert journal.content is None
         assert texts(sheet.read())[3][3] == "one"
 
     def test_a_write_that_is_refused_leaves_no_journal(

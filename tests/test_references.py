@@ -1,4 +1,4 @@
-"""Formulas that are put back where rows and columns have moved: they refer to what they referred to, or nobody knows."""
+"""Formulas put back where rows and columns have moved: they refer to what they referred to, or nobody knows."""
 
 from __future__ import annotations
 
