@@ -154,7 +154,9 @@ class _Check:
                 then, shows = self._aligned.rows_before.get(row), shown(self._after.at(row, column))
                 if self._long_ago and shows == (self._meant(then, was) or ""):
                     continue
-                if (shows in ours and self._is_placed(shows, row, column, was)) or self._never_arrived(shows, then, was):
+                if (shows in ours and self._is_placed(shows, row, column, was)) or self._never_arrived(
+                    shows, then, was
+                ):
                     yield row, column, then, was
 
     def _ours(self, column: int, was: int | None) -> Set[str]:

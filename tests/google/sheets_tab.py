@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tests.google import sheets_formulas, sheets_references
+from tests.google import sheets_arrays, sheets_formulas, sheets_references
 from tests.google.a1 import Area, cell_name, parse_cells
 from tests.google.answers import GoogleError
 from tests.google.sheets_cells import Cell, Content, ErrorText, Plain, emptied, filled, is_empty
@@ -106,13 +106,24 @@ class Tab:
         """A cell's value; a formula's is computed."""
         content = self.content(row, column)
         if not isinstance(content, Cell):
-            return content
+            return content if content != "" else self.filled.get((row, column), "")
         if content.formula is None:
             return content.value
         return self.computed(content.formula, row, column)
 
+    @property
+    def filled(self) -> dict[tuple[int, int], Plain]:
+        """What array formulas show, by row and column."""
+        known = self.book.arrays
+        if self.id not in known:
+            known[self.id] = {}  # what an array formula sees of its own cells
+            known[self.id] = sheets_arrays.arrays(self)
+        return known[self.id]
+
     def computed(self, formula: str, row: int, column: int) -> Plain:
         """The value of a formula in a cell. What was given for its text comes before what is computed."""
+        if (row, column) in self.filled:
+            return self.filled[row, column]
         known = self.book.known.get(formula)
         if known is not None:
             return known
