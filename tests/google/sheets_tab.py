@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -323,11 +323,14 @@ class Tab:
 
     def shift_formulas(self, shift: Shift) -> None:
         """Rewrite this tab's formulas after a shift in it or in another one."""
+        self.rewrite(lambda formula: sheets_references.after_shift(formula, self, shift))
+
+    def rewrite(self, changed: Callable[[str], str]) -> None:
+        """Put what is made of it in place of each formula."""
         for line in self.rows:
             for column, content in enumerate(line):
                 if isinstance(content, Cell) and content.formula is not None:
-                    shifted = sheets_references.after_shift(content.formula, self, shift)
-                    line[column] = self._with_formula(content, shifted)
+                    line[column] = self._with_formula(content, changed(content.formula))
 
     def __repr__(self) -> str:
         return f"<Tab {self.title!r} {cell_name(self.last_row() - 1, self.last_column() - 1)}>"
