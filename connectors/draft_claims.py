@@ -70,4 +70,6 @@ def since(draft: Known) -> int:
 
 
 def _fits(mail: Stored, draft: Known) -> bool:
+    if draft.gone_by is not None and mail.at > int(draft.gone_by.timestamp() * 1000):
+        return False
     return mail.at >= since(draft) and draft.to.casefold() in mail.to and topic(mail.subject) == topic(draft.subject)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import marshal
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,26 +14,24 @@ from gspread.utils import a1_range_to_grid_range, absolute_range_name
 
 from fivestep.connectors import shared_write
 from fivestep.connectors.google_account import GoogleAccount
+from fivestep.connectors.google_calculated import calculated, looks_calculated, name_errors
 from fivestep.connectors.google_errors import api_fault, sheet_fault
 from fivestep.connectors.google_names import SpreadsheetName
 from fivestep.connectors.google_tab import FIELDS, Spreadsheet, Tab, spreadsheet
-from fivestep.connectors.shared_write import Cells, OutdatedError
-from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written
+from fivestep.connectors.shared_grid import Look, RefusedError
+from fivestep.connectors.sheet import Journal, SheetCapabilities, WriteRequest, Written
 from fivestep.errors import LostAnswerError, SettingsError, UnreachableError
-from fivestep.process.landing import Formula
+from fivestep.process.landing import Cells, Entry, Formula
 from fivestep.process.table import Cell, CellError, Table, column_letters
 
-_ERRORS = frozenset(
-    {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "#CALC!", "#CONNECT!"}
-)
-_LOOKS = 3
+_LOOKS = 4
 """How often a tab is read again that was edited between the two halves of a look."""
 
 Row = list[Cell]
 
 
 class GoogleSheet:
-    """A tab of a spreadsheet; implements `connectors.sheet.SharedSheet`, and `connectors.shared_write.Grid`.
+    """A tab of a spreadsheet; implements `connectors.sheet.SharedSheet`, and `connectors.shared_grid.Grid`.
 
     A look at the tab is one call for the values and one for the formulas; the metadata is asked for once, and anew
     where it turns out to be out of date.
@@ -93,9 +92,14 @@ class GoogleSheet:
         body = {"valueInputOption": "RAW", "data": data}
         self._asked(lambda api: api.values_batch_update(self._id, body=body))
 
+    @property
+    def place(self) -> str:
+        """The address of the tab, see `connectors.shared_grid.Grid.place`."""
+        return f"{self._id}#gid={self._tab.id}"
+
     def read(self) -> Table:
         """The whole tab, hidden rows and columns included; a formula's cell holds what it shows."""
-        return self.look(values=True)
+        return self.look_closely().shown
 
     def write(self, request: WriteRequest) -> list[Written]:
         """Carry out the changes, see `connectors.sheet.Sheet.write`."""
@@ -103,29 +107,32 @@ class GoogleSheet:
             return []
         return shared_write.write(self, request)
 
-    def settle(self, content: bytes) -> None:
-        """Put right what a write has left astray that was cut off."""
-        shared_write.settle(self, content)
+    def settle(self, content: bytes, journal: Journal) -> list[str]:
+        """Put right what a write has left astray that was cut off, see `connectors.sheet.SharedSheet.settle`."""
+        return shared_write.settle(self, content, journal)
 
-    def look(self, *, values: bool) -> Table:
-        """The tab as it is now, see `connectors.shared_write.Grid.look`."""
-        if not values:
-            rows, columns = self._values("FORMULA")
-            return Table(self._tab.title, rows, _formulas(rows, None), _version(rows), columns)
+    def look(self) -> Table:
+        """The tab as it was typed, see `connectors.shared_grid.Grid.look`."""
+        rows, columns = self._values("FORMULA")
+        return Table(self._tab.title, rows, looks_calculated(rows), _version(rows), columns)
+
+    def look_closely(self) -> Look:
+        """The tab as it was typed and as it shows, see `connectors.shared_grid.Grid.look_closely`."""
         for _ in range(_LOOKS):
-            (rows, _), (formulas, columns) = self._values("UNFORMATTED_VALUE"), self._values("FORMULA")
-            if _are_of_one_moment(rows, formulas):
-                break
-        found = _formulas(formulas, rows)
-        _name_errors(rows, found)
-        return Table(self._tab.title, rows, found, _version(formulas), columns, self._tab.notes)
+            (values, _), (entered, columns) = self._values("UNFORMATTED_VALUE"), self._values("FORMULA")
+            found = calculated(values, entered)
+            if found is not None:
+                name_errors(values, found)
+                typed = Table(self._tab.title, entered, found, _version(entered), columns, self._tab.notes)
+                return Look(dataclasses.replace(typed, rows=values), typed)
+        raise UnreachableError(f"{self.name} is being edited too fast to be read: try again later")
 
     def hindrance(self, row: int, column: int) -> str:
         """Why this cell can't be written; empty where it can."""
         return self._tab.hindrance(row, column)
 
     def make_room(self, cells: Cells) -> bool:
-        """Add the columns that these cells lack at the right, see `connectors.shared_write.Grid.make_room`."""
+        """Add the columns that these cells lack at the right, see `connectors.shared_grid.Grid.make_room`."""
         missing = max((column + 1 for of in cells.values() for column in of), default=0) - self._tab.columns
         if missing <= 0:
             return False
@@ -134,12 +141,16 @@ class GoogleSheet:
             self._asked(lambda api: api.batch_update(self._id, {"requests": [{"appendDimension": growth}]}))
         except LostAnswerError:
             pass  # the metadata tells
+        except RefusedError as error:
+            raise RefusedError(
+                f"the tab has to become {missing} columns wider for the texts, and can't: {error}"
+            ) from None
         finally:
             self._known = None
         return True
 
     def put(self, cells: Cells) -> None:
-        """Write these cells, see `connectors.shared_write.Grid.put`. Formulas are only ever put back, and go apart."""
+        """Write these cells, see `connectors.shared_grid.Grid.put`. Formulas are only ever put back, and go apart."""
         texts = {row: {c: cell for c, cell in of.items() if not isinstance(cell, Formula)} for row, of in cells.items()}
         formulas = {row: {c: cell for c, cell in of.items() if isinstance(cell, Formula)} for row, of in cells.items()}
         self._write(texts, "RAW")
@@ -151,7 +162,7 @@ class GoogleSheet:
         tabs = self.book.tabs
         if self._tab_title is not None:
             wanted = [tab for tab in tabs if tab.title == self._tab_title]
-        elif self._tab_id:
+        elif self._tab_id is not None:
             wanted = [tab for tab in tabs if tab.id == self._tab_id]
         else:
             wanted = [tab for tab in tabs if not tab.hidden]
@@ -170,8 +181,8 @@ class GoogleSheet:
 
         try:
             found = self._asked(asked)
-        except OutdatedError:
-            found = self._asked(asked)  # by the name that the tab has now
+        except RefusedError:
+            found = self._asked_again(asked)  # by the name that the tab has now
         rows: list[Row] = found.get("values", [])
         whole = a1_range_to_grid_range(str(found.get("range", "")).rpartition("!")[2])
         return rows, whole.get("endColumnIndex")
@@ -182,8 +193,15 @@ class GoogleSheet:
             body = {"valueInputOption": entered, "data": data}
             self._asked(lambda api: api.values_batch_update(self._id, body=body))
 
+    def _asked_again(self, call: Callable[[HTTPClient], Any]) -> Any:
+        """Google's answer, now that the metadata is new."""
+        try:
+            return self._asked(call)
+        except RefusedError as error:
+            raise UnreachableError(f"{self.name} can't be read: {error}") from None
+
     def _asked(self, call: Callable[[HTTPClient], Any]) -> Any:
-        """Google's answer. Raises OutdatedError where the tab is not what its metadata said."""
+        """Google's answer. Raises RefusedError where the tab may be another than its metadata said."""
         account = self._account()
         try:
             return call(HTTPClient(None, session=account.session))  # type: ignore[arg-type]
@@ -191,7 +209,7 @@ class GoogleSheet:
             fault = api_fault(error.response.status_code, error.response.content)
             if fault.status == 400 and self._known is not None:
                 self._known = None
-                raise OutdatedError(f"Google Sheets refused the call: {fault.message}") from None
+                raise RefusedError(f"Google Sheets refused it: {fault.message or 'no reason given'}") from None
             raise sheet_fault(fault, self._named, account.who, account.again, account.share_with) from None
 
 
@@ -200,45 +218,6 @@ def _version(formulas: Sequence[Row]) -> str:
     # Of the formats that are quick to write, version 2 is the last that depends on nothing but the values.
     rows: Any = formulas
     return hashlib.blake2b(marshal.dumps(rows, 2), digest_size=16).hexdigest()
-
-
-def _are_of_one_moment(values: Sequence[Row], formulas: Sequence[Row]) -> bool:
-    """Whether nobody edited the tab between the two calls, as far as its texts tell."""
-    if len(values) != len(formulas):
-        return False
-    return all(
-        value == formula or not isinstance(value, str) or not isinstance(formula, str) or formula.startswith("=")
-        for row, other in zip(values, formulas, strict=True)
-        if row != other
-        for value, formula in zip(row, other, strict=False)
-    )
-
-
-def _formulas(rows: Sequence[Row], values: Sequence[Row] | None) -> dict[int, set[int]]:
-    """Where formulas stand. A text that begins with `=` is told from one by its value, which is the same text."""
-    found: dict[int, set[int]] = {}
-    for number, row in enumerate(rows, 1):
-        if values is not None and number <= len(values) and row == values[number - 1]:
-            continue  # nothing in it is calculated
-        for column, cell in enumerate(row):
-            if isinstance(cell, str) and cell.startswith("=") and not _is_text(cell, values, number, column):
-                found.setdefault(number, set()).add(column)
-    return found
-
-
-def _is_text(formula: str, values: Sequence[Row] | None, row: int, column: int) -> bool:
-    if values is None or row > len(values) or column >= len(values[row - 1]):
-        return False
-    return values[row - 1][column] == formula
-
-
-def _name_errors(rows: Sequence[Row], formulas: Mapping[int, set[int]]) -> None:
-    """Make errors of the texts that formulas show in their stead."""
-    for number, columns in formulas.items():
-        row = rows[number - 1] if number <= len(rows) else []
-        for column in columns:
-            if column < len(row) and row[column] in _ERRORS:
-                row[column] = CellError(str(row[column]))
 
 
 def _blocks(title: str, cells: Cells) -> Iterator[tuple[str, list[list[Any]]]]:
@@ -254,7 +233,7 @@ def _blocks(title: str, cells: Cells) -> Iterator[tuple[str, list[list[Any]]]]:
         yield _range(title, shape, top, block)
 
 
-def _runs(cells: Mapping[int, Cell | Formula]) -> Iterator[tuple[int, list[Any]]]:
+def _runs(cells: Mapping[int, Entry]) -> Iterator[tuple[int, list[Any]]]:
     """The cells of a row that stand side by side: the first one's column, and what they hold."""
     left, values = -1, list[Any]()
     for column in sorted(cells):
@@ -268,7 +247,7 @@ def _runs(cells: Mapping[int, Cell | Formula]) -> Iterator[tuple[int, list[Any]]
         yield left, values
 
 
-def _sent(cell: Cell | Formula) -> Any:
+def _sent(cell: Entry) -> Any:
     if isinstance(cell, Formula):
         return cell.text
     if isinstance(cell, CellError):

@@ -63,6 +63,8 @@ class Known(NamedTuple):
     subject: str
     since: dt.datetime
     """When it was about to be made, with time zone."""
+    gone_by: dt.datetime | None = None
+    """When it was seen to be gone: what was sent later is another mail. None while it was last seen waiting."""
 
 
 Fate = Literal["created", "edited", "sent", "deleted", "unknown", "unasked"]

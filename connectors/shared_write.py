@@ -8,220 +8,151 @@ is killed in the middle is put right by the next one.
 
 from __future__ import annotations
 
-import json
-import zlib
+import dataclasses
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from typing import Any, NamedTuple, Protocol
 
-from fivestep.connectors.sheet import WriteRequest, Written
-from fivestep.errors import FivestepError, LostAnswerError, UnreachableError
-from fivestep.process.landing import Formula, Landing, landing
+from fivestep.connectors.shared_grid import Grid, Look, RefusedError
+from fivestep.connectors.shared_journal import Step, packed, unpacked
+from fivestep.connectors.shared_mend import HeaderGoneError, Mended, Spot, mend
+from fivestep.connectors.sheet import Journal, WriteRequest, Written
+from fivestep.errors import LostAnswerError, UnreachableError
+from fivestep.process.landing import Cells
 from fivestep.process.locate import Located, Place, locate
 from fivestep.process.plan import Change
-from fivestep.process.table import Cell, CellError, Table, shown
-
-ROUNDS = 6
-"""How often the sheet is looked at and put right after one write."""
+from fivestep.process.table import Table, shown
 
 _ATTEMPTS = 4
-
-Cells = Mapping[int, Mapping[int, Cell | Formula]]
-"""By the sheet's row (from 1) and column (from 0)."""
-
-
-class OutdatedError(FivestepError):
-    """The write was refused as a whole, because the tab has another shape than was thought; nothing was written."""
-
-
-class Grid(Protocol):
-    """A tab that people are working in, as a write needs it."""
-
-    @property
-    def name(self) -> str:
-        """What messages call the spreadsheet."""
-
-    def look(self, *, values: bool) -> Table:
-        """The tab as it is now. Without `values`, a formula's cell holds the formula instead of what it shows."""
-
-    def hindrance(self, row: int, column: int) -> str:
-        """Why this cell can't be written; empty where it can."""
-
-    def make_room(self, cells: Cells) -> bool:
-        """Let the tab grow to where these cells are, and return whether it had to."""
-
-    def put(self, cells: Cells) -> None:
-        """Write these cells in one call. Texts stay texts, whatever they begin with.
-
-        Raises OutdatedError and UnreachableError with nothing written, LostAnswerError where that is not known.
-        """
-
-
-class _Step(NamedTuple):
-    """One write, and the sheet right before it."""
-
-    before: Table
-    header_row: int
-    cells: Mapping[int, Mapping[int, Cell]]
 
 
 def write(grid: Grid, request: WriteRequest) -> list[Written]:
     """Carry out the changes, as `connectors.sheet.Sheet.write` says."""
+    refusal = ""
     for _ in range(_ATTEMPTS):
-        now = grid.look(values=_needs_values(request))
-        located = locate(request.base, request.header_row, request.id_column, request.new_columns, request.changes, now)
-        hindered = _hindered(grid, located)
+        now = _look(grid, request.base)
+        located = locate(
+            request.base, request.header_row, request.id_column, request.new_columns, request.changes, now.shown
+        )
+        hindered = _hindered(grid, located, request.changes)
         cells = _cells(located, request.changes, hindered)
         if not any(place.action == "write" for place in located.places) or not cells:
             return [_outcome(place, hindered) for place in located.places]
-        if grid.make_room(cells):
-            continue  # the look has to be the last thing before the write
-        step = _Step(now, located.header_row or request.header_row, cells)
-        request.journal.open(_packed([step]))
         try:
-            grid.put(cells)
-        except OutdatedError:
-            request.journal.close()
+            if grid.make_room(cells):
+                continue  # the look has to be the last thing before the write
+            step = Step(now.entered, located.header_row or request.header_row, cells)
+            _put(grid, request.journal, step)
+        except RefusedError as error:
+            refusal = str(error)
             continue
-        except UnreachableError:
-            request.journal.close()
-            raise
-        except LostAnswerError:
-            pass  # looking again tells
         return _verified(grid, request, step, located, hindered)
-    raise UnreachableError(f"{grid.name} is being changed again and again; nothing was written, try again later")
+    why = refusal or f"{grid.name} is being changed again and again"
+    raise UnreachableError(f"{why}; nothing was written, try again later")
 
 
-def settle(grid: Grid, content: bytes) -> None:
+def settle(grid: Grid, content: bytes, journal: Journal) -> list[str]:
     """Put right what writes have left astray that were cut off, as `connectors.sheet.SharedSheet.settle` says."""
+    place, steps = unpacked(content)
+    if place != grid.place:
+        journal.close()
+        return [
+            "An earlier run was cut off while it wrote to another sheet or tab than the settings name now: look there "
+            "whether all stands where it belongs"
+        ]
+    notices = list[str]()
     # The last one first: what it was to mend is still for the one before it to see.
-    for step in reversed(_unpacked(content)):
-        after = grid.look(values=False)
-        repairs = landing(step.before, step.header_row, step.cells, after, long_ago=True).repairs
-        if repairs:
-            grid.make_room(repairs)
-            grid.put(repairs)
+    while steps:
+        try:
+            found = mend(grid, journal, steps, long_ago=True)
+        except HeaderGoneError as gone:
+            return [*notices, f"What an earlier run may have left astray can't be looked for: {gone}"]
+        notices += [f"An earlier run was cut off, and left something astray: {left}" for left in found.left]
+        steps.pop()
+    journal.close()
+    return notices
 
 
-def _needs_values(request: WriteRequest) -> bool:
-    """Whether more has to be looked at than the formulas: IDs that are calculated, or old texts that look like one."""
-    if any(change.old.startswith("=") for change in request.changes):
-        return True
-    header = request.base.rows[request.header_row - 1]
-    ids = [column for column, cell in enumerate(header) if shown(cell).strip() == request.id_column]
-    return any(column in columns for columns in request.base.formulas.values() for column in ids)
+def _look(grid: Grid, base: Table) -> Look:
+    """The sheet as it is now. What is calculated is known from the plan's own read, as long as nobody has edited."""
+    entered = grid.look()
+    if entered.version and entered.version == base.version:
+        return Look(base, dataclasses.replace(entered, formulas=base.formulas))
+    return grid.look_closely() if entered.formulas else Look(entered, entered)
 
 
-def _hindered(grid: Grid, located: Located) -> dict[tuple[int, int], str]:
-    """Why cells that should be written can't be, by row and column."""
-    spots = [(place.row, place.column) for place in located.places if place.action == "write"]
-    if located.header_row is not None:
-        spots += [(located.header_row, column) for column in located.new_columns.values()]
-    return {spot: reason for spot in spots if (reason := grid.hindrance(*spot))}
+def _put(grid: Grid, journal: Journal, step: Step) -> None:
+    """Write, with a journal of it where it was written, or may have been."""
+    journal.open(packed(grid.place, [step]))
+    try:
+        grid.put(step.cells)
+    except LostAnswerError:
+        pass  # looking again tells
+    except (RefusedError, UnreachableError):
+        journal.close()
+        raise
 
 
-def _cells(
-    located: Located, changes: Sequence[Change], hindered: Mapping[tuple[int, int], str]
-) -> dict[int, dict[int, Cell]]:
-    cells: dict[int, dict[int, Cell]] = {}
+def _hindered(grid: Grid, located: Located, changes: Sequence[Change]) -> dict[Spot, str]:
+    """Why cells that should be written can't be; nothing can be in a new column whose header can't."""
+    row = located.header_row
+    headless = {
+        header: reason
+        for header, column in located.new_columns.items()
+        if row is not None and (reason := grid.hindrance(row, column))
+    }
+    found = {(row, located.new_columns[header]): reason for header, reason in headless.items() if row is not None}
+    for place, change in zip(located.places, changes, strict=True):
+        if place.action == "write":
+            reason = headless.get(change.column) or grid.hindrance(place.row, place.column)
+            if reason:
+                found[place.row, place.column] = reason
+    return found
+
+
+def _cells(located: Located, changes: Sequence[Change], hindered: Mapping[Spot, str]) -> Cells:
+    cells = {}
     for row, texts in located.cells(changes).items():
-        allowed: dict[int, Cell] = {c: text for c, text in texts.items() if (row, c) not in hindered}
+        allowed = {column: text for column, text in texts.items() if (row, column) not in hindered}
         if allowed:
             cells[row] = allowed
     return cells
 
 
-def _outcome(place: Place, hindered: Mapping[tuple[int, int], str]) -> Written:
+def _outcome(place: Place, hindered: Mapping[Spot, str]) -> Written:
     if (place.row, place.column) in hindered and place.action == "write":
         return Written("failed", place.row, hindered[place.row, place.column])
     return Written("skipped" if place.action == "skip" else "written", place.row, place.reason)
 
 
 def _verified(
-    grid: Grid,
-    request: WriteRequest,
-    first: _Step,
-    located: Located,
-    hindered: Mapping[tuple[int, int], str],
+    grid: Grid, request: WriteRequest, step: Step, located: Located, hindered: Mapping[Spot, str]
 ) -> list[Written]:
-    """Look again, and put right what went astray, until everything stands where it belongs."""
-    spots: dict[int, tuple[int, int] | None] = {
-        number: (place.row, place.column)
+    """What became of the changes, once everything stands where it belongs."""
+    written = [
+        number
         for number, place in enumerate(located.places)
         if place.action == "write" and (place.row, place.column) not in hindered
-    }
-    step = first
+    ]
+    spots = [(located.places[number].row, located.places[number].column) for number in written]
     try:
-        for _ in range(ROUNDS):
-            after = grid.look(values=False)
-            found = landing(step.before, step.header_row, step.cells, after)
-            spots = {number: spot and found.place(*spot) for number, spot in spots.items()}
-            if not found.repairs:
-                break
-            step = _mended(grid, request, first, step, found, after)
-    except (UnreachableError, OutdatedError) as error:
+        found = mend(grid, request.journal, [step], spots)
+    except UnreachableError as error:
         raise LostAnswerError(f"what was written to {grid.name} is not known, the next run looks: {error}") from error
     request.journal.close()
     results = [_outcome(place, hindered) for place in located.places]
-    for number, spot in spots.items():
-        results[number] = _landed(request.changes[number], spot, after, pending=bool(found.repairs))
+    for number, spot in zip(written, found.spots, strict=True):
+        results[number] = _landed(request.changes[number], spot, found)
     return results
 
 
-def _mended(grid: Grid, request: WriteRequest, first: _Step, step: _Step, found: Landing, after: Table) -> _Step:
-    """Write the repairs, and return them as the step that is to be looked at next."""
-    header = found.place(step.header_row, 0) or (step.header_row, 0)
-    texts = {row: {c: _plain(cell) for c, cell in cells.items()} for row, cells in found.repairs.items()}
-    mending = _Step(after, header[0], texts)
-    request.journal.open(_packed([first, mending]))
-    with suppress(LostAnswerError):  # looking again tells
-        grid.make_room(found.repairs)
-        grid.put(found.repairs)
-    return mending
-
-
-def _landed(change: Change, spot: tuple[int, int] | None, now: Table, *, pending: bool) -> Written:
+def _landed(change: Change, spot: Spot | None, found: Mended) -> Written:
     """What became of one change in the end."""
+    row = change.row if spot is None else spot[0]
     if spot is None:
-        return Written("skipped", change.row, "its row or its column went away while it was written")
-    text = shown(now.at(*spot))
+        return Written("skipped", row, "its row or its column went away while it was written")
+    hindered = next((left.reason for left in found.left if left.spot == spot), "")
+    if hindered:
+        return Written("failed", row, hindered)
+    text = shown(found.now.at(*spot))
     if text == change.new:
-        return Written("written", spot[0])
-    if pending:
-        return Written("failed", spot[0], "the sheet was changed again and again while it was written")
-    return Written("skipped", spot[0], f"the cell shows {text!r} by now")
-
-
-def _plain(cell: Cell | Formula) -> Cell:
-    return cell.text if isinstance(cell, Formula) else cell
-
-
-def _packed(steps: Sequence[_Step]) -> bytes:
-    """The steps as bytes, for the journal."""
-    content = [
-        {
-            "rows": [[_json(cell) for cell in row] for row in step.before.rows],
-            "formulas": {row: sorted(columns) for row, columns in step.before.formulas.items()},
-            "columns": step.before.columns,
-            "header_row": step.header_row,
-            "cells": [[row, column, _json(cell)] for row, of in step.cells.items() for column, cell in of.items()],
-        }
-        for step in steps
-    ]
-    return zlib.compress(json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass"), 1)
-
-
-def _unpacked(content: bytes) -> list[_Step]:
-    steps = []
-    for one in json.loads(zlib.decompress(content).decode("utf-8", "surrogatepass")):
-        cells: dict[int, dict[int, Cell]] = {}
-        for row, column, cell in one["cells"]:
-            cells.setdefault(row, {})[column] = cell
-        formulas = {int(row): set(columns) for row, columns in one["formulas"].items()}
-        before = Table("", one["rows"], formulas, columns=one.get("columns"))
-        steps.append(_Step(before, one["header_row"], cells))
-    return steps
-
-
-def _json(cell: Cell) -> Any:
-    return cell.code if isinstance(cell, CellError) else cell
+        return Written("written", row, next((str(left) for left in found.left if left.stray.shows == text != ""), ""))
+    return Written("skipped", row, f"the cell shows {text!r} by now")

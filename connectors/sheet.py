@@ -68,6 +68,7 @@ class Written(NamedTuple):
     row: int
     """Where it was written, or would have been."""
     reason: str = ""
+    """Why not; of one that was written, what it has left in another cell that a person has to mend."""
 
 
 def outcomes(located: Located) -> list[Written]:
@@ -120,8 +121,9 @@ class SharedSheet(Sheet, Protocol):
     def try_writing(self) -> None:
         """Raise CredentialsError or UnreachableError where a write is refused, by a write that changes nothing."""
 
-    def settle(self, content: bytes) -> None:
+    def settle(self, content: bytes, journal: Journal) -> Sequence[str]:
         """Put right what a write has left astray that was cut off; `content` is what it put into its journal.
 
-        Raises UnreachableError where that can't be done now.
+        The journal is closed once there is nothing more to put right. Returns what a person has to know, such as cells
+        that can't be put right. Raises UnreachableError or LostAnswerError where that can't be done now.
         """

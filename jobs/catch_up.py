@@ -100,7 +100,12 @@ def _traced(
 
 
 def _known(draft: OpenDraft) -> Known:
-    return Known(draft.token, draft.draft_id, draft.sender, draft.record.person, draft.subject, draft.since)
+    record = draft.record
+    # The ledger knows the day where the team works, which begins and ends up to half a day apart from that of UTC.
+    gone_by = None
+    if record.state not in OPEN_STATES:
+        gone_by = dt.datetime.combine(record.changed_on, dt.time(), dt.UTC) + dt.timedelta(days=1.5)
+    return Known(draft.token, draft.draft_id, draft.sender, record.person, draft.subject, draft.since, gone_by)
 
 
 def _state(found: Found | None) -> DraftState | None:

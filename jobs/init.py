@@ -42,8 +42,9 @@ class InitReport:
 def init(sheet: str, folder: Path, tab: str | None, environ: Mapping[str, str]) -> InitReport:
     """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
 
-    `sheet` is relative to the working directory. Without a tab, the one that looks most like a pipeline is taken.
-    Raises SettingsError where there is a settings file already, or no column looks like the stage.
+    `sheet` is relative to the working directory. Where neither `tab` nor a Google address names a tab, the one that
+    looks most like a pipeline is taken. Raises SettingsError where there is a settings file already, or no column
+    looks like the stage.
     """
     file = folder / NAME
     if file.exists():
@@ -67,10 +68,13 @@ def init(sheet: str, folder: Path, tab: str | None, environ: Mapping[str, str]) 
 
 
 def _tables(sheet: str, tab: str | None, settings: Callable[[str | None], Settings]) -> tuple[list[Table], bool]:
-    """The tabs that come into question, and whether the sheet has more than one."""
-    if not named_connector(sheet) and not spreadsheet_name(sheet):
+    """The tabs that come into question, and whether a name has to tell which of several it is."""
+    at_google = spreadsheet_name(sheet)
+    if not named_connector(sheet) and not at_google:
         _check_there(sheet)
     first = _opened(settings(tab))
+    if tab is None and at_google and at_google.tab_id is not None:
+        return [first.read()], False  # the address says which
     tabs = first.tabs()
     if tab is not None or len(tabs) < 2:
         return [first.read()], len(tabs) > 1

@@ -43,8 +43,10 @@ class RunReport:
 
     @property
     def partly(self) -> bool:
-        """Whether a part failed."""
-        return any(w.outcome == "failed" for w in self.changes) or any(d.outcome == "failed" for d in self.drafts)
+        """Whether a part failed, or has left something elsewhere that a person has to mend."""
+        return any(w.outcome == "failed" or (w.outcome == "written" and w.reason) for w in self.changes) or any(
+            d.outcome == "failed" for d in self.drafts
+        )
 
 
 @dataclass(frozen=True)

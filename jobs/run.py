@@ -6,6 +6,7 @@ next one: changes and draft intents go to the ledger first, then to the sheet an
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import logging
 from collections.abc import Collection, Sequence
@@ -39,8 +40,9 @@ def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progres
     with pipeline.ledger.lock(pipeline.name):
         pipeline.sheet.check_writable()
         pipeline.mailbox.check()
-        sheet_write.settle(pipeline)
+        settled = sheet_write.settle(pipeline)
         planned = make_plan(pipeline, today, take_over="take-over" in allow, progress=progress)
+        planned = dataclasses.replace(planned, notices=[*settled, *planned.notices])
         catch_up.record(planned.settlements, pipeline.ledger, pipeline.name)
         stopped = [brake.message for brake in planned.plan.brakes if brake.switch not in allow]
         if stopped:
@@ -62,11 +64,20 @@ def _carry_out(pipeline: Pipeline, planned: Planned, progress: Progress) -> RunR
         ledger.finish(number, "failed", _now(), plan.summary, str(error) or type(error).__name__)
         raise
     outcomes = [result.outcome for result in written]
-    added: Outcome = "written" if "written" in outcomes else "skipped"
-    ledger.record_changes(number, [*(added for _ in headers), *outcomes])
-    report = RunReport(plan, number, written, drafted, planned.notices)
+    added = _added(headers, plan.changes, outcomes)
+    ledger.record_changes(number, [*added, *outcomes])
+    astray = [result.reason for result in written if result.outcome == "written" and result.reason]
+    report = RunReport(plan, number, written, drafted, [*planned.notices, *astray])
     ledger.finish(number, "partly" if report.partly else "done", _now(), report.counts)
     return report
+
+
+def _added(headers: Sequence[Change], changes: Sequence[Change], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """What became of the headers of new columns: they come with the first text, and not where none may be written."""
+    told = list(zip((change.column for change in changes), outcomes, strict=True))
+    filled = {column for column, outcome in told if outcome == "written"}
+    refused = {column for column, outcome in told if outcome == "failed"} - filled
+    return ["written" if filled and header.new not in refused else "skipped" for header in headers]
 
 
 def _write(pipeline: Pipeline, planned: Planned, changes: Sequence[Change], progress: Progress) -> list[Written]:

@@ -27,14 +27,19 @@ class LedgerJournal(NamedTuple):
         self.ledger.keep_write(self.pipeline, None)
 
 
-def settle(pipeline: Pipeline) -> None:
-    """Put right what an earlier run that was cut off may have left astray; to be called before the sheet is read."""
+def settle(pipeline: Pipeline) -> Sequence[str]:
+    """Put right what an earlier run that was cut off may have left astray, and return what a person has to know.
+
+    To be called before the sheet is read.
+    """
+    journal = LedgerJournal(pipeline.ledger, pipeline.name)
     content = pipeline.ledger.unverified_write(pipeline.name)
     if content is None:
-        return
+        return ()
     if isinstance(pipeline.sheet, SharedSheet):
-        pipeline.sheet.settle(content)
-    pipeline.ledger.keep_write(pipeline.name, None)
+        return pipeline.sheet.settle(content, journal)
+    journal.close()
+    return ["An earlier run was cut off while it wrote to another sheet than the settings name now: look there"]
 
 
 def write(

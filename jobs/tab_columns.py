@@ -9,7 +9,7 @@ from itertools import islice
 
 from fivestep.config.headers import claims
 from fivestep.process.cells import Fault, Filled, fill
-from fivestep.process.layout import heading
+from fivestep.process.headers import heading
 from fivestep.process.table import Cell, Table
 from fivestep.process.words import Words
 

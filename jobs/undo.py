@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
@@ -14,6 +15,8 @@ from fivestep.jobs.pipeline import Pipeline, layout_of
 from fivestep.process.layout import Layout
 from fivestep.process.plan import Change
 from fivestep.process.table import Table, shown
+
+log = logging.getLogger(__name__)
 
 _LATEST = 1000
 """How many runs back the search for one to undo goes."""
@@ -28,7 +31,8 @@ def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoRepo
     """
     with pipeline.ledger.lock(pipeline.name):
         pipeline.sheet.check_writable()
-        sheet_write.settle(pipeline)
+        for notice in sheet_write.settle(pipeline):
+            log.warning("%s", notice)
         record = _which(pipeline, run)
         table = pipeline.sheet.read()
         layout = layout_of(pipeline, table, known=())

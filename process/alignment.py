@@ -6,16 +6,16 @@ a text that belongs elsewhere may stand in them.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fivestep.process.locate import find_header
+from fivestep.process.headers import Headers, find_header, heading
 from fivestep.process.table import Cell, Table, shown
 
-Cells = Mapping[int, Mapping[int, Cell]]
-"""What is written: by the sheet's row (from 1) and column (from 0)."""
+Texts = Mapping[int, Mapping[int, str]]
+"""What is written, as text: by the sheet's row (from 1) and column (from 0)."""
 
 _ALIKE = 0.5
 """The share of its filled cells by which a row that was edited meanwhile is still known."""
@@ -42,7 +42,7 @@ class Alignment:
         return {now: then for then, now in self.columns.items()}
 
 
-def align(before: Table, header_row: int, written: Cells, after: Table) -> Alignment | None:
+def align(before: Table, header_row: int, written: Texts, after: Table) -> Alignment | None:
     """Find rows and columns again; None where the header row is gone, and with it every hold."""
     header_now = find_header(before, header_row, after)
     if header_now is None:
@@ -64,35 +64,27 @@ class _Columns:
         self,
         before: Sequence[Cell],
         after: Sequence[Cell],
-        headers: Mapping[int, Cell],
+        headers: Mapping[int, str],
         hit: set[int],
         inserted: int | None,
     ) -> None:
         """`inserted`: how many columns there are more than before; None where that is not known."""
-        self._was = [shown(cell).strip() for cell in before]
-        self._is = [shown(cell).strip() for cell in after]
-        self._headers = {column: shown(cell).strip() for column, cell in headers.items()}
+        self._was = Headers(before)
+        self._is = Headers(after)
+        self._headers = {column: heading(text) for column, text in headers.items()}
         self._hit = hit
         self._inserted = inserted
-        self.found: dict[int, int] = {}
-        self._by_header()
+        self.found = {was: now for was, now in self._was.paired(self._is).items() if not self._is_ours(now)}
         self._by_neighbours()
         self._new_ones()
 
-    def _by_header(self) -> None:
-        was, now = Counter(self._was), Counter(self._is)
-        at = {text: column for column, text in enumerate(self._is)}
-        for column, text in enumerate(self._was):
-            if text and was[text] == now[text] == 1 and not self._is_ours(at[text]):
-                self.found[column] = at[text]
-
     def _is_ours(self, now: int) -> bool:
         """Whether the header there may be one that this write put there."""
-        return now in self._headers and self._header(now) == self._headers[now]
+        return now in self._headers and self._is.text(now) == self._headers[now]
 
     def _by_neighbours(self) -> None:
         taken = set(self.found.values())
-        for column, text in enumerate(self._was):
+        for column, text in enumerate(self._was.texts):
             if column in self.found or column in self._headers:
                 continue
             beside = 0 if column == 0 else self.found.get(column - 1, -2) + 1
@@ -100,13 +92,10 @@ class _Columns:
                 continue
             renamed = self.found.get(column + 1) == beside + 1
             now = beside if renamed else self._past_strangers(beside)
-            fits = renamed or self._header(now) == text or self._is_ours(now)
-            if fits and now not in taken and now < max(len(self._is), len(self._was)):
+            fits = renamed or self._is.text(now) == text or self._is_ours(now)
+            if fits and now not in taken and now < max(len(self._is.texts), len(self._was.texts)):
                 self.found[column] = now
                 taken.add(now)
-
-    def _header(self, now: int) -> str:
-        return self._is[now] if now < len(self._is) else ""
 
     def _past_strangers(self, now: int) -> int:
         """The first column from here on that is none which somebody has inserted since.
@@ -115,18 +104,18 @@ class _Columns:
         """
         if self._inserted == 0:
             return now
-        while self._header(now) and self._header(now) not in self._was and not self._is_ours(now):
+        while (header := self._is.text(now)) and not self._was.all(header) and not self._is_ours(now):
             now += 1
         return now
 
     def _new_ones(self) -> None:
         """New columns: where they were written, unless another column has come to stand there."""
         taken = set(self.found.values())
-        at = {text: column for column, text in enumerate(self._is)}
-        end = max([len(self._is), len(self._was), *(column + 1 for column in self._hit)])
+        end = max([len(self._is.texts), len(self._was.texts), *(column + 1 for column in self._hit)])
         for column, header in sorted(self._headers.items()):
-            free = [now for now in (column, at.get(header, column)) if now not in taken]
-            fitting = [now for now in free if now >= len(self._is) or self._is[now] in ("", header)]
+            named = self._is.all(header)
+            places = [now for now in (column, *named[-1:]) if now not in taken]
+            fitting = [now for now in places if now in named or not self._is.text(now)]
             if fitting:
                 self.found[column] = fitting[0]
             else:
@@ -145,7 +134,7 @@ class _Rows:
         after: Table,
         header_now: int,
         compared: Sequence[tuple[int, int]],
-        written: Cells,
+        written: Texts,
         columns: Mapping[int, int],
     ) -> None:
         self._before = before
@@ -193,8 +182,8 @@ class _Rows:
 
     def _has_landed(self, then: int, now: int) -> bool:
         return all(
-            shown(self._after.at(now, self._columns[column])) == shown(cell)
-            for column, cell in self._written.get(then, {}).items()
+            shown(self._after.at(now, self._columns[column])) == text
+            for column, text in self._written.get(then, {}).items()
             if column in self._columns
         )
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fivestep.process.cells import clean
-from fivestep.process.table import Cell, Table, shown
-from fivestep.process.words import plain
+from fivestep.process.headers import Headers
+from fivestep.process.table import Table
 
 _SEARCHED = 50
 """How many rows may stand above the header and it is still found."""
@@ -46,29 +45,6 @@ class NoHeader(ValueError):  # noqa: N818  (it reads as what happened)
         super().__init__(f"no row holds the headers {', '.join(missing)}{closest}")
 
 
-class Headers:
-    """The texts of one row, looked up as a person would compare them."""
-
-    def __init__(self, row: Sequence[Cell]) -> None:
-        self.texts = [heading(cell) for cell in row]
-        self._exact = _positions(self.texts)
-        self._alike = _positions(map(plain, self.texts))
-
-    def all(self, wanted: str) -> Sequence[int]:
-        """The columns with this header, left to right: those that match exactly, else in the form of `plain`."""
-        text = heading(wanted)
-        return self._exact[text] if text in self._exact else self._alike.get(plain(text), ())
-
-    def first(self, wanted: str) -> int | None:
-        """The leftmost column with this header; None where there is none."""
-        return next(iter(self.all(wanted)), None)
-
-
-def heading(cell: Cell) -> str:
-    """A header cell's text on one line, with single spaces."""
-    return " ".join(clean(shown(cell)).split())
-
-
 def find_layout(
     table: Table, columns: Mapping[str, str], tools: Sequence[str], header_row: int | None = None
 ) -> Layout:
@@ -104,11 +80,3 @@ def _is_header(layout: Layout, columns: Mapping[str, str]) -> bool:
 
 def _found(layout: Layout) -> int:
     return len(layout.columns)
-
-
-def _positions(texts: Iterable[str]) -> dict[str, list[int]]:
-    positions: dict[str, list[int]] = {}
-    for index, text in enumerate(texts):
-        if text:
-            positions.setdefault(text, []).append(index)
-    return positions

@@ -6,15 +6,14 @@ says. Whatever can't be told for sure is skipped: the next run sees the sheet as
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from fivestep.process.headers import Headers, find_header
 from fivestep.process.plan import Change
 from fivestep.process.table import Cell, Table, shown
-from fivestep.process.words import plain
 
 _ZERO_WIDTH = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff")
 _QUOTED = 40
@@ -69,8 +68,8 @@ def locate(
         return Located(lost, None, {})
     before, after = _Grid(base, header_row), _Grid(now, header_now)
     tools = dict.fromkeys([id_column, *new_columns, *(change.column for change in changes)])
-    added = {header: after.width + n for n, header in enumerate(h for h in new_columns if not after.headed(h))}
-    columns = {header: added.get(header, after.column(header, before)) for header in tools}
+    added = {header: after.width + n for n, header in enumerate(h for h in new_columns if not after.headers.all(h))}
+    columns = {header: added.get(header, after.headers.one(header, before.headers)) for header in tools}
     rows = _Rows(before, after, id_column, tools, unchanged=unchanged)
     gives_id = {(change.deal, change.row): change for change in changes if change.column == id_column}
     found = {key: rows.find(*key, gives_id.get(key)) for key in dict.fromkeys((c.deal, c.row) for c in changes)}
@@ -114,7 +113,7 @@ class _Grid:
     def __init__(self, table: Table, header_row: int) -> None:
         self.table = table
         self.header_row = header_row
-        self.headers = _headers(table.rows[header_row - 1]) if header_row <= len(table.rows) else []
+        self.headers = Headers(table.rows[header_row - 1] if header_row <= len(table.rows) else ())
 
     @cached_property
     def width(self) -> int:
@@ -126,29 +125,6 @@ class _Grid:
                 end -= 1
             width = max(width, end)
         return width
-
-    @cached_property
-    def _plain(self) -> list[str]:
-        return [plain(header) for header in self.headers]
-
-    def headed(self, header: str) -> list[int]:
-        """The columns with this header: as it is written, else in other capitals and signs."""
-        wanted = " ".join(header.split())
-        if wanted in self.headers:
-            return [index for index, text in enumerate(self.headers) if text == wanted]
-        bare = plain(wanted)
-        return [index for index, text in enumerate(self._plain) if text == bare != ""]
-
-    @cached_property
-    def unique_headers(self) -> dict[str, int]:
-        """The headers that only one column has, to that column."""
-        counts = Counter(self.headers)
-        return {header: index for index, header in enumerate(self.headers) if header and counts[header] == 1}
-
-    def column(self, header: str, other: _Grid) -> int | None:
-        """The one column with this header; of several the first, if the headers are the other table's still."""
-        indexes = self.headed(header)
-        return indexes[0] if len(indexes) == 1 or (indexes and self.headers == other.headers) else None
 
     def ids(self, column: int | None) -> dict[str, list[int]]:
         """ID to the rows that hold it."""
@@ -193,8 +169,8 @@ class _Rows:
         self._after = after
         self._tools = tools
         self._unchanged = unchanged
-        self._id_before = before.column(id_column, before)
-        self._id_after = after.column(id_column, before)
+        self._id_before = before.headers.one(id_column, before.headers)
+        self._id_after = after.headers.one(id_column, before.headers)
 
     @property
     def _calculated_ids(self) -> bool:
@@ -249,12 +225,11 @@ class _Rows:
     def _compared(self) -> tuple[list[int], list[int]]:
         """The columns by which rows are compared, in the base and now: people's own, and nothing calculated."""
         before, after = self._before, self._after
-        if before.headers == after.headers:
+        if before.headers.same_as(after.headers):
             pairs = [(index, index) for index in range(max(before.width, after.width))]
         else:
-            now_at = after.unique_headers
-            pairs = [(index, now_at[header]) for header, index in before.unique_headers.items() if header in now_at]
-        out = after.calculated.union(*(after.headed(header) for header in self._tools))
+            pairs = list(before.headers.paired(after.headers).items())
+        out = after.calculated.union(*(after.headers.all(header) for header in self._tools))
         kept = [(old, new) for old, new in pairs if old not in before.calculated and new not in out]
         return [old for old, _ in kept], [new for _, new in kept]
 
@@ -265,26 +240,6 @@ class _Rows:
     @cached_property
     def _contents_after(self) -> dict[tuple[str, ...], list[int]]:
         return self._after.contents(self._compared[1])
-
-
-def find_header(base: Table, header_row: int, now: Table) -> int | None:
-    """The row that shares most texts with the base's header, and at least half; None where several do."""
-    wanted = {cell for cell in base.rows[header_row - 1] if shown(cell).strip()}
-    shared = [len(wanted.intersection(row)) for row in now.rows]
-    most = max(shared, default=0)
-    if most == 0 or most * 2 < len(wanted):
-        return None
-    rows = [row for row, count in enumerate(shared, 1) if count == most]
-    # A header that is repeated further down, as for printing, is one of as many now as before.
-    twins = [row for row, cells in enumerate(base.rows, 1) if wanted.issubset(cells)]
-    return rows[twins.index(header_row)] if len(rows) == len(twins) else None
-
-
-def _headers(row: Sequence[Cell]) -> list[str]:
-    headers = [" ".join(shown(cell).split()) for cell in row]
-    while headers and not headers[-1]:
-        headers.pop()
-    return headers
 
 
 def _id(cell: Cell) -> str:

@@ -12,7 +12,8 @@ from fivestep.process.cells import Reading, quote
 from fivestep.process.columns import Column, Dialect, column_reader
 from fivestep.process.deal import KINDS, Deal
 from fivestep.process.definition import Process
-from fivestep.process.layout import Headers, Layout
+from fivestep.process.headers import Headers
+from fivestep.process.layout import Layout
 from fivestep.process.problem import Problem
 from fivestep.process.rows import deal_rows
 from fivestep.process.table import Table, column_letters, shown

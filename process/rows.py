@@ -8,7 +8,8 @@ from itertools import compress, zip_longest
 from typing import NamedTuple
 
 from fivestep.process.cells import CHECKBOX, clean
-from fivestep.process.layout import Layout, heading
+from fivestep.process.headers import heading
+from fivestep.process.layout import Layout
 from fivestep.process.table import Cell, Table
 from fivestep.process.words import Words, plain
 

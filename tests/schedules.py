@@ -21,19 +21,28 @@ from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.errors import FivestepError
 from fivestep.jobs import catch_up
 from fivestep.jobs.outcome import RunReport
-from tests.google.people import Person
+from tests.google.people import Edit, Person
 from tests.google.server import Call, GoogleServer
+from tests.google_tab import protect
 from tests.google_team import ANA, GoogleTeam, make_google_team
 
 AS_OF = dt.date(2026, 11, 23)
-HEADERS = ["Deal", "Stage", "E-mail", "Contact", "Since", "Notes", "Size"]
+HEADERS = ["Deal", "Stage", "E-mail", "Contact", "Since", "Notes", "Size", "Called"]
+CALLED = "=A{row}"
+"""A formula of people's own beside the tool's columns: the deal's name, as long as it refers to its own row."""
 TOOLS = ["Deal ID", "Status", "Suggested next step", "Follow-up"]
 STAGES = ["Pitch", "Qualification", "Prospecting", "Lost"]
 OWN = ["Notes", "Size"]
 KINDS = ("type", "paste", "insert_row", "delete_row", "sort_by", "reverse", "move_row", "copy_row", "insert_column",
          "move_column", "rename_header", "cut_and_paste", "hide_row", "rename_tab")  # fmt: skip
+COPIED = ["Status", "Suggested next step"]
+"""Texts of the tool's that people copy into their notes."""
 WRITE = "sheets.spreadsheets.values.batchUpdate"
 CALLS = ("sheets.", "gmail.", "batch")
+COPIES = 0.15
+"""How many of the edits are a copy of a text of the tool's."""
+PROTECTED = 0.2
+"""In how many of the schedules somebody protects the header row."""
 
 
 class KilledError(BaseException):
@@ -52,12 +61,15 @@ class Schedule:
     said: list[str] = field(default_factory=list)
     typed_in_the_gap: set[str] = field(default_factory=set)
     """What somebody typed after the last look before a write, which nobody can know of."""
+    taken: list[str] = field(default_factory=list)
+    """Copies in people's notes that the tool has taken away."""
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
         self.people = 0
         rows = [self._row(number) for number in range(1, self.dice.randint(4, 9))]
         self.names = {row[0] for row in rows}
+        self.copies: dict[str, str] = {}
         self.folder.mkdir()
         self.team = make_google_team(
             self.folder,
@@ -65,18 +77,30 @@ class Schedule:
             [HEADERS, *rows],
             to=self.to,
             row_count=60,
-            column_count=self.dice.choice([7, 9, 26]),
+            column_count=self.dice.choice([8, 10, 26]),
         )
+        tab = self.team.book.tabs[0]
+        tab.write("H2", [[tab.entered(CALLED.format(row=row))] for row in range(2, len(rows) + 2)])
+        self.protects = self.dice.random() < PROTECTED
         own = [*OWN, *(["Status", "Suggested next step"] if self.tool_edits else [])]
         self.person = Person(
-            self.team.book.tabs[0], self.seed, kinds=KINDS, own=own, keep=[*HEADERS[:5], *TOOLS], choices={}
+            self.team.book.tabs[0], self.seed, kinds=KINDS, own=own, keep=[*HEADERS[:5], "Called", *TOOLS], choices={}
         )
 
     def _row(self, number: int) -> list[str]:
         self.people += 1
         day = AS_OF - dt.timedelta(days=40 + 3 * number + self.dice.randint(0, 1))
         mail = f"p{self.people}@{self.seed}.example"
-        return [f"Deal {number}", self.dice.choice(STAGES), mail, f"Pat{number} Lee", str(day), f"note {number}", ""]
+        return [
+            f"Deal {number}",
+            self.dice.choice(STAGES),
+            mail,
+            f"Pat{number} Lee",
+            str(day),
+            f"note {number}",
+            "",
+            "",
+        ]
 
     @contextmanager
     def edits_between_calls(self, share: float) -> Iterator[None]:
@@ -84,16 +108,72 @@ class Schedule:
 
         def before(call: Call) -> None:
             if call.method_id.startswith(CALLS) and self.dice.random() < share:
-                edit = self.person.random_edit()
-                self.said.append(f"{edit.kind} {edit.where} before {call.method_id}")
-                if call.method_id == WRITE:
-                    self.typed_in_the_gap |= set(edit.typed)
+                self._edit(call)
 
         self.server.before = before
         try:
             yield
         finally:
             self.server.before = None
+
+    def _edit(self, call: Call) -> None:
+        """Any edit, now and then one that copies a text of the tool's or protects the header row."""
+        self.look_for_copies()
+        there = self._noted()
+        edit = self._copied() if self.dice.random() < COPIES else self.person.random_edit()
+        self.said.append(f"{edit.kind} {edit.where} before {call.method_id}")
+        if call.method_id == WRITE:
+            self.typed_in_the_gap |= set(edit.typed)
+        now = self._noted()
+        self.copies = {
+            name: text for name, text in self.copies.items() if (name, text) in now or (name, text) not in there
+        }
+        if self.protects and self.dice.random() < 0.5:
+            self.protects = False
+            self.said.append("protected the header row")
+            protect(self.team.book, {"startRowIndex": 0, "endRowIndex": 1})
+
+    def _copied(self) -> Edit:
+        """Somebody copies what the tool says of a deal into the notes of that deal, or of another one."""
+        rows = [(number, row) for number, row in enumerate(rows_of(self.team), 1) if row.get("Deal") in self.names]
+        texts = [text for _, row in rows for header in COPIED if (text := row.get(header, ""))]
+        notes = self._notes()
+        if not texts or notes is None:
+            return self.person.random_edit()
+        number, row = self.dice.choice(rows)
+        edit = self.person.type((number, notes), self.dice.choice(texts))
+        self.copies[row["Deal"]] = next(iter(edit.typed))
+        return edit
+
+    def _notes(self) -> int | None:
+        """The column with people's notes; its header may have been added to."""
+        headers = self.team.book.tabs[0].values()[0]
+        return next((column for column, header in enumerate(headers) if str(header).startswith("Notes")), None)
+
+    def _noted(self) -> set[tuple[str, str]]:
+        """What stands in the notes, with the deal's name."""
+        column = self._notes()
+        rows = zip(rows_of(self.team), self.team.book.tabs[0].values()[1:], strict=True)
+        return {
+            (row.get("Deal", ""), str(cells[column]))
+            for row, cells in rows
+            if column is not None and column < len(cells)
+        }
+
+    def look_for_copies(self) -> None:
+        """Note what somebody copied into their notes, and nobody but the tool has taken out of them."""
+        noted = self._noted()
+        self.taken += [
+            f"{text} was taken out of the notes of {name}"
+            for name, text in self.copies.items()
+            if (name, text) not in noted
+        ]
+        self.copies = {name: text for name, text in self.copies.items() if (name, text) in noted}
+
+    def lift_the_protection(self) -> None:
+        """Let the header row be written again."""
+        self.protects = False
+        self.team.book.tabs[0].protections.clear()
 
     def run(self, kill_at: int = 0) -> RunReport | None:
         """One run; None where it was killed or did not come to its end."""
@@ -177,6 +257,23 @@ def wrong_cells(schedule: Schedule) -> list[str]:
         if own and known is not None and not known.fingerprint.startswith(f"{name}\x1f"):
             wrong.append(f"{name} has the ID {own} of {known.fingerprint.split(chr(31))[0]}")
     return wrong
+
+
+def wrong_formulas(schedule: Schedule) -> list[str]:
+    """Rows whose formula is gone or refers to another row, and texts below no header."""
+    wrong = [
+        f"{row['Deal']} is called {row.get('Called', '')!r}"
+        for row in rows_of(schedule.team)
+        if row.get("Deal") in schedule.names and row.get("Called") != row["Deal"]
+    ]
+    top, *rows = schedule.team.book.tabs[0].values()
+    headless = {
+        column
+        for row in rows
+        for column, cell in enumerate(row)
+        if cell != "" and "" in [*top[column : column + 1], *[""] * (column >= len(top))]
+    }
+    return wrong + [f"texts in column {column} without a header" for column in headless]
 
 
 def wrong_drafts(schedule: Schedule) -> list[str]:

@@ -87,6 +87,17 @@ def test_from_an_address_to_the_undo(server: GoogleServer, tmp_path: Path) -> No
     assert not [call for call in server.calls if call.method_id.endswith(".send")]
 
 
+def test_the_address_says_which_tab_even_where_that_is_number_0(server: GoogleServer, tmp_path: Path) -> None:
+    team = make_google_team(tmp_path, server, row_count=20)
+    (tmp_path / "fivestep.toml").unlink()
+    archive = team.book.add_tab("Archive", [list(row) for row in team.cells()])
+    team.book.tabs.insert(0, team.book.tabs.pop())
+    called(server, tmp_path, "init", f"https://docs.google.com/spreadsheets/d/{team.book.id}/edit#gid=0")
+    called(server, tmp_path, "run", "--as-of", "2026-11-23")
+    assert "Status" not in archive.values()[0]
+    assert "Status" in team.book.tabs[1].values()[0]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "encoding"),

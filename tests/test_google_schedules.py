@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.google.server import GoogleServer
-from tests.schedules import Schedule, wrong_cells, wrong_drafts
+from tests.schedules import Schedule, wrong_cells, wrong_drafts, wrong_formulas
 
 LONG = 1000
 SLOW = 40
 
 
 def carried_out(folder: Path, seed: int) -> list[str]:
-    """What is wrong after a schedule: two disturbed runs, and runs that are left alone until nothing is left to do."""
+    """What is wrong after a schedule: disturbed runs, and runs that are left alone until nothing is left to do."""
     with GoogleServer(seed) as server:
         return [f"seed {seed}: {one}" for one in _wrong(folder, server, seed)]
 
@@ -30,9 +30,13 @@ def _wrong(folder: Path, server: GoogleServer, seed: int) -> list[str]:
     server.faults.clear()
     # A run that came to its end has left nothing wrong; what one that was cut off has left, the next one mends.
     wrong = [f"at once: {one}" for one in wrong_cells(schedule)] if last else []
+    with schedule.edits_between_calls(dice.choice([0, 0.1])):
+        schedule.run()
+    schedule.lift_the_protection()
     settled = [schedule.run() for _ in range(4)]
     wrong += ["a run that was left alone failed" for report in settled if report is None]
-    wrong += [*wrong_cells(schedule), *wrong_drafts(schedule)]
+    schedule.look_for_copies()
+    wrong += [*wrong_cells(schedule), *wrong_formulas(schedule), *wrong_drafts(schedule), *schedule.taken]
     lost = schedule.person.log.lost(schedule.team.book.tabs[0])
     wrong += [f"lost: {text} under {header}" for text, header in lost.items() if text not in schedule.typed_in_the_gap]
     if report := settled[-1]:

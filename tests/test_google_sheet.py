@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from fivestep.connectors.google_account import GoogleAccount
-from fivestep.connectors.google_names import SpreadsheetName
 from fivestep.connectors.google_sheet import GoogleSheet
 from fivestep.connectors.sheet import WriteRequest
 from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, UnreachableError
 from fivestep.process.plan import Change
 from fivestep.process.table import CellError
 from tests.contracts.sheet import DEALS, Rows, SheetContract, request, status, texts
-from tests.google import sheets_requests
 from tests.google.a1 import Area
-from tests.google.answers import Caller
 from tests.google.faults import KINDS
 from tests.google.people import Person
-from tests.google.server import Call, GoogleServer
+from tests.google.server import GoogleServer
 from tests.google.sheets_book import Spreadsheet
+from tests.google_tab import Kept, edit, enter, once, protect, sheet_of
 from tests.google_team import ANA, account_at
 
 
@@ -40,20 +37,6 @@ def book(server: GoogleServer) -> Spreadsheet:
 @pytest.fixture
 def account(server: GoogleServer) -> GoogleAccount:
     return account_at(server)
-
-
-def sheet_of(
-    book: Spreadsheet, account: GoogleAccount, tab: str | None = None, tab_id: int | None = None
-) -> GoogleSheet:
-    return GoogleSheet("the address", SpreadsheetName(book.id, tab_id), tab, lambda: account)
-
-
-def enter(book: Spreadsheet, rows: Rows) -> None:
-    """Make the first tab hold these rows, as a person types them: a leading `=` begins a formula."""
-    tab = book.tabs[0]
-    tab.clear(tab.whole)
-    for number, row in enumerate(rows, 1):
-        tab.write(f"A{number}", [[tab.entered(cell) if cell.startswith("=") else cell for cell in row]])
 
 
 class TestContract(SheetContract):
@@ -119,6 +102,14 @@ class TestTabs:
         assert sheet_of(book, account, tab_id=second.id).read().rows == [["x"]]
         book.tabs[0].hidden = True
         assert sheet_of(book, account).read().rows == [["x"]]
+
+    def test_the_tab_number_0_is_no_other_than_that(self, book: Spreadsheet, account: GoogleAccount) -> None:
+        book.add_tab("Archive", [["x"]])
+        book.tabs.insert(0, book.tabs.pop())
+        enter(book, [["old"]])
+        deals = next(tab for tab in book.tabs if tab.id == 0)
+        deals.write("A1", [["new"]])
+        assert sheet_of(book, account, tab_id=0).read().rows == [["new"]]
 
     def test_a_tab_that_is_not_there_lists_those_that_are(self, book: Spreadsheet, account: GoogleAccount) -> None:
         for sheet in (sheet_of(book, account, tab="Dael"), sheet_of(book, account, tab_id=77)):
@@ -279,7 +270,8 @@ class TestPeople:
             sheet.write(asked)
         server.faults.clear()
         assert journal.content is not None
-        sheet.settle(journal.content)
+        assert list(sheet.settle(journal.content, journal)) == []
+        assert journal.content is None
         assert texts(sheet.read())[3][3] == "one"
 
     def test_a_write_that_is_refused_leaves_no_journal(
@@ -307,35 +299,3 @@ class TestPeople:
                 server.faults.add(fault, method="sheets.spreadsheets.values.batchUpdate", after=after)
             (result,) = sheet.write(request(base, status("D-1", "", "one")))
             assert result.outcome == "written"
-
-
-class Kept:
-    """A journal that says what it keeps."""
-
-    content: bytes | None = None
-
-    def open(self, content: bytes) -> None:
-        self.content = content
-
-    def close(self) -> None:
-        self.content = None
-
-
-def once(server: GoogleServer, method: str, edit: Callable[[], object]) -> None:
-    """Let somebody edit right before the next call of this method."""
-
-    def before(call: Call) -> None:
-        if call.method_id == method:
-            server.before = None
-            edit()
-
-    server.before = before
-
-
-def edit(book: Spreadsheet, request: dict[str, Any]) -> None:
-    """What the owner does in the browser."""
-    sheets_requests.batch_update(book, {"requests": [request]}, Caller(book.owner, frozenset()))
-
-
-def protect(book: Spreadsheet, grid: dict[str, int], **how: Any) -> None:
-    edit(book, {"addProtectedRange": {"protectedRange": {"range": {"sheetId": 0, **grid}, **how}}})

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fivestep.process.landing import Formula, landing
+from fivestep.process.landing import Entry, Formula, Landing, landing
 from fivestep.process.table import Cell, Table
 
 HEADER = ["Deal", "Stage", "Deal ID", "Status"]
@@ -23,7 +23,7 @@ def table(rows: Sequence[Sequence[Cell]], formulas: Mapping[int, set[int]] | Non
     return Table("Deals", [list(row) for row in rows], formulas or {})
 
 
-def with_cells(rows: Sequence[Sequence[Cell]], cells: Mapping[int, Mapping[int, Cell | Formula]]) -> list[list[Cell]]:
+def with_cells(rows: Sequence[Sequence[Cell]], cells: Mapping[int, Mapping[int, Entry]]) -> list[list[Cell]]:
     """The rows after a write, which goes to places and asks nobody."""
     done = [list(row) for row in rows]
     for row, of in cells.items():
@@ -34,19 +34,29 @@ def with_cells(rows: Sequence[Sequence[Cell]], cells: Mapping[int, Mapping[int, 
     return done
 
 
-def repairs(before: list[list[str]], written: Mapping[int, Mapping[int, Cell]], after: list[list[str]]) -> object:
-    return landing(table(before), 1, written, table(after)).repairs
+def repaired(found: Landing) -> dict[int, dict[int, Entry]]:
+    """What has to be written, by row and column."""
+    cells: dict[int, dict[int, Entry]] = {}
+    for stray in found.repairs:
+        cells.setdefault(stray.row, {})[stray.column] = stray.belongs
+    return cells
+
+
+def repairs(
+    before: list[list[str]], written: Mapping[int, Mapping[int, Cell]], after: list[list[str]]
+) -> dict[int, dict[int, Entry]]:
+    return repaired(landing(table(before), 1, written, table(after)))
 
 
 def test_an_undisturbed_write_needs_nothing() -> None:
     found = landing(table(TABLE), 1, STATUSES, table(with_cells(TABLE, STATUSES)))
-    assert (found.repairs, found.place(3, 3)) == ({}, (3, 3))
+    assert (repaired(found), found.place(3, 3)) == ({}, (3, 3))
 
 
 def test_rows_sorted_before_the_write_came() -> None:
     hit = with_cells([HEADER, GAMMA, ALPHA, BETA], STATUSES)
     found = landing(table(TABLE), 1, STATUSES, table(hit))
-    assert found.repairs == {2: {3: "three"}, 3: {3: "one"}, 4: {3: "two"}}
+    assert repaired(found) == {2: {3: "three"}, 3: {3: "one"}, 4: {3: "two"}}
     assert found.place(2, 3) == (3, 3)
 
 
@@ -68,7 +78,7 @@ def test_a_row_inserted_by_somebody_stays_theirs() -> None:
 def test_a_row_deleted_takes_its_text_along() -> None:
     hit = with_cells([HEADER, BETA, GAMMA], STATUSES)
     found = landing(table(TABLE), 1, STATUSES, table(hit))
-    assert found.repairs == {2: {3: "two"}, 3: {3: "three"}, 4: {3: ""}}
+    assert repaired(found) == {2: {3: "two"}, 3: {3: "three"}, 4: {3: ""}}
     assert found.place(2, 3) is None
 
 
@@ -93,7 +103,7 @@ def test_formulas_and_numbers_come_back_as_such() -> None:
     before = table(rows, {2: {2}, 3: {2}})
     after = table(with_cells(moved, written), {2: {3}, 3: {3}})
     found = landing(before, 1, written, dataclasses.replace(after, formulas={}))
-    assert found.repairs == {2: {3: Formula("=B2*2"), 4: "one"}, 3: {3: Formula("=B3*2"), 4: "two"}}
+    assert repaired(found) == {2: {3: Formula("=C2*2"), 4: "one"}, 3: {3: Formula("=C3*2"), 4: "two"}}
 
 
 def test_new_columns_make_way_for_one_that_was_pushed_there() -> None:
@@ -101,7 +111,7 @@ def test_new_columns_make_way_for_one_that_was_pushed_there() -> None:
     written = {1: {2: "Status"}, 2: {2: "one"}, 3: {2: "two"}}
     moved = [["Deal", "Phone", "Notes"], ["Alpha", "", "a"], ["Beta", "", "b"]]
     hit = with_cells(moved, written)
-    fixed = with_cells(hit, landing(table(rows), 1, written, table(hit)).repairs)
+    fixed = with_cells(hit, repaired(landing(table(rows), 1, written, table(hit))))
     assert fixed == [
         ["Deal", "Phone", "Notes", "Status"], ["Alpha", "", "a", "one"], ["Beta", "", "b", "two"]
     ]  # fmt: skip
@@ -111,6 +121,22 @@ def test_a_renamed_column_is_still_the_same() -> None:
     hit = with_cells(TABLE, STATUSES)
     hit[0][2] = "Number"
     assert repairs(TABLE, STATUSES, hit) == {}
+
+
+@pytest.mark.parametrize("header", ["STATUS", "\u200bStatus", " Status\u00a0", "Stätus"])
+def test_a_header_that_is_typed_otherwise_is_the_same_to_the_repair_as_to_the_plan(header: str) -> None:
+    written = {1: {3: "Status"}, 2: {3: "one"}, 3: {3: "two"}}
+    rows = [HEADER[:3], ALPHA[:3], BETA[:3]]
+    hit = with_cells(rows, written)
+    hit[0][3] = header
+    assert repairs(rows, written, [[row[0], row[3], *row[1:3]] for row in hit]) == {}
+
+
+def test_a_whole_header_row_in_capitals_is_still_the_header_row() -> None:
+    hit = with_cells(TABLE, STATUSES)
+    hit[0] = [str(cell).upper() for cell in hit[0]]
+    found = landing(table(TABLE), 1, STATUSES, table([hit[0], *hit[:0:-1]]))
+    assert (repaired(found), found.place(2, 3)) == ({}, (4, 3))
 
 
 @pytest.mark.parametrize(("columns", "gives_back"), [(26, False), (27, True), (None, True)])
@@ -123,7 +149,7 @@ def test_a_strange_header_beside_new_columns_is_a_new_name_where_no_column_was_a
     before, after = (
         dataclasses.replace(table(one), columns=many) for one, many in [(rows, columns and 26), (hit, columns)]
     )
-    found = landing(before, 1, written, after).repairs
+    found = repaired(landing(before, 1, written, after))
     assert (found.get(1) == {2: "Size", 3: "Status"}) is gives_back
     assert gives_back or found == {}
 
@@ -142,26 +168,26 @@ def test_twins_get_back_what_was_written_to_them() -> None:
 
 def test_without_a_header_nothing_is_touched() -> None:
     found = landing(table(TABLE), 1, STATUSES, table([["a"], ["b"]]))
-    assert (found.repairs, found.place(2, 3)) == ({}, None)
+    assert (repaired(found), found.place(2, 3)) == ({}, None)
 
 
 class TestLongAgo:
     """The next run finds what a killed one has left."""
 
     def test_what_never_came_is_left_to_the_next_plan(self) -> None:
-        assert landing(table(TABLE), 1, STATUSES, table(TABLE), long_ago=True).repairs == {}
+        assert repaired(landing(table(TABLE), 1, STATUSES, table(TABLE), long_ago=True)) == {}
 
     def test_what_landed_right_stays(self) -> None:
         hit = with_cells(TABLE, STATUSES)
         shuffled = [hit[0], hit[3], hit[1], hit[2]]
-        fixed = with_cells(shuffled, landing(table(TABLE), 1, STATUSES, table(shuffled), long_ago=True).repairs)
+        fixed = with_cells(shuffled, repaired(landing(table(TABLE), 1, STATUSES, table(shuffled), long_ago=True)))
         assert fixed == shuffled
 
     def test_ids_that_strayed_go_back(self) -> None:
         written = {2: {2: "D-8"}, 3: {2: "D-9"}}
         rows = [HEADER, ["Alpha", "Pitch"], ["Beta", "Won"], GAMMA]
         hit = with_cells([HEADER, GAMMA, ["Alpha", "Pitch"], ["Beta", "Won"]], written)
-        fixed = with_cells(hit, landing(table(rows), 1, written, table(hit), long_ago=True).repairs)
+        fixed = with_cells(hit, repaired(landing(table(rows), 1, written, table(hit), long_ago=True)))
         assert fixed[1] == GAMMA
 
     def test_columns_of_people_are_given_back(self) -> None:
@@ -170,7 +196,7 @@ class TestLongAgo:
         header, *rows = hit
         fixed = with_cells(
             [header, *rows[::-1]],
-            landing(table(TABLE), 1, STATUSES, table([header, *rows[::-1]]), long_ago=True).repairs,
+            repaired(landing(table(TABLE), 1, STATUSES, table([header, *rows[::-1]]), long_ago=True)),
         )
         assert [row[3] for row in fixed] == ["Deal ID", "D-3", "D-2", "D-1"]
 
@@ -236,7 +262,7 @@ def test_whatever_people_move_every_text_comes_to_its_deal(seed: int, before: in
     sheet.load(with_cells(moved, written))
     for _ in range(after):
         sheet.edit()
-    sheet.load(with_cells(sheet.all(), landing(table(rows), 1, written, table(sheet.all())).repairs))
+    sheet.load(with_cells(sheet.all(), repaired(landing(table(rows), 1, written, table(sheet.all())))))
 
     name, status, next_ = (sheet.header.index(head) for head in ("Deal", "Status", "Next"))
     old = {row[0]: row for row in rows}

@@ -46,6 +46,13 @@ class Spreadsheet:
     named: list[NamedRange] = field(default_factory=list)
     known: dict[str, Plain] = field(default_factory=dict)
     computed: dict[tuple[int, int, int], Plain] = field(default_factory=dict)
+    arrays: dict[int, dict[tuple[int, int], Plain]] = field(default_factory=dict)
+    """By the tab's number, what array formulas show there."""
+    arrays_as_typed: bool = False
+    """Whether the rendering FORMULA shows the values of array formulas in the cells that they fill.
+
+    Google says nothing about it; without it, those are empty.
+    """
     office: bool = False
     """Whether it is an .xlsx file in Drive, which looks like a spreadsheet and which the API does not open."""
     version: int = 1
@@ -73,6 +80,7 @@ class Spreadsheet:
     def touch(self) -> None:
         """Something was changed: formulas are to be computed anew."""
         self.computed.clear()
+        self.arrays.clear()
         self.version += 1
         self.modified = self.clock()
 
@@ -149,5 +157,6 @@ class Spreadsheet:
             for tab, kept in tabs:
                 tab.restore(kept)
             self.computed.clear()
+            self.arrays.clear()
 
         return restore

@@ -13,6 +13,7 @@ from tests.google.sheets_book import Spreadsheet
 from tests.google.sheets_cells import Cell, Content, ErrorText, as_cell, emptied, filled, is_empty, slim
 from tests.google.sheets_formats import locale_of, shown
 from tests.google.sheets_ranges import exceeds, from_grid_range
+from tests.google.sheets_references import after_cut
 from tests.google.sheets_tab import Tab
 
 
@@ -106,7 +107,7 @@ def cut_paste(book: Spreadsheet, given: Mapping[str, Any], account: str) -> dict
 
 
 def cut(tab: Tab, source: Area, target_tab: Tab, top: int, left: int, account: str | None) -> None:
-    """Move cells: their formulas stay as they are, and nothing is left in their old place."""
+    """Move cells: nothing is left in their old place, and formulas that refer to them follow them."""
     height, width = (source.bottom or 0) - source.top, (source.right or 0) - source.left
     target = Area(top, left, top + height, left + width)
     if (target.bottom or 0) > target_tab.row_count or (target.right or 0) > target_tab.column_count:
@@ -118,6 +119,11 @@ def cut(tab: Tab, source: Area, target_tab: Tab, top: int, left: int, account: s
     for y, line in enumerate(taken):
         for x, content in enumerate(line):
             target_tab.put(top + y, left + x, content)
+    if tab is target_tab:
+        for other in tab.book.tabs:
+            other.rewrite(
+                lambda text, own=other: after_cut(text, own, tab, source, top - source.top, left - source.left)
+            )
     tab.book.touch()
 
 

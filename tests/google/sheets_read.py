@@ -24,9 +24,12 @@ def read(tab: Tab, area: Area, render: str, dates: str = "SERIAL_NUMBER") -> Row
     area = area.within(tab.row_count, tab.column_count)
     seen = _seer(tab, render, dates)
     formatted = render == "FORMATTED_VALUE"
+    arrays = tab.filled if render != "FORMULA" or tab.book.arrays_as_typed else {}
     found: Rows = []
     for index, line in enumerate(tab.rows[area.top : area.bottom], area.top):
         row: list[Any] = line[area.left : area.right]
+        if arrays:
+            row = _with_arrays(row, arrays, index, area)
         while row and is_empty(row[-1]):
             row.pop()
         if formatted:
@@ -43,6 +46,17 @@ def read(tab: Tab, area: Area, render: str, dates: str = "SERIAL_NUMBER") -> Row
     while found and not found[-1]:
         found.pop()
     return found
+
+
+def _with_arrays(row: list[Any], arrays: Mapping[tuple[int, int], Any], index: int, area: Area) -> list[Any]:
+    """A row of a block, with what array formulas show in cells that hold nothing."""
+    assert area.right is not None
+    last = max((column for at, column in arrays if at == index), default=-1) + 1
+    row = [*row, *[""] * (min(last, area.right) - area.left - len(row))]
+    return [
+        arrays.get((index, column), "") if is_empty(content) else content
+        for column, content in enumerate(row, area.left)
+    ]
 
 
 def _seer(tab: Tab, render: str, dates: str) -> Callable[[Any, int, int], Any]:

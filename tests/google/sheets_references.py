@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tests.google.a1 import column_index, letters
+from tests.google.a1 import Area, column_index, letters, parse_cells
 
 if TYPE_CHECKING:
     from tests.google.sheets_shift import Shift
@@ -26,23 +26,41 @@ def moved_along(formula: str, down: int, right: int) -> str:
     if not down and not right:
         return formula
 
+    def reference(match: re.Match[str]) -> str:
+        return (match[1] or "") + _offset(match[2], down, right) if match[2] else match[0]
+
+    return IN_TEXT.sub(reference, formula)
+
+
+def after_cut(formula: str, own: Tab, tab: Tab, source: Area, down: int, right: int) -> str:
+    """The formula after a block was cut out and put somewhere else in its tab: what pointed into it follows it."""
+
+    def reference(match: re.Match[str]) -> str:
+        if not match[2] or not _points_to(match[1], own, tab):
+            return match[0]
+        area = parse_cells(match[2].replace("$", ""))
+        if area is None or area.bottom is None or area.right is None or not source.holds(area.top, area.left):
+            return match[0]
+        if not source.holds(area.bottom - 1, area.right - 1):
+            return match[0]
+        return (match[1] or "") + _offset(match[2], down, right, fixed_too=True)
+
+    return IN_TEXT.sub(reference, formula)
+
+
+def _offset(reference: str, down: int, right: int, *, fixed_too: bool = False) -> str:
     def one(corner: re.Match[str]) -> str:
         fixed_column, column, fixed_row, row = corner.groups()
-        if column and not fixed_column:
+        if column and (fixed_too or not fixed_column):
             index = column_index(column) + right
             column = letters(index) if index >= 0 else None
-        if row and not fixed_row:
+        if row and (fixed_too or not fixed_row):
             row = str(int(row) + down) if int(row) + down > 0 else None
         if (corner[2] and not column) or (corner[4] and not row):
             return "#REF!"
         return f"{fixed_column}{column or ''}{fixed_row}{row or ''}"
 
-    def reference(match: re.Match[str]) -> str:
-        if not match[2]:
-            return match[0]
-        return (match[1] or "") + ":".join(CORNER.sub(one, part) for part in match[2].split(":"))
-
-    return IN_TEXT.sub(reference, formula)
+    return ":".join(CORNER.sub(one, part) for part in reference.split(":"))
 
 
 def after_shift(formula: str, own: Tab, shift: Shift) -> str:

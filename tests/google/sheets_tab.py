@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from tests.google import sheets_formulas, sheets_references
+from tests.google import sheets_arrays, sheets_formulas, sheets_references
 from tests.google.a1 import Area, cell_name, parse_cells
 from tests.google.answers import GoogleError
 from tests.google.sheets_cells import Cell, Content, ErrorText, Plain, emptied, filled, is_empty
@@ -106,13 +106,24 @@ class Tab:
         """A cell's value; a formula's is computed."""
         content = self.content(row, column)
         if not isinstance(content, Cell):
-            return content
+            return content if content != "" else self.filled.get((row, column), "")
         if content.formula is None:
             return content.value
         return self.computed(content.formula, row, column)
 
+    @property
+    def filled(self) -> dict[tuple[int, int], Plain]:
+        """What array formulas show, by row and column."""
+        known = self.book.arrays
+        if self.id not in known:
+            known[self.id] = {}  # what an array formula sees of its own cells
+            known[self.id] = sheets_arrays.arrays(self)
+        return known[self.id]
+
     def computed(self, formula: str, row: int, column: int) -> Plain:
         """The value of a formula in a cell. What was given for its text comes before what is computed."""
+        if (row, column) in self.filled:
+            return self.filled[row, column]
         known = self.book.known.get(formula)
         if known is not None:
             return known
@@ -312,11 +323,14 @@ class Tab:
 
     def shift_formulas(self, shift: Shift) -> None:
         """Rewrite this tab's formulas after a shift in it or in another one."""
+        self.rewrite(lambda formula: sheets_references.after_shift(formula, self, shift))
+
+    def rewrite(self, changed: Callable[[str], str]) -> None:
+        """Put what is made of it in place of each formula."""
         for line in self.rows:
             for column, content in enumerate(line):
                 if isinstance(content, Cell) and content.formula is not None:
-                    shifted = sheets_references.after_shift(content.formula, self, shift)
-                    line[column] = self._with_formula(content, shifted)
+                    line[column] = self._with_formula(content, changed(content.formula))
 
     def __repr__(self) -> str:
         return f"<Tab {self.title!r} {cell_name(self.last_row() - 1, self.last_column() - 1)}>"

@@ -1,0 +1,130 @@
+"""Looking at a sheet after a write until everything stands where it belongs, and putting right what went astray."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fivestep.connectors.shared_grid import Grid, RefusedError
+from fivestep.connectors.shared_journal import Step, packed
+from fivestep.connectors.sheet import Journal
+from fivestep.errors import LostAnswerError
+from fivestep.process.landing import Cells, Entry, Formula, Landing, Stray, landing
+from fivestep.process.table import Table, column_letters, shown
+
+ROUNDS = 6
+"""How often the sheet is looked at and put right after one write."""
+
+_UNSURE = "rows or columns were moved in that moment, and what the formula would be by now is not certain"
+_QUOTED = 60
+
+Spot = tuple[int, int]
+"""A row (from 1) and a column (from 0)."""
+
+
+class HeaderGoneError(LostAnswerError):
+    """The header row is gone, and with it every hold: what was written can't be looked at."""
+
+
+class Left(NamedTuple):
+    """A cell that can't be put right, and why."""
+
+    stray: Stray
+    reason: str
+
+    @property
+    def spot(self) -> Spot:
+        """Where it is."""
+        return self.stray.row, self.stray.column
+
+    def __str__(self) -> str:
+        """What a person has to do."""
+        cell = f"{column_letters(self.stray.column)}{self.stray.row}"
+        belongs = self.stray.belongs.text if isinstance(self.stray.belongs, Formula) else shown(self.stray.belongs)
+        what = f"put {_quoted(belongs)} into" if belongs else "empty"
+        return f"{what} the cell {cell}, in which {_quoted(self.stray.shows)} has landed: {self.reason}"
+
+
+class Mended(NamedTuple):
+    """The sheet in the end."""
+
+    now: Table
+    spots: Sequence[Spot | None]
+    """Where the cells are by now that were asked about; None where a row or a column is gone."""
+    left: Sequence[Left]
+
+
+def mend(
+    grid: Grid,
+    journal: Journal,
+    steps: Sequence[Step],
+    spots: Sequence[Spot | None] = (),
+    *,
+    long_ago: bool = False,
+) -> Mended:
+    """Put right what the last of these steps has left astray, until a look finds nothing more that can be.
+
+    The journal is kept up to date, and stays open. Raises LostAnswerError where people are faster, HeaderGoneError,
+    UnreachableError; the next run has to look then.
+    """
+    step, refusals, left = steps[-1], 0, list[Left]()
+    for _ in range(ROUNDS):
+        now = grid.look()
+        found = landing(step.before, step.header_row, step.cells, now, long_ago=long_ago and step is steps[-1])
+        if found.headless:
+            raise HeaderGoneError(
+                f"the header row of {grid.name} went away while it was written, so what has come of that is not known; "
+                "put it back, the next run looks"
+            )
+        spots = [spot and found.place(*spot) for spot in spots]
+        left = [one._replace(stray=stray) for one in left if (stray := _moved(one.stray, found))]
+        repairs, hindered = _sorted_out(grid, found)
+        left += hindered
+        if not repairs:
+            return Mended(now, spots, left)
+        header = found.place(step.header_row, 0) or (step.header_row, 0)
+        step = Step(now, header[0], _cells(repairs))
+        journal.open(packed(grid.place, [*steps, step]))
+        try:
+            grid.make_room(step.cells)
+            grid.put(step.cells)
+        except RefusedError as error:
+            refusals += 1
+            if refusals > 1:  # the shape of the tab has been asked for anew meanwhile, and is not the reason
+                left += [Left(stray, str(error)) for stray in repairs]
+                return Mended(now, spots, left)
+        except LostAnswerError:
+            pass  # looking again tells
+    raise LostAnswerError(
+        f"{grid.name} was changed again and again while it was written, so what has come of that is not known; "
+        "the next run looks"
+    )
+
+
+def _sorted_out(grid: Grid, found: Landing) -> tuple[list[Stray], list[Left]]:
+    """What can be put right, and what can't."""
+    left = [Left(stray, _UNSURE) for stray in found.unsure]
+    repairs = []
+    for stray in found.repairs:
+        reason = grid.hindrance(stray.row, stray.column)
+        if reason:
+            left.append(Left(stray, reason))
+        else:
+            repairs.append(stray)
+    return repairs, left
+
+
+def _moved(stray: Stray, found: Landing) -> Stray | None:
+    place = found.place(stray.row, stray.column)
+    return place and stray._replace(row=place[0], column=place[1])
+
+
+def _cells(strays: Sequence[Stray]) -> Cells:
+    cells: dict[int, dict[int, Entry]] = {}
+    for stray in strays:
+        cells.setdefault(stray.row, {})[stray.column] = stray.belongs
+    return cells
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…")
