@@ -70,7 +70,7 @@ class Clock:
 
 
 class _Trigger(BaseTrigger):
-    """A timetable as APScheduler asks for it: its own trigger counts weekdays from Monday and trips over clock changes."""
+    """A timetable, as APScheduler asks for it: its cron counts weekdays from Monday and trips over clock changes."""
 
     def __init__(self, table: Timetable) -> None:
         self._table = table
