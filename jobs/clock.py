@@ -60,7 +60,8 @@ class Clock:
 
     def stop(self) -> None:
         """Tell of nothing any more."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
     def _heard(self, event: JobExecutionEvent) -> None:
         if (found := self._tables.get(event.job_id)) is not None:

@@ -96,8 +96,12 @@ class Server:
         until = time.monotonic() + PATIENCE
         for errand, child in running:
             code = child.wait(max(0.0, until - time.monotonic()))
-            self.counts["done" if code == 0 else "stopped"] += 1
-            _tell(logging.INFO, errand.settings, f"{errand.job} {'is done' if code == 0 else 'was stopped'}", code=code)
+            outcome, words = "done" if code == 0 else "stopped", child.last_words()
+            self.counts[outcome] += 1
+            message = (
+                f"{errand.job} is done" if code == 0 else f"{errand.job} was stopped: {words or 'it had to be ended'}"
+            )
+            _tell(logging.INFO, errand.settings, message, job=errand.job, outcome=outcome, code=code)
             if code != 0:
                 self._give_back(errand)
         self._waiting.clear()
