@@ -76,13 +76,16 @@ def files_for(system: str, all_settings: Iterable[Settings]) -> list[File]:
 
 def _cron(jobs: Sequence[_Job]) -> Iterator[File]:
     lines = [
-        "# Paste these lines after `crontab -e`. Debian's cron goes by the clock of the computer and takes no notice of",
+        "# Paste these lines after `crontab -e`. Debian's cron goes by the clock of the computer, and knows no",
         "# CRON_TZ; there, the computer's time zone has to be the pipeline's.",
     ]
     for zone, some in _by_zone(jobs).items():
         lines.append(f"CRON_TZ={zone}")
         for job in some:
-            lines += [f"# {job.title}", f"{_fields(job.table.cron.times)} {_in_crontab(shlex.join(job.command))}"]
+            lines += [
+                f"# {job.title}",
+                f"{_fields(job.table.cron.times, job.table.cron.expression.split())} {_in_crontab(shlex.join(job.command))}",
+            ]
     yield File("crontab", "\n".join(lines) + "\n")
 
 
@@ -97,17 +100,25 @@ def _by_zone(jobs: Iterable[_Job]) -> Mapping[str, Sequence[_Job]]:
     return zones
 
 
-def _fields(times: Times) -> str:
-    """The five fields in numbers only, Sunday as 0, as every cron takes them."""
+def _fields(times: Times, texts: Sequence[str] = ("", "", "", "", "")) -> str:
+    """The five fields in numbers only, Sunday as 0, as every cron takes them.
+
+    Of the given texts those that begin with a star stay as they are: the star has a meaning of its own.
+    """
     minutes, hours, days, months, weekdays, _ = times
-    some = (_numbers(minutes, 60), _numbers(hours, 24), _numbers(days, 31), _numbers(months, 12), _numbers(weekdays, 7))
-    return " ".join(some)
+    numbers = ((minutes, 60), (hours, 24), (days, 0), (months, 0), (weekdays, 0))
+    return " ".join(
+        text if text.startswith("*") else _numbers(some, of) for text, (some, of) in zip(texts, numbers, strict=True)
+    )
 
 
 def _numbers(numbers: Sequence[int] | None, of: int) -> str:
-    """The numbers, runs of them as ranges; `*` for all of them."""
-    if numbers is None or len(numbers) == of:
+    """The numbers, runs of them as ranges; all there are, or each so-many-th of them, with a star."""
+    if numbers is None:
         return "*"
+    step = numbers[1] - numbers[0] if len(numbers) > 2 else of
+    if list(numbers) == list(range(0, of, step or 1)) and len(numbers) > 1:
+        return f"*/{step}" if step > 1 else "*"
     return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in _spans(numbers))
 
 
@@ -142,14 +153,15 @@ def _systemd(jobs: Sequence[_Job]) -> Iterator[File]:
 def _calendar(times: Times) -> list[str]:
     """The times as systemd writes them; two where either kind of day will do."""
     if times.either:
-        return [one for kind in ("days", "weekdays") for one in _calendar(times._replace(either=False, **{kind: None}))]
+        one_kind = times._replace(either=False)
+        return [*_calendar(one_kind._replace(days=None)), *_calendar(one_kind._replace(weekdays=None))]
     weekdays = "" if times.weekdays is None else ",".join(_WEEKDAYS[day] for day in times.weekdays) + " "
     months, days = (_listed(numbers) for numbers in (times.months, times.days))
-    return [f"{weekdays}*-{months}-{days} {_listed(times.hours)}:{_listed(times.minutes)}:00"]
+    return [f"{weekdays}*-{months}-{days} {_listed(times.hours, 24)}:{_listed(times.minutes, 60)}:00"]
 
 
-def _listed(numbers: Sequence[int] | None) -> str:
-    return "*" if numbers is None else ",".join(f"{number:02d}" for number in numbers)
+def _listed(numbers: Sequence[int] | None, of: int = 0) -> str:
+    return "*" if numbers is None or len(numbers) == of else ",".join(f"{number:02d}" for number in numbers)
 
 
 def _unit(text: str) -> str:
@@ -196,7 +208,7 @@ def _cron_job(job: _Job) -> dict[str, object]:
         "kind": "CronJob",
         "metadata": {"name": job.name},
         "spec": {
-            "schedule": _fields(job.table.cron.times),
+            "schedule": _fields(job.table.cron.times, job.table.cron.expression.split()),
             "timeZone": job.zone,
             "concurrencyPolicy": "Forbid",
             "startingDeadlineSeconds": max(10, round(schedule.grace * 60)),
@@ -260,8 +272,8 @@ def _in_utc(job: _Job) -> list[str]:
         hours[ahead, tuple(sorted(some))].append(hour)
     if any(ahead for ahead, _ in hours) and not (times.days is None and times.months is None):
         raise SettingsError(
-            f"[schedule] {job.table.job} = {job.table.cron.expression!r} in {job.settings.file} falls on another day in "
-            "UTC, which days of the month can't say: choose another hour, or days of the week"
+            f"[schedule] {job.table.job} = {job.table.cron.expression!r} in {job.settings.file} falls on "
+            "another day in UTC, which days of the month can't say: choose another hour, or days of the week"
         )
     return [
         _fields(times._replace(minutes=some, hours=at, weekdays=_shifted(times.weekdays, ahead)))
