@@ -125,6 +125,30 @@ def _sent(draft: DraftRecord, today: dt.date) -> DraftRecord:
     return draft._replace(state="sent", changed_on=today) if draft.state == "created" else draft
 
 
+MANY = Table("test", [["deal", "stage", "stage_since", "email"], *(
+    [f"Deal {n}", "Pitch", "2026-10-02", f"p{n}@acme.example"] for n in range(5)
+)])  # fmt: skip
+
+
+@pytest.mark.parametrize("caps", [(2, 4), (2, 2), (3, 9), (9, 3), (0, 5), (9, 9)])
+def test_what_a_cap_left_over_is_not_called_due_before_the_next_follow_up(caps: tuple[int, int]) -> None:
+    days = Days(MANY, caps)
+    made = days.carry_out(POLICY).drafts()
+    assert len(made) == min(*caps, 5)
+    assert days.carry_out(SYNC).plan.changes == []
+
+
+def test_a_sync_before_the_follow_up_tells_who_comes_after_the_cap() -> None:
+    days = Days(MANY, (2, 4))
+    follow_ups = days.carry_out(SYNC).cells("Follow-up")
+    assert list(follow_ups.values()) == [
+        *["Draft 1 of 3 is due"] * 2, *["No draft: not yet, more are due than 2 a run and 4 a day"] * 3
+    ]  # fmt: skip
+    changed = days.carry_out(POLICY).cells("Follow-up")
+    assert set(changed.values()) == {"Draft 1 of 3 waiting since 23 Nov"}
+    assert len(changed) == 2
+
+
 @THOROUGH
 @given(sheet=sheets(), caps=CAPS, days=st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1, max_size=4))
 def test_a_sync_at_any_time_changes_nothing_that_the_follow_ups_make(
