@@ -86,6 +86,9 @@ class Ledger(Protocol):
         Raises BusyError at once where somebody else does. A holder that died holds nothing.
         """
 
+    def check_writable(self, pipeline: str) -> None:
+        """Raise the fault that would keep a run from writing or from holding its lock; change nothing."""
+
     def history(self, pipeline: str, today: dt.date) -> History:
         """All that `evaluate` needs."""
 

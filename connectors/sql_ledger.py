@@ -1,4 +1,4 @@
-"""The ledger in an SQL database: one SQLite file for any number of pipelines."""
+"""The ledger in an SQL database: one for any number of pipelines."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ from sqlalchemy import (
     update,
 )
 
+# SQLite understands PostgreSQL's ON CONFLICT.
+from sqlalchemy.dialects.postgresql import insert as upsert
+
 from fivestep.connectors.ledger import ChangeRecord, DealStory, OpenDraft, RunKind, RunOutcome, RunRecord
-from fivestep.connectors.run_lock import hold
-from fivestep.connectors.sql_database import Database, execute_many
+from fivestep.connectors.sql_database import execute_many, open_database
 from fivestep.connectors.sql_history import read_drafts, read_entries, read_history, select_drafts
 from fivestep.connectors.sql_sightings import record_sightings
 from fivestep.connectors.sql_tables import changes, deals, drafts, runs, stage_entries, unverified_writes
@@ -41,13 +43,16 @@ class SqlLedger:
     """A ledger that is made, and brought up to this version's tables, when it is first needed."""
 
     def __init__(self, url: str) -> None:
-        """Raises SettingsError where the URL is not `sqlite:///` and the path of a file."""
-        self._database = Database(url)
+        """Raises SettingsError where no ledger can be kept at such a URL."""
+        self._database = open_database(url)
 
     def lock(self, pipeline: str) -> AbstractContextManager[None]:
         """Hold the pipeline while a run is under way, as the protocol says."""
-        self._database.check_folder()
-        return hold(self._database.path, pipeline)
+        return self._database.hold(pipeline)
+
+    def check_writable(self, pipeline: str) -> None:
+        """Raise the fault that would keep a run from writing, as the protocol says."""
+        self._database.check_writable(pipeline)
 
     def history(self, pipeline: str, today: dt.date) -> History:
         """All that `evaluate` needs."""
@@ -94,14 +99,12 @@ class SqlLedger:
             "subject": draft.subject,
             "intended": at,
         }
-        mine = _draft(pipeline, draft.key)
+        new = upsert(drafts).values(pipeline=pipeline, key=draft.key, **values)
+        once = new.on_conflict_do_update(
+            index_elements=[drafts.c.pipeline, drafts.c.key], set_=values, where=drafts.c.state == "failed"
+        )
         with self._database.writing() as connection:
-            state: str | None = connection.scalar(select(drafts.c.state).where(mine))
-            if state is None:
-                connection.execute(insert(drafts).values(pipeline=pipeline, key=draft.key, **values))
-            elif state == "failed":
-                connection.execute(update(drafts).where(mine).values(values))
-            return state in (None, "failed")
+            return connection.scalar(once.returning(drafts.c.id)) is not None
 
     def settle(self, pipeline: str, key: str, state: DraftState, on: dt.date, draft_id: str | None = None) -> None:
         """Record what became of a draft; raises LookupError where none was intended under that key."""

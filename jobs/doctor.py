@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 from fivestep.config.settings import Settings
 from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
-from fivestep.connectors.run_lock import lock_file
-from fivestep.errors import FivestepError, SettingsError, UnreachableError
+from fivestep.errors import FivestepError, SettingsError
 from fivestep.jobs.check import Check
 from fivestep.jobs.draft_needs import lacking
 from fivestep.jobs.google_checks import login_checks, mail_checks, time_zone_checks, uses_google
@@ -86,9 +83,9 @@ def _ledger(settings: Settings) -> Iterator[Check]:
     ledger = open_ledger(settings)
     try:
         runs = ledger.runs(settings.pipeline.name, 1)
+        ledger.check_writable(settings.pipeline.name)
     finally:
         ledger.close()
-    _check_writable(Path(settings.ledger_url.partition(":///")[2]), settings.pipeline.name)
     if not runs:
         yield Check("ledger", True, "there has been no run yet")
         return
@@ -98,21 +95,6 @@ def _ledger(settings: Settings) -> Iterator[Check]:
         yield Check("ledger", None, f"{message} {last.message}".strip(), "the next run settles what it left open")
     else:
         yield Check("ledger", True, message)
-
-
-def _check_writable(ledger: Path, pipeline: str) -> None:
-    """Raise UnreachableError where a run could not write to the ledger, or not hold its lock."""
-    try:
-        with tempfile.TemporaryFile(dir=ledger.resolve().parent):
-            pass
-        for file in (ledger, lock_file(ledger, pipeline)):
-            if file.exists():
-                with file.open("r+b"):
-                    pass
-    except OSError as fault:
-        raise UnreachableError(
-            f"the ledger {ledger} can't be written ({fault.strerror}): allow yourself to write to it and to its folder"
-        ) from fault
 
 
 def _room(settings: Settings) -> Iterator[Check]:
