@@ -23,10 +23,10 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 # SQLite understands PostgreSQL's ON CONFLICT.
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 
 from fivestep.connectors.ledger import ChangeRecord, DealStory, OpenDraft, RunKind, RunOutcome, RunRecord
 from fivestep.connectors.sql_database import execute_many, open_database

@@ -28,8 +28,8 @@ SESSION = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
-"""What the server is asked for: a run that waits for Google is not idle, and a machine that lost its power holds its lock
-for a minute, not for hours. Servers before version 14 do not know all of it."""
+"""What the server is asked for: a run that waits for Google is not idle, and a machine that lost its power holds its
+lock for a minute, not for hours. Servers before version 14 do not know all of it."""
 
 _ASK = (
     "SELECT set_config(name, asked.value, false) FROM pg_settings "
@@ -157,9 +157,7 @@ def engine_of(url: URL) -> Engine:
             connect_args={name: value for name, value in own.items() if name not in url.query},
         )
     except ImportError:
-        raise SettingsError(
-            'a ledger in PostgreSQL needs its driver: pip install "fivestep[postgresql]"'
-        ) from None
+        raise SettingsError('a ledger in PostgreSQL needs its driver: pip install "fivestep[postgresql]"') from None
     except ArgumentError as error:
         raise SettingsError(f"[ledger] url: {error}") from None
     event.listen(engine, "connect", _prepare)

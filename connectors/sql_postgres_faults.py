@@ -1,4 +1,7 @@
-"""What a person is told where PostgreSQL, or the way to it, does not work. Nothing here repeats the URL: it may hold a password."""
+"""What a person is told where PostgreSQL, or the way to it, does not work.
+
+Nothing here repeats the URL: it may hold a password.
+"""
 
 from __future__ import annotations
 

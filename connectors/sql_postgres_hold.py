@@ -1,8 +1,8 @@
 """Holding pipelines on a PostgreSQL server, over all machines that share it.
 
-A run writes to the ledger on the very session that holds its pipeline's advisory lock, and before each write the server
-is asked whether that is still so. Where the session has ended, the lock has gone with it and nothing more can be written:
-as a run writes to the ledger before each thing that it does outside, it stops there.
+A run writes to the ledger on the very session that holds its pipeline's advisory lock, and before each write the
+server is asked whether that is still so. Where the session has ended, the lock has gone with it and nothing more can be
+written: as a run writes to the ledger before each thing that it does outside, it stops there.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from sqlalchemy.exc import DBAPIError
 from fivestep.errors import BusyError, UnreachableError
 
 _KEY = "((classid::bigint << 32) | objid::bigint)"
-_IS_LOCK = "locktype = 'advisory' AND objsubid = 1 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+_IS_LOCK = (
+    "locktype = 'advisory' AND objsubid = 1 AND granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 _TAKE = text("SELECT pg_try_advisory_lock(:key)")
 _LET_GO = text("SELECT pg_advisory_unlock(:key)")
-_MINE = text(
-    f"SELECT count(*) FROM pg_locks WHERE {_IS_LOCK} AND pid = pg_backend_pid() AND {_KEY} = ANY(:keys) AND granted"
-)
+_MINE = text(f"SELECT count(*) FROM pg_locks WHERE {_IS_LOCK} AND pid = pg_backend_pid() AND {_KEY} = ANY(:keys)")
 _HOLDER = text(
     "SELECT coalesce(application_name, ''), backend_start FROM pg_locks JOIN pg_stat_activity USING (pid) "
-    f"WHERE {_IS_LOCK} AND {_KEY} = :key AND granted"
+    f"WHERE {_IS_LOCK} AND {_KEY} = :key"
 )
 
 

@@ -51,7 +51,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 
 class AnyText(TypeDecorator[str]):
-    """Any text at all: PostgreSQL takes no null characters, so that there `\\x1a0` stands for one, `\\x1a1` for `\\x1a`."""
+    """Any text. PostgreSQL takes no null characters: there `\\x1a0` stands for one, and `\\x1a1` for `\\x1a`."""
 
     impl = Text
     cache_ok = True

@@ -93,9 +93,13 @@ class TestTables:
 
 
 class TestTexts:
-    @pytest.mark.parametrize("text", ["\0", "a\0b\0", "\x1a", "\x1a0", "\x1a1\0\x1a", "\0" * 9, "\U0010ffff\ufffe", "\\0"])
+    @pytest.mark.parametrize(
+        "text", ["\0", "a\0b\0", "\x1a", "\x1a0", "\x1a1\0\x1a", "\0" * 9, "\U0010ffff\ufffe", "\\0"]
+    )
     def test_those_that_postgresql_does_not_take(self, ledger: Ledger, text: str) -> None:
-        run = ledger.begin(NAME + text, "run", MONDAY, at(MONDAY), plan=None, changes=[change(text, deal=text, old=text)])
+        run = ledger.begin(
+            NAME + text, "run", MONDAY, at(MONDAY), plan=None, changes=[change(text, deal=text, old=text)]
+        )
         [kept] = ledger.changes(run)
         assert (kept.deal, kept.old, kept.new) == (text, text, text)
         ledger.finish(run, "failed", at(MONDAY), {}, text)
@@ -120,7 +124,9 @@ class TestTexts:
 
 class TestTimes:
     @pytest.mark.parametrize("hours", [-11, 0, 14])
-    def test_a_moment_is_the_same_one_whatever_the_zones(self, ledger: Ledger, url: str, server: Server, hours: int) -> None:
+    def test_a_moment_is_the_same_one_whatever_the_zones(
+        self, ledger: Ledger, url: str, server: Server, hours: int
+    ) -> None:
         """The server of these tests thinks in Kathmandu."""
         local = dt.datetime(2026, 10, 25, 2, 30, 15, 123456, dt.timezone(dt.timedelta(hours=hours)))
         run = ledger.begin(NAME, "run", MONDAY, local, plan=None, changes=())
@@ -274,7 +280,11 @@ class TestFaults:
     ) -> None:
         caplog.set_level(logging.DEBUG)
         ledger = SqlLedger(f"{url}?".replace(*change).rstrip("?"))
-        for call in (lambda: run_of(ledger), lambda: ledger.history(NAME, MONDAY), lambda: ledger.lock(NAME).__enter__()):
+        for call in (
+            lambda: run_of(ledger),
+            lambda: ledger.history(NAME, MONDAY),
+            lambda: ledger.lock(NAME).__enter__(),
+        ):
             with pytest.raises(kind, match=says.replace("?", r"\?")) as caught:
                 call()
             assert not {"correct", "rse ", "s3cret"} & set(str(caught.value).split())
