@@ -25,6 +25,7 @@ __version__ = VERSION
 if TYPE_CHECKING:
     from fivestep.config.settings import Settings
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
+    from fivestep.connectors.sql_copy import Copied
     from fivestep.jobs.check import Check
     from fivestep.jobs.init import InitReport
     from fivestep.jobs.login import LoginReport
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from fivestep.process.plan import Plan
 
 __all__ = [
-    "__version__", "check", "demo", "doctor", "history", "init", "load_settings", "log_in", "plan", "report", "run",
+    "__version__", "check", "copy_ledger", "demo", "doctor", "history", "init", "load_settings", "log_in", "plan", "report", "run",
     "story", "undo",
 ]  # fmt: skip
 
@@ -115,6 +116,13 @@ def story(settings: Settings, deal: str) -> DealStory:
     if found is None:
         raise SettingsError(f"no run has seen a deal with the ID {deal!r}; `fivestep plan` shows the IDs")
     return found
+
+
+def copy_ledger(source: str, target: str) -> Copied:
+    """Copy all that one ledger knows to another, by their URLs; all of it or nothing."""
+    from fivestep.connectors.sql_copy import copy_ledger as copy
+
+    return copy(source, target)
 
 
 def report(settings: Settings, as_of: dt.date | None = None) -> str:

@@ -11,6 +11,7 @@ import click
 
 import fivestep
 from fivestep.cli_frame import Call, InOrder, RunNumber, call, common
+from fivestep.cli_ledger import ledger
 from fivestep.progress import shown
 from fivestep.version import VERSION
 
@@ -181,6 +182,9 @@ def doctor(call: Call) -> int:
         checks = of_fault("settings", fault)
     call.answer(lambda: {"checks": [check._asdict() for check in checks]}, lambda: [listing.checks(checks)])
     return int(any(check.ok is False for check in checks))
+
+
+commands.add_command(ledger)
 
 
 def _planned(call: Call) -> tuple[Settings, RunReport]:
