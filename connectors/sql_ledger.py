@@ -26,7 +26,6 @@ from sqlalchemy import (
 
 # SQLite understands PostgreSQL's ON CONFLICT.
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 
 from fivestep.connectors.ledger import ChangeRecord, DealStory, OpenDraft, RunKind, RunOutcome, RunRecord
 from fivestep.connectors.sql_database import execute_many, open_database
@@ -60,15 +59,8 @@ class SqlLedger:
 
     def claim(self, pipeline: str, job: str, due: dt.datetime) -> bool:
         """Take the occasion on which this job is due; False where it has been taken already."""
-        o = occasions.c
-        long_ago = and_(o.pipeline == pipeline, o.job == job, o.due < due - REMEMBERED)
-        try:
-            with self._database.writing() as connection:
-                connection.execute(delete(occasions).where(long_ago))
-                connection.execute(insert(occasions).values(pipeline=pipeline, job=job, due=due))
-        except IntegrityError:
-            return False
-        return True
+        with self._database.writing() as connection:
+            return take_occasion(connection, pipeline, job, due)
 
     def history(self, pipeline: str, today: dt.date) -> History:
         """All that `evaluate` needs."""
@@ -210,6 +202,15 @@ class SqlLedger:
         with self._database.reading() as connection:
             rows = connection.execute(select(*fields).where(which).order_by(r.id.desc()).limit(limit))
             return [RunRecord(*row)._replace(counts=json.loads(row.counts)) for row in rows]
+
+
+def take_occasion(connection: Connection, pipeline: str, job: str, due: dt.datetime) -> bool:
+    """Whether it had not been taken before; what was taken long ago is forgotten."""
+    o = occasions.c
+    long_ago = and_(o.pipeline == pipeline, o.job == job, o.due < due - REMEMBERED)
+    connection.execute(delete(occasions).where(long_ago))
+    mine = upsert(occasions).values(pipeline=pipeline, job=job, due=due).on_conflict_do_nothing()
+    return connection.scalar(mine.returning(o.job)) is not None
 
 
 def _of(columns: Any, pipeline: str, deal: str) -> ColumnElement[bool]:

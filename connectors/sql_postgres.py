@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -162,6 +163,14 @@ def engine_of(url: URL) -> Engine:
         raise SettingsError(f"[ledger] url: {error}") from None
     event.listen(engine, "connect", _prepare)
     return engine
+
+
+def connection_options(url: URL) -> dict[str, Any]:
+    """How the driver itself is told to open a session there."""
+    dialect = engine_of(url).dialect
+    _, options = dialect.create_connect_args(url)
+    own = {"connect_timeout": CONNECT_WITHIN, "application_name": _own_name()}
+    return own | {name: value for name, value in options.items() if name != "context"}
 
 
 def _own_name() -> str:

@@ -58,20 +58,22 @@ class AnyText(TypeDecorator[str]):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[str | None], str | None] | None:
         """What makes a text one that the database takes; None where it takes all."""
-        return _without_null if dialect.name == "postgresql" else None
+        return without_null if dialect.name == "postgresql" else None
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], str | None] | None:  # noqa: ARG002
         """What makes of a stored text the one that it was."""
-        return _with_null if dialect.name == "postgresql" else None
+        return with_null if dialect.name == "postgresql" else None
 
 
-def _without_null(text: str | None) -> str | None:
+def without_null(text: str | None) -> str | None:
+    """The text as PostgreSQL takes it."""
     if text and ("\0" in text or "\x1a" in text):
         return text.replace("\x1a", "\x1a1").replace("\0", "\x1a0")
     return text
 
 
-def _with_null(text: str | None) -> str | None:
+def with_null(text: str | None) -> str | None:
+    """The text that it was."""
     if text and "\x1a" in text:
         return text.replace("\x1a0", "\0").replace("\x1a1", "\x1a")
     return text

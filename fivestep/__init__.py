@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from fivestep.process.plan import Plan
 
 __all__ = [
-    "__version__", "check", "copy_ledger", "demo", "doctor", "history", "init", "load_settings", "log_in", "plan", "report", "run",
-    "story", "undo",
+    "__version__", "check", "copy_ledger", "demo", "doctor", "history", "init", "load_settings", "log_in", "plan",
+    "report", "run", "story", "undo",
 ]  # fmt: skip
 
 Progress = Callable[[str], None]

@@ -89,7 +89,7 @@ def test_there_and_back_whatever_was_in_it(server: Server, data: st.DataObject) 
             deals = data.draw(st.lists(TEXTS, max_size=4, unique=True))
             cells = [change(data.draw(TEXTS), deal=deal, old=data.draw(TEXTS)) for deal in deals]
             day = data.draw(st.dates(dt.date(1, 1, 2), dt.date(9999, 12, 30)))
-            moment = data.draw(st.datetimes(dt.datetime(1, 1, 2), dt.datetime(9999, 12, 30), timezones=st.just(dt.UTC)))
+            moment = data.draw(st.builds(dt.datetime.combine, st.just(day), st.times(), st.just(dt.UTC)))
             seen = [sighting(deal, data.draw(TEXTS), dated=data.draw(st.none() | st.just(day))) for deal in deals]
             undoes = run or None
             run = ledger.begin(name, "run", day, moment, plan=plan(day, *seen), changes=cells, undoes=undoes)
