@@ -1,8 +1,8 @@
 """The queue of due jobs in the ledger's PostgreSQL: any number of clocks fill it, any number of machines empty it.
 
-Procrastinate does the work. Each pipeline has a queue of its own, so that a worker gets jobs of those pipelines only whose
-settings it has. Jobs of one pipeline come one after the other; that no two of them ever run at once is seen to by the
-ledger's hold, which the run takes itself: what the queue knows of a killed worker is half a minute old.
+Procrastinate does the work. Each pipeline has a queue of its own, so that a worker gets jobs of those pipelines only
+whose settings it has. Jobs of one pipeline come one after the other; that no two of them ever run at once is seen to by
+the ledger's hold, which the run takes itself: what the queue knows of a killed worker is half a minute old.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import make_url, text
@@ -39,7 +40,7 @@ BUSY_WAIT = 20
 """Seconds until a job is tried again whose pipeline is held by another run."""
 
 _TABLES, _TAKE_OVER = 5_000_000_006, 5_000_000_007
-"""Keys of advisory locks: under which the queue's tables are made, and under which dead workers' jobs are looked for."""
+"""Keys of advisory locks: to make the queue's tables, and to look after dead workers' jobs."""
 
 log = logging.getLogger(__name__)
 
@@ -66,13 +67,27 @@ class Queue:
                 "machines share their work over a ledger in PostgreSQL: name one under [ledger] url "
                 "(docs/many-machines.md)"
             )
+        if find_spec("procrastinate") is None:
+            raise SettingsError('to share work, fivestep needs its queue: pip install "fivestep[postgresql]"')
         self._url = make_url(url)
         self._database = PostgresDatabase(self._url)
         self._ready = False
 
+    def check(self) -> None:
+        """Make the queue's tables where they are missing, after the ledger's own; raises what keeps it from that."""
+        if self._ready:
+            return
+        from procrastinate.schema import SchemaManager
+
+        with self._database.writing() as connection:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TABLES})
+            if connection.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is None:
+                connection.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
+        self._ready = True
+
     def put(self, pipeline: str, job: str, due: dt.datetime) -> bool:
         """Add a job; False where this occasion has been taken already. Of all clocks, one adds it."""
-        self._make_ready()
+        self.check()
         with self._database.writing() as connection:
             if not take_occasion(connection, pipeline, job, due):
                 return False
@@ -90,7 +105,7 @@ class Queue:
         from procrastinate.exceptions import ConnectorException
         from psycopg import Error
 
-        await asyncio.to_thread(self._make_ready)
+        await asyncio.to_thread(self.check)
         app = self._app(carry_out)
         queues = await _queues(pipelines)
         try:
@@ -118,30 +133,16 @@ class Queue:
         self._database.close()
 
     def _app(self, carry_out: CarryOut | None = None) -> App:
-        try:
-            from procrastinate import App, PsycopgConnector
-        except ImportError:
-            raise SettingsError('to share work, fivestep needs: pip install "fivestep[postgresql]"') from None
+        from procrastinate import App, PsycopgConnector
+
         app = App(connector=PsycopgConnector(kwargs=connection_options(self._url), min_size=1, max_size=4))
 
         async def due(pipeline: str, job: str, due: str) -> None:
             if carry_out is not None:
                 await carry_out(Occasion(with_null(pipeline) or "", job, dt.datetime.fromisoformat(due)))
 
-        app.task(due, name=TASK, retry=_again())
+        app.task(name=TASK, retry=_again())(due)
         return app
-
-    def _make_ready(self) -> None:
-        """Make the queue's tables, after the ledger's own."""
-        if self._ready:
-            return
-        from procrastinate.schema import SchemaManager
-
-        with self._database.writing() as connection:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _TABLES})
-            if connection.scalar(text("SELECT to_regclass('procrastinate_jobs')")) is None:
-                connection.exec_driver_sql(SchemaManager.get_schema().replace("%", "%%"))
-        self._ready = True
 
     async def _look_after_dead(self, app: App) -> None:
         """Give the jobs of dead workers to others, again and again."""

@@ -14,7 +14,7 @@ Every expected fault is a `fivestep.errors.FivestepError`. What is heavy is impo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__", "check", "copy_ledger", "demo", "doctor", "history", "init", "load_settings", "log_in", "plan",
-    "report", "run", "story", "undo",
+    "report", "run", "story", "undo", "work",
 ]  # fmt: skip
 
 Progress = Callable[[str], None]
@@ -177,3 +177,10 @@ def doctor(settings: Settings) -> list[Check]:
     from fivestep.jobs.doctor import doctor as examine
 
     return examine(settings)
+
+
+def work(paths: Sequence[str | Path], at_once: int = 1) -> None:
+    """Carry out what is due for the pipelines whose settings these files, or folders of them, hold; until stopped."""
+    from fivestep.jobs.worker import work as carry_out_what_is_due
+
+    carry_out_what_is_due([Path(path) for path in paths], at_once)

@@ -187,6 +187,16 @@ def doctor(call: Call) -> int:
 commands.add_command(ledger)
 
 
+@commands.command()
+@click.argument("configs", nargs=-1, type=click.Path(path_type=Path), metavar="[CONFIG]...")
+@click.option("--at-once", type=click.IntRange(min=1), default=1, show_default=True, help="How many pipelines.")
+@common(config=False, as_of=False)
+def worker(call: Call, configs: tuple[Path, ...], at_once: int) -> int:  # noqa: ARG001 - it prints nothing
+    """Carries out jobs that `fivestep serve --queue` found due, on any number of machines."""
+    fivestep.work(configs, at_once)
+    return 0
+
+
 def _planned(call: Call) -> tuple[Settings, RunReport]:
     from fivestep.jobs.outcome import RunReport
 
