@@ -36,6 +36,9 @@ HEARTBEAT = 5.0
 DEAD_AFTER = 20.0
 """Seconds without a sign of life after which a worker's jobs are given to others."""
 
+PATIENCE = 5.0
+"""Seconds until a server that does not answer counts as gone."""
+
 BUSY_WAIT = 20
 """Seconds until a job is tried again whose pipeline is held by another run."""
 
@@ -135,7 +138,9 @@ class Queue:
     def _app(self, carry_out: CarryOut | None = None) -> App:
         from procrastinate import App, PsycopgConnector
 
-        app = App(connector=PsycopgConnector(kwargs=connection_options(self._url), min_size=1, max_size=4))
+        app = App(
+            connector=PsycopgConnector(kwargs=connection_options(self._url), min_size=1, max_size=4, timeout=PATIENCE)
+        )
 
         async def due(pipeline: str, job: str, due: str) -> None:
             if carry_out is not None:
