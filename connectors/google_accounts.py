@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ from fivestep.connectors.google_account import COMPOSE, COMPOSING, READ_MAIL, SH
 from fivestep.connectors.google_credentials import KEY, account_of, read_json, service_key, store_login, stored_login
 from fivestep.connectors.google_errors import Login
 from fivestep.connectors.google_names import spreadsheet_name
-from fivestep.connectors.google_quota import Quota
+from fivestep.connectors.google_quota import FileMemory, Memory, OwnMemory, Quota
 from fivestep.connectors.google_session import GoogleSession, fault_of_login, plain_session
 from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.connectors.registry import GMAIL
@@ -172,12 +173,19 @@ class Accounts:
         quota = Quota(self._memory(who), pause=self._pause)
         return GoogleTransport(self._google.api_root, quota, self.calls, self._pause)
 
-    def _memory(self, who: str) -> Path | None:
-        """The file in which processes with the same login count together; a server of one's own has no such quota."""
+    def _memory(self, who: str) -> Memory:
+        """Where all with the same login count together; a server of one's own has no such quota."""
         if self._google.api_root or self._google.login == "default":
-            return None
+            return OwnMemory()
         file = self._settings.path(self._google.token if self._google.login == "oauth" else self._google.credentials)
-        return file.with_name(f"{file.name}.{who}.quota" if who else f"{file.name}.quota")
+        # Late: the database's library takes a while to import.
+        from fivestep.connectors.sql_database import is_postgresql
+
+        if is_postgresql(self._settings.ledger_url):
+            from fivestep.connectors.sql_quota import DatabaseMemory
+
+            return DatabaseMemory(self._settings.ledger_url, _login_key(file, who))
+        return FileMemory(file.with_name(f"{file.name}.{who}.quota" if who else f"{file.name}.quota"))
 
     @cached_property
     def _own_addresses(self) -> frozenset[str]:
@@ -209,6 +217,13 @@ def _asked(account: GoogleAccount, url: str) -> dict[str, Any]:
     answer = account.session.get(url)
     found: dict[str, Any] = answer.json() if answer.ok else {}
     return found
+
+
+def _login_key(file: Path, who: str) -> str:
+    """What a login is told by on every machine, wherever its file lies there; nothing that would let anybody in."""
+    stored = read_json(file, KEY, "") if file.exists() else {}
+    known = str(stored.get("client_email") or stored.get("refresh_token") or file.name)
+    return hashlib.sha256(f"{known}\0{who}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _client_id(file: Path) -> str:

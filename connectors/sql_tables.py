@@ -177,6 +177,15 @@ occasions = Table(
 )
 """The occasions on which a job was due and somebody has taken it: whoever adds the row is the one."""
 
+google_calls = Table(
+    "google_calls",
+    metadata,
+    Column("login", AnyText, primary_key=True),
+    Column("spent", AnyText, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""The calls of a login in the last minute, as JSON; used where machines share it."""
+
 changes = Table(
     "changes",
     metadata,

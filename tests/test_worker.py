@@ -35,7 +35,9 @@ def add_team(folder: Path, name: str, url: str) -> Path:
     text = SETTINGS.format(suffix="csv").replace('"team"', f'"{name}"').replace("pipeline.csv", f"{name}/pipeline.csv")
     text = text.replace("[drafts]", f'[drafts]\nto = "{name}/drafts"') + f'\n[ledger]\nurl = "{url}"\n'
     (folder / name).mkdir()
-    write_sheet(folder / name / "pipeline.csv", [[cell.replace(".example", f".{name}.example") for cell in row] for row in ROWS])
+    write_sheet(
+        folder / name / "pipeline.csv", [[cell.replace(".example", f".{name}.example") for cell in row] for row in ROWS]
+    )
     (folder / f"{name}.toml").write_text(text, "utf-8")
     return folder / name / "drafts"
 
