@@ -62,6 +62,12 @@ class SqlLedger:
         with self._database.writing() as connection:
             return take_occasion(connection, pipeline, job, due)
 
+    def give_back(self, pipeline: str, job: str, due: dt.datetime) -> None:
+        """Let somebody take an occasion that was claimed and not used."""
+        o = occasions.c
+        with self._database.writing() as connection:
+            connection.execute(delete(occasions).where(and_(o.pipeline == pipeline, o.job == job, o.due == due)))
+
     def history(self, pipeline: str, today: dt.date) -> History:
         """All that `evaluate` needs."""
         with self._database.reading() as connection:
