@@ -39,8 +39,8 @@ DEAD_AFTER = 20.0
 PATIENCE = 5.0
 """Seconds until a server that does not answer counts as gone."""
 
-BUSY_WAIT = 20
-"""Seconds until a job is tried again whose pipeline is held by another run."""
+BUSY_WAIT, LONGEST_WAIT = 20, 600
+"""Seconds until a job is tried again whose pipeline is held by another run; twice as long each time, at most so long."""
 
 _TABLES, _TAKE_OVER = 5_000_000_006, 5_000_000_007
 """Keys of advisory locks: to make the queue's tables, and to look after dead workers' jobs."""
@@ -57,7 +57,7 @@ class Occasion(NamedTuple):
 
 
 CarryOut = Callable[[Occasion], Awaitable[None]]
-"""Carries one job out. BusyError: it is tried again later. Cancelled: another worker shall have it."""
+"""Carries one job out. BusyError, UnreachableError: it is tried again later. Cancelled: another worker shall have it."""
 
 
 class Queue:
@@ -193,11 +193,11 @@ def _again() -> BaseRetryStrategy:
     from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
     class Again(BaseRetryStrategy):
-        """What is tried again: a job whose pipeline is busy, and one whose worker was stopped."""
+        """What is tried again: a job that had to wait, and one whose worker was stopped."""
 
-        def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:  # noqa: ARG002
-            if isinstance(exception, BusyError):
-                return RetryDecision(retry_in={"seconds": BUSY_WAIT})
+        def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+            if isinstance(exception, BusyError | UnreachableError):
+                return RetryDecision(retry_in={"seconds": min(BUSY_WAIT * 2**job.attempts, LONGEST_WAIT)})
             return RetryDecision(retry_in={"seconds": 0}) if isinstance(exception, asyncio.CancelledError) else None
 
     return Again()

@@ -88,19 +88,18 @@ def run(
 
 
 def serve(
-    places: Sequence[str | Path] = (), at_once: int = 4, stop: threading.Event | None = None
+    places: Sequence[str | Path] = (), at_once: int = 4, stop: threading.Event | None = None, *, queued: bool = False
 ) -> Mapping[str, int]:
     """Run the jobs of the pipelines whose settings lie in these files and folders, until `stop` is set.
 
     Returns what became of the occasions on which a job was due. At most `at_once` run at the same time.
+    With `queued` they are left to `work`, on any number of machines.
     """
-    import os
     import threading
 
-    from fivestep.jobs.serve import serve as work
+    from fivestep.jobs.serve import serve as keep_running
 
-    named = [Path(place) for place in places] or [Path(os.environ.get("FIVESTEP_CONFIG") or "fivestep.toml")]
-    return work(named, at_once, stop or threading.Event())
+    return keep_running(_named(places), at_once, stop or threading.Event(), queued=queued)
 
 
 def undo(settings: Settings, run: int | None = None) -> UndoReport:
@@ -197,8 +196,17 @@ def doctor(settings: Settings) -> list[Check]:
     return examine(settings)
 
 
-def work(paths: Sequence[str | Path], at_once: int = 1) -> None:
-    """Carry out what is due for the pipelines whose settings these files, or folders of them, hold; until stopped."""
-    from fivestep.jobs.worker import work as carry_out_what_is_due
+def work(places: Sequence[str | Path] = (), at_once: int = 1) -> None:
+    """Carry out what a queued `serve` finds due for the pipelines whose settings lie in these files and folders.
 
-    carry_out_what_is_due([Path(path) for path in paths], at_once)
+    Until SIGTERM or SIGINT; in the main thread. At most `at_once` jobs run at the same time.
+    """
+    from fivestep.jobs.worker import work as keep_working
+
+    keep_working(_named(places), at_once)
+
+
+def _named(places: Sequence[str | Path]) -> list[Path]:
+    import os
+
+    return [Path(place) for place in places] or [Path(os.environ.get("FIVESTEP_CONFIG") or "fivestep.toml")]

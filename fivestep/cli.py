@@ -162,13 +162,32 @@ def report(call: Call, output: Path) -> int:
               help="How many jobs run at the same time.")  # fmt: skip
 @click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True,
               help="How the log on standard error is written.")  # fmt: skip
+@click.option("--queue", "queued", is_flag=True, help="Leave the jobs to `fivestep worker` on any number of machines.")
 @common(config=False, as_of=False)
-def serve(call: Call, configs: Sequence[Path], at_once: int, log_format: str) -> int:
+def serve(call: Call, configs: Sequence[Path], at_once: int, log_format: str, *, queued: bool) -> int:
     """Runs the jobs on their schedule, until it is ended."""
     from fivestep import cli_serve
 
-    done = cli_serve.serve(configs, at_once, as_json=log_format == "json", verbose=call.verbose)
+    done = cli_serve.serve(configs, at_once, queued=queued, as_json=log_format == "json", verbose=call.verbose)
     call.answer(lambda: {"occasions": dict(done)}, lambda: cli_serve.sections(done))
+    return 0
+
+
+@commands.command()
+@click.argument("configs", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[CONFIG]...")
+@click.option("--at-once", type=click.IntRange(min=1), default=1, show_default=True,
+              help="How many jobs run at the same time.")  # fmt: skip
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="How the log on standard error is written.")  # fmt: skip
+@common(config=False, as_of=False)
+def worker(call: Call, configs: Sequence[Path], at_once: int, log_format: str) -> int:
+    """Carries out what `serve --queue` finds due, on any number of machines."""
+    import logging
+
+    from fivestep import logs
+
+    logs.set_up(logging.DEBUG if call.verbose else logging.INFO, as_json=log_format == "json")
+    fivestep.work(configs, at_once)
     return 0
 
 
@@ -204,16 +223,6 @@ def doctor(call: Call) -> int:
 
 
 commands.add_command(ledger)
-
-
-@commands.command()
-@click.argument("configs", nargs=-1, type=click.Path(path_type=Path), metavar="[CONFIG]...")
-@click.option("--at-once", type=click.IntRange(min=1), default=1, show_default=True, help="How many pipelines.")
-@common(config=False, as_of=False)
-def worker(call: Call, configs: tuple[Path, ...], at_once: int) -> int:  # noqa: ARG001 - it prints nothing
-    """Carries out jobs that `fivestep serve --queue` found due, on any number of machines."""
-    fivestep.work(configs, at_once)
-    return 0
 
 
 def _planned(call: Call) -> tuple[Settings, RunReport]:

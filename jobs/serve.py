@@ -11,7 +11,8 @@ import os
 import queue
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +34,11 @@ PAUSES = (60, 120, 300, 600)
 """Seconds before each try again where something was unreachable or busy; the last one for all further ones."""
 
 _AGAIN = (UnreachableError.exit_code, BusyError.exit_code)
-_COMMANDS = {"sync": ("run", "--job", "sync"), "follow_up": ("run", "--job", "follow_up"), "digest": ("digest",)}
+COMMANDS: Mapping[str, Sequence[str]] = {
+    "sync": ("run", "--job", "sync"),
+    "follow_up": ("run", "--job", "follow_up"),
+    "digest": ("digest",),
+}
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +65,19 @@ class _Errand:
 class Server:
     """Runs the jobs of the pipelines whose settings lie in these places."""
 
-    def __init__(self, places: Sequence[Path], environ: Mapping[str, str], at_once: int = 4) -> None:
+    def __init__(
+        self,
+        places: Sequence[Path],
+        environ: Mapping[str, str],
+        at_once: int = 4,
+        hand_over: Callable[[Settings, Occasion], bool] | None = None,
+    ) -> None:
+        """`hand_over` takes the occasions over, where they are not to be carried out here."""
         self.counts: Counter[str] = Counter()
-        """What became of the occasions: `done`, `failed`, `stopped`, `hung`, `missed`, `taken`."""
+        """What became of the occasions: `done`, `failed`, `stopped`, `hung`, `missed`, `taken`, `queued`."""
         self._files = SettingsFiles(places, environ)
         self._at_once = at_once
+        self._hand_over = hand_over
         self._inbox: queue.SimpleQueue[Occasion] = queue.SimpleQueue()
         self._settings: dict[str, Settings] = {}
         self._waiting: dict[tuple[str, str], _Errand] = {}
@@ -139,6 +152,9 @@ class Server:
 
     def _begin(self, errand: _Errand, now: dt.datetime) -> None:
         occasion, settings = errand.occasion, errand.settings
+        if self._hand_over is not None:
+            self._leave(errand, self._hand_over, now)
+            return
         if not errand.claimed:
             try:
                 with_ledger = open_ledger(settings)
@@ -154,9 +170,24 @@ class Server:
                 _tell(logging.INFO, f"{occasion.job} of {_time(occasion.due)} was taken already", settings)
                 return
         errand.tries += 1
-        errand.child = Child([*_COMMANDS[occasion.job], "--config", occasion.pipeline])
+        errand.child = Child([*COMMANDS[occasion.job], "--config", occasion.pipeline])
         self._running[occasion.pipeline] = errand
         _tell(logging.INFO, f"{occasion.job} begins", settings, job=occasion.job, pid=errand.child.pid)
+
+    def _leave(self, errand: _Errand, hand_over: Callable[[Settings, Occasion], bool], now: dt.datetime) -> None:
+        """Leave it to others, unless it was taken already."""
+        errand.tries += 1
+        try:
+            outcome = "queued" if hand_over(errand.settings, errand.occasion) else "taken"
+        except (UnreachableError, BusyError) as fault:
+            self._try_again(errand, str(fault), now)
+            return
+        except FivestepError as fault:
+            self.counts["failed"] += 1
+            _tell(logging.ERROR, f"{errand.occasion.job} can't be queued: {fault}", errand.settings)
+            return
+        self.counts[outcome] += 1
+        _tell(logging.INFO, f"{errand.occasion.job} of {_time(errand.occasion.due)}: {outcome}", errand.settings)
 
     def _look_after(self, pipeline: str, errand: _Errand) -> None:
         """Take note of a child that has ended; end one that takes too long."""
@@ -247,11 +278,19 @@ class Server:
             _tell(logging.WARNING, f"{errand.occasion.job} can't be left to others: {fault}", errand.settings)
 
 
-def serve(places: Sequence[Path], at_once: int, stop: threading.Event) -> Mapping[str, int]:
-    """Serve until the event is set; returns what became of the occasions."""
-    server = Server(places, os.environ, at_once)
+def serve(places: Sequence[Path], at_once: int, stop: threading.Event, *, queued: bool = False) -> Mapping[str, int]:
+    """Serve until the event is set; returns what became of the occasions. Queued: workers carry them out."""
+    server = Server(places, os.environ, at_once, _enqueue if queued else None)
     server.run(stop)
     return server.counts
+
+
+def _enqueue(settings: Settings, occasion: Occasion) -> bool:
+    """Leave an occasion to whichever worker is free; False where it was taken already."""
+    from fivestep.connectors.queue import Queue
+
+    with closing(Queue(settings.ledger_url)) as queue:
+        return queue.put(settings.pipeline.name, occasion.job, occasion.due)
 
 
 def _minutes(number: float) -> dt.timedelta:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import logging
 import os
 import signal
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from fivestep.config.load import NAME, load_settings
 from fivestep.config.settings import Settings
+from fivestep.connectors.child import Child
 from fivestep.connectors.queue import Occasion, Queue
 from fivestep.connectors.registry import open_ledger
 from fivestep.errors import BusyError, SettingsError, UnreachableError
-from fivestep.jobs.child import run_job
+from fivestep.jobs.serve import COMMANDS, PATIENCE, TURN
+from fivestep.jobs.settings_files import SettingsFiles
 
 LONGEST_WAIT = 60.0
 """Seconds between two tries to reach a queue that was lost."""
@@ -26,69 +28,60 @@ log = logging.getLogger(__name__)
 
 
 class Here:
-    """The pipelines whose settings stand here, looked for anew each time: they may be synced while the worker runs."""
+    """The pipelines whose settings stand here; these may come, change and go while the worker runs."""
 
-    def __init__(self, paths: Sequence[Path]) -> None:
-        """Raises SettingsError where there are none, or where they do not share a ledger."""
-        self._paths = paths or [Path(NAME)]
-        self._told: set[str] = set()
-        self._known: dict[str, Settings] = {}
-        self._files: dict[Path, str] = {}
-        found = [load_settings(file, os.environ) for file in self._settings_files()]
-        if not found:
-            raise SettingsError(f"there are no settings in {', '.join(map(str, self._paths))}: put files *.toml there")
-        self.ledger_url = found[0].ledger_url
-        for settings in found:
-            if settings.ledger_url != self.ledger_url:
-                raise SettingsError(
-                    f"{settings.file} names another ledger than {found[0].file}: pipelines of one worker share one"
-                )
-        self.names()
+    def __init__(self, places: Sequence[Path], environ: Mapping[str, str]) -> None:
+        """Raises SettingsError where there are none that can be used, or where they do not share a ledger."""
+        self._files = SettingsFiles(places, environ)
+        self._settings: dict[str, Settings] = {}
+        self._by_name: dict[str, Settings] = {}
+        self.ledger_url = ""
+        news = self._files.look()
+        if not news.settings:
+            raise SettingsError("\n".join(map(str, news.broken.values())) or "there is no settings file: name one")
+        first, *others = news.settings.values()
+        for other in others:
+            if other.ledger_url != first.ledger_url:
+                raise SettingsError(f"{other.file} names another ledger than {first.file}: pipelines here share one")
+        self.ledger_url = first.ledger_url
+        self._settings.update(news.settings)
+        self._sort()
+        for file, fault in news.broken.items():
+            log.error("%s is left out until it is mended: %s", file, fault)
 
     def names(self) -> Collection[str]:
-        """The pipelines by name."""
-        files = self._settings_files()
-        for file in files:
-            try:
-                self._take_in(load_settings(file, os.environ), file)
-            except SettingsError as fault:
-                self._tell(f"{fault} (until it is mended, what was there before holds)")
-        for file in self._files.keys() - files:
-            self._known.pop(self._files.pop(file), None)
-        return frozenset(self._known)
+        """The pipelines by name, after another look at the files."""
+        news = self._files.look()
+        for file, fault in news.broken.items():
+            log.error("%s can't be used, what it said before still holds: %s", file, fault)
+        self._settings.update(news.settings)
+        for file in news.gone:
+            self._settings.pop(file, None)
+        if news.settings or news.gone:
+            self._sort()
+        return frozenset(self._by_name)
 
     def settings(self, pipeline: str) -> Settings | None:
         """The settings of one pipeline; None where they stand here no more."""
-        return self._known.get(pipeline)
+        return self._by_name.get(pipeline)
 
-    def _take_in(self, settings: Settings, file: Path) -> None:
-        name = settings.pipeline.name
-        other = self._known.get(name)
-        if settings.ledger_url != self.ledger_url:
-            self._tell(f"{file} names another ledger than the rest, and is left to other workers")
-        elif other is not None and self._files.get(file) != name:
-            self._tell(f"{file} is a pipeline {name!r} as {other.file} is, and is left out: give it a name of its own")
-        else:
-            if self._files.get(file) not in (None, name):
-                self._known.pop(self._files[file], None)
-            self._known[name], self._files[file] = settings, name
-
-    def _settings_files(self) -> list[Path]:
-        return [file for path in self._paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
-
-    def _tell(self, message: str) -> None:
-        if message not in self._told:
-            self._told.add(message)
-            log.warning("%s", message)
+    def _sort(self) -> None:
+        found: dict[str, Settings] = {}
+        for file, settings in sorted(self._settings.items()):
+            if settings.ledger_url != self.ledger_url:
+                log.error("%s names another ledger than the rest, and is left to other workers", file)
+            elif (other := found.setdefault(settings.pipeline.name, settings)) is not settings:
+                log.error("%s has the name of the pipeline in %s, and is left out: rename it", file, other.file)
+        self._by_name = found
 
 
-def work(paths: Sequence[Path], at_once: int = 1) -> None:
+def work(places: Sequence[Path], at_once: int = 1) -> None:
     """Carry out what is due, until SIGTERM or SIGINT: a job that is under way then is ended, and given to others.
 
     Raises SettingsError where the settings are wrong, UnreachableError or CredentialsError where the queue can't be
     reached to begin with: later it is tried again.
     """
-    here = Here(paths)
+    here = Here(places, os.environ)
     with closing(Queue(here.ledger_url)) as queue:
         queue.check()
         asyncio.run(_until_stopped(here, queue, at_once))
@@ -121,25 +114,65 @@ async def _again_and_again(here: Here, queue: Queue, at_once: int) -> None:
 
 
 async def _carry_out(here: Here, occasion: Occasion) -> None:
-    """Carry out one job. Raises BusyError where that has to wait."""
+    """Carry out one job. Raises BusyError or UnreachableError where it is to be tried again later."""
     name = f"{occasion.job} of {occasion.pipeline!r}"
     settings = here.settings(occasion.pipeline)
     if settings is None:
         raise BusyError(f"{name}: its settings are here no more, another worker may have them")
+    if dt.datetime.now(dt.UTC) > occasion.due + _grace(settings):
+        log.error("%s, due at %s, was missed: nobody could carry it out in time", name, occasion.due)
+        return
     if await asyncio.to_thread(_is_done, settings, occasion):
         log.info("%s was carried out after it was due", name)
         return
-    ended = await run_job(Path(settings.file), occasion.job)
-    if ended.code == BusyError.exit_code:
-        raise BusyError(ended.message)
-    if ended.message or ended.code < 0:
-        log.error("%s failed: %s", name, ended.message or f"it was ended by signal {-ended.code}")
+    code, words = await _in_a_child(settings, occasion.job)
+    if code == BusyError.exit_code:
+        raise BusyError(words)
+    if code == UnreachableError.exit_code:
+        log.warning("%s is tried again later: %s", name, words)
+        raise UnreachableError(words)
+    if code:
+        log.error(
+            "%s %s: %s", name, f"ended with exit code {code}" if code > 0 else f"was killed by signal {-code}", words
+        )
     else:
-        log.info("%s ended with %d", name, ended.code)
+        log.info("%s is done", name)
+
+
+def _grace(settings: Settings) -> dt.timedelta:
+    return dt.timedelta(minutes=settings.schedule.jitter + settings.schedule.grace)
 
 
 def _is_done(settings: Settings, occasion: Occasion) -> bool:
     """Whether the job came to an end after this occasion: one run makes up for all occasions that waited."""
     with closing(open_ledger(settings)) as ledger:
         runs = ledger.runs(occasion.pipeline, _RUNS_LOOKED_AT)
-    return any(run.kind == occasion.job and run.started >= occasion.due and run.outcome != "open" for run in runs)
+    return any(
+        run.kind == occasion.job and run.started >= occasion.due and run.outcome in ("done", "partly") for run in runs
+    )
+
+
+async def _in_a_child(settings: Settings, job: str) -> tuple[int, str]:
+    """The job's exit code and last words. Where this is cancelled, the job is ended first."""
+    child = Child([*COMMANDS[job], "--config", settings.file])
+    limit = settings.schedule.time_limit * 60
+    try:
+        while child.code is None and child.seconds < limit:
+            await asyncio.sleep(TURN)
+        hung = child.code is None
+    finally:
+        code = await _ended(child)
+        words = child.last_words()
+    return (1, f"it took longer than {limit / 60:g} minutes ([schedule] time_limit)") if hung else (code, words)
+
+
+async def _ended(child: Child) -> int:
+    """Its exit code, once it has stopped between two steps or, too slow for that, was ended."""
+    if child.code is None:
+        child.stop()
+    until = child.seconds + PATIENCE
+    while (code := child.code) is None:
+        if child.seconds > until:
+            child.kill()
+        await asyncio.sleep(TURN)
+    return code

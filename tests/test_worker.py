@@ -6,6 +6,7 @@ import datetime as dt
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,6 +18,8 @@ import fivestep
 from fivestep.connectors.queue import Queue
 from fivestep.connectors.sql_ledger import SqlLedger
 from fivestep.errors import SettingsError
+from fivestep.jobs import clock as clock_module
+from fivestep.jobs import serve
 from fivestep.jobs.worker import Here
 from tests.postgres import Server
 from tests.team import ROWS, SETTINGS, write_sheet
@@ -64,36 +67,38 @@ class TestHere:
     def test_every_settings_file_of_a_folder_counts(self, tmp_path: Path) -> None:
         for name in ("one", "two"):
             add_team(tmp_path, name, "sqlite:////tmp/x.db")
-        assert Here([tmp_path]).names() == {"one", "two"}
+        assert Here([tmp_path], {}).names() == {"one", "two"}
 
     def test_files_come_change_and_go(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         for name in ("one", "two"):
             add_team(tmp_path, name, "sqlite:////tmp/x.db")
-        here = Here([tmp_path])
+        here = Here([tmp_path], {})
         add_team(tmp_path, "three", "sqlite:////tmp/x.db")
         (tmp_path / "two.toml").unlink()
         (tmp_path / "one.toml").write_text("[pipeline", "utf-8")
         assert here.names() == here.names() == {"one", "three"}
-        assert caplog.text.count("until it is mended") == 1
+        assert caplog.text.count("what it said before still holds") == 1
+        add_team(tmp_path, "four", "sqlite:////tmp/y.db")
+        assert here.names() == {"one", "three"}
+        assert "names another ledger" in caplog.text
 
     def test_a_name_is_one_pipelines(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
         add_team(tmp_path, "one", "sqlite:////tmp/x.db")
         (tmp_path / "two.toml").write_bytes((tmp_path / "one.toml").read_bytes())
-        here = Here([tmp_path])
-        found = here.settings("one")
+        found = Here([tmp_path], {}).settings("one")
         assert found is not None
         assert found.file.endswith("one.toml")
-        assert "give it a name of its own" in caplog.text
+        assert "rename it" in caplog.text
 
     def test_one_ledger_for_all(self, tmp_path: Path) -> None:
         add_team(tmp_path, "one", "sqlite:////tmp/x.db")
         add_team(tmp_path, "two", "sqlite:////tmp/y.db")
         with pytest.raises(SettingsError, match="share one"):
-            Here([tmp_path])
+            Here([tmp_path], {})
 
     def test_an_empty_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(SettingsError, match="no settings"):
-            Here([tmp_path])
+        with pytest.raises(SettingsError, match="no settings file"):
+            Here([tmp_path], {})
 
     def test_a_ledger_on_this_machine_alone(self, tmp_path: Path) -> None:
         add_team(tmp_path, "one", "sqlite:////tmp/x.db")
@@ -131,6 +136,38 @@ def test_a_pipeline_that_runs_by_hand_is_waited_for(tmp_path: Path, url: str) ->
                 wait_until(lambda: any(status == "todo" and tries for status, tries in _jobs(url)))
                 assert ledger.runs("one") == []
             wait_until(lambda: ledger.runs("one") and ledger.runs("one")[0].outcome == "done")
+
+
+@pytest.mark.slow
+def test_clocks_leave_their_jobs_to_workers(tmp_path: Path, url: str) -> None:
+    add_team(tmp_path, "one", url)
+    clocks = [serve.Server([tmp_path], {}, hand_over=serve._enqueue) for _ in range(2)]
+    stop = threading.Event()
+    threads = [threading.Thread(target=clock.run, args=(stop,)) for clock in clocks]
+    due = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    for clock in clocks:
+        clock._inbox.put(clock_module.Occasion(str(tmp_path / "one.toml"), "follow_up", due))
+    wait_until(lambda: all(clock.counts["queued"] + clock.counts["taken"] for clock in clocks))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(clock.counts["queued"] for clock in clocks) == [0, 1]
+    with closing(SqlLedger(url)) as ledger, worker(tmp_path):
+        wait_until(lambda: ledger.runs("one") and ledger.runs("one")[0].outcome == "done")
+
+
+@pytest.mark.slow
+def test_a_job_that_nobody_could_carry_out_in_time_is_missed(tmp_path: Path, url: str) -> None:
+    add_team(tmp_path, "one", url)
+    with closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger, worker(tmp_path) as process:
+        queue.put("one", "follow_up", dt.datetime.now(dt.UTC) - dt.timedelta(hours=5))
+        wait_until(lambda: not _jobs(url))
+        process.send_signal(signal.SIGTERM)
+        assert "was missed" in process.communicate(timeout=30)[1]
+        assert ledger.runs("one") == []
 
 
 def _jobs(url: str) -> list[tuple[str, int]]:
