@@ -40,7 +40,7 @@ PATIENCE = 5.0
 """Seconds until a server that does not answer counts as gone."""
 
 BUSY_WAIT, LONGEST_WAIT = 20, 600
-"""Seconds until a job is tried again whose pipeline is held by another run; twice as long each time, at most so long."""
+"""Seconds until a job is tried again whose pipeline is held by another run; twice as long each time, up to that."""
 
 _TABLES, _TAKE_OVER = 5_000_000_006, 5_000_000_007
 """Keys of advisory locks: to make the queue's tables, and to look after dead workers' jobs."""
@@ -57,7 +57,7 @@ class Occasion(NamedTuple):
 
 
 CarryOut = Callable[[Occasion], Awaitable[None]]
-"""Carries one job out. BusyError, UnreachableError: it is tried again later. Cancelled: another worker shall have it."""
+"""Carries out a job. BusyError, UnreachableError: it is tried again later. Cancelled: another worker shall have it."""
 
 
 class Queue:
