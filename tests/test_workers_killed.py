@@ -35,7 +35,7 @@ import sys
 from fivestep.connectors import queue
 
 queue.HEARTBEAT, queue.DEAD_AFTER, queue.BUSY_WAIT, queue.LONGEST_WAIT = 0.3, 1.5, 1, 1
-sys.argv[1:1] = ["worker"]
+sys.argv[1:1] = ["worker", "--at-once", "4"]
 from fivestep.cli import main
 main()
 """
@@ -106,7 +106,7 @@ def test_workers_killed_at_random(tmp_path: Path, server: Server) -> None:
     dice, watch = random.Random(7), Watch()
     with GoogleServer() as google, server.database() as url:
         google.before = watch.note
-        google.faults.add("slow", times=None, seconds=0.1)
+        google.faults.add("slow", times=None, seconds=0.25)
         names = make_pipelines(tmp_path, google, url)
         workers = [start(tmp_path) for _ in range(WORKERS)]
         with ended_at_last(workers), closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger:
@@ -123,7 +123,7 @@ def test_workers_killed_at_random(tmp_path: Path, server: Server) -> None:
                 workers[unlucky] = start(tmp_path)
             database = url.rpartition("/")[2]
             until = time.monotonic() + 300
-            while server.ask("SELECT FROM procrastinate_jobs", database):
+            while server.ask("SELECT 1 FROM procrastinate_jobs", database):
                 assert time.monotonic() < until
                 time.sleep(1)
             for worker in workers:
