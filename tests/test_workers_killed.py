@@ -34,7 +34,7 @@ IMPATIENT = """
 import sys
 from fivestep.connectors import queue
 
-queue.HEARTBEAT, queue.DEAD_AFTER, queue.BUSY_WAIT, queue.LONGEST_WAIT = 0.3, 1.5, 1, 1
+queue.HEARTBEAT, queue.DEAD_AFTER, queue.BUSY_WAIT, queue.LONGEST_WAIT = 0.2, 0.6, 1, 1
 sys.argv[1:1] = ["worker", "--at-once", "4"]
 from fivestep.cli import main
 main()
@@ -106,7 +106,7 @@ def test_workers_killed_at_random(tmp_path: Path, server: Server) -> None:
     dice, watch = random.Random(7), Watch()
     with GoogleServer() as google, server.database() as url:
         google.before = watch.note
-        google.faults.add("slow", times=None, seconds=0.25)
+        google.faults.add("slow", times=None, seconds=0.5)
         names = make_pipelines(tmp_path, google, url)
         workers = [start(tmp_path) for _ in range(WORKERS)]
         with ended_at_last(workers), closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger:
