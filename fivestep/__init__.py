@@ -32,11 +32,13 @@ if TYPE_CHECKING:
     from fivestep.jobs.init import InitReport
     from fivestep.jobs.login import LoginReport
     from fivestep.jobs.outcome import RunReport, UndoReport
+    from fivestep.jobs.schedule import Planned
+    from fivestep.jobs.schedule_files import File
     from fivestep.process.plan import Plan
 
 __all__ = [
     "__version__", "check", "copy_ledger", "demo", "doctor", "history", "init", "load_settings", "log_in", "plan",
-    "report", "run", "serve", "story", "undo", "work",
+    "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
 ]  # fmt: skip
 
 Progress = Callable[[str], None]
@@ -99,7 +101,29 @@ def serve(
 
     from fivestep.jobs.serve import serve as keep_running
 
-    return keep_running(_named(places), at_once, stop or threading.Event(), queued=queued)
+    return keep_running(_places(places), at_once, stop or threading.Event(), queued=queued)
+
+
+def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[Planned]:
+    """The jobs of the pipelines whose settings lie in these files and folders, with their next runs."""
+    from fivestep.jobs.schedule import schedule as look_ahead
+    from fivestep.jobs.schedule import settings_in
+
+    return look_ahead(settings_in(_places(places)), dt.datetime.now(dt.UTC), count)
+
+
+def schedule_for(system: str, places: Sequence[str | Path] = ()) -> list[File]:
+    """What `cron`, `systemd`, `kubernetes` or `github` needs to run those jobs."""
+    from fivestep.jobs.schedule import settings_in
+    from fivestep.jobs.schedule_files import files_for
+
+    return files_for(system, settings_in(_places(places)))
+
+
+def _places(places: Sequence[str | Path]) -> list[Path]:
+    import os
+
+    return [Path(place) for place in places] or [Path(os.environ.get("FIVESTEP_CONFIG") or "fivestep.toml")]
 
 
 def undo(settings: Settings, run: int | None = None) -> UndoReport:
@@ -203,10 +227,4 @@ def work(places: Sequence[str | Path] = (), at_once: int = 1) -> None:
     """
     from fivestep.jobs.worker import work as keep_working
 
-    keep_working(_named(places), at_once)
-
-
-def _named(places: Sequence[str | Path]) -> list[Path]:
-    import os
-
-    return [Path(place) for place in places] or [Path(os.environ.get("FIVESTEP_CONFIG") or "fivestep.toml")]
+    keep_working(_places(places), at_once)

@@ -16,7 +16,8 @@ from fivestep.connectors.child import Child
 from fivestep.connectors.queue import Occasion, Queue
 from fivestep.connectors.registry import open_ledger
 from fivestep.errors import BusyError, SettingsError, UnreachableError
-from fivestep.jobs.serve import COMMANDS, PATIENCE, TURN
+from fivestep.jobs.errand import COMMANDS
+from fivestep.jobs.serve import PATIENCE, TURN
 from fivestep.jobs.settings_files import SettingsFiles
 
 LONGEST_WAIT = 60.0
@@ -170,9 +171,4 @@ async def _ended(child: Child) -> int:
     """Its exit code, once it has stopped between two steps or, too slow for that, was ended."""
     if child.code is None:
         child.stop()
-    until = child.seconds + PATIENCE
-    while (code := child.code) is None:
-        if child.seconds > until:
-            child.kill()
-        await asyncio.sleep(TURN)
-    return code
+    return await asyncio.to_thread(child.wait, PATIENCE)

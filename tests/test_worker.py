@@ -6,7 +6,6 @@ import datetime as dt
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -141,20 +140,14 @@ def test_a_pipeline_that_runs_by_hand_is_waited_for(tmp_path: Path, url: str) ->
 @pytest.mark.slow
 def test_clocks_leave_their_jobs_to_workers(tmp_path: Path, url: str) -> None:
     add_team(tmp_path, "one", url)
-    clocks = [serve.Server([tmp_path], {}, hand_over=serve._enqueue) for _ in range(2)]
-    stop = threading.Event()
-    threads = [threading.Thread(target=clock.run, args=(stop,)) for clock in clocks]
+    clocks = [serve.Server([tmp_path], {}, hand_over=serve.enqueue) for _ in range(2)]
     due = dt.datetime.now(dt.UTC).replace(microsecond=0)
-    for thread in threads:
-        thread.start()
-    time.sleep(1)
     for clock in clocks:
+        clock._waiting.clear()
         clock._inbox.put(clock_module.Occasion(str(tmp_path / "one.toml"), "follow_up", due))
-    wait_until(lambda: all(clock.counts["queued"] + clock.counts["taken"] for clock in clocks))
-    stop.set()
-    for thread in threads:
-        thread.join()
-    assert sorted(clock.counts["queued"] for clock in clocks) == [0, 1]
+        clock.turn()
+        clock.end()
+    assert [dict(clock.counts) for clock in clocks] == [{"queued": 1}, {"taken": 1}]
     with closing(SqlLedger(url)) as ledger, worker(tmp_path):
         wait_until(lambda: ledger.runs("one") and ledger.runs("one")[0].outcome == "done")
 
