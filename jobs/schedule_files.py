@@ -82,15 +82,10 @@ def _cron(jobs: Sequence[_Job]) -> Iterator[File]:
     for zone, some in _by_zone(jobs).items():
         lines.append(f"CRON_TZ={zone}")
         for job in some:
-            lines += [
-                f"# {job.title}",
-                f"{_fields(job.table.cron.times, job.table.cron.expression.split())} {_in_crontab(shlex.join(job.command))}",
-            ]
+            cron = job.table.cron
+            command = shlex.join(job.command).replace("%", "\\%")
+            lines += [f"# {job.title}", f"{_fields(cron.times, cron.expression.split())} {command}"]
     yield File("crontab", "\n".join(lines) + "\n")
-
-
-def _in_crontab(command: str) -> str:
-    return command.replace("%", "\\%")
 
 
 def _by_zone(jobs: Iterable[_Job]) -> Mapping[str, Sequence[_Job]]:
