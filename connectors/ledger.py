@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, Protocol
 from fivestep.process.history import DraftRecord, DraftState, History, StageEntry
 from fivestep.process.plan import Change, Draft, Outcome, Plan
 
-RunKind = Literal["run", "undo"]
+RunKind = Literal["run", "undo", "sync", "follow_up", "digest"]
 RunOutcome = Literal["open", "done", "partly", "failed"]
 """`open`: under way, or cut off."""
 
@@ -39,6 +39,21 @@ class RunRecord(NamedTuple):
     """What went wrong; empty where nothing did."""
     undoes: int | None
     """The run that an undo takes back."""
+    exit_code: int | None = None
+    """What a run that failed ended with; None for others."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it did its work, be it with parts that failed."""
+        return self.outcome in ("done", "partly")
+
+
+class Failures(NamedTuple):
+    """The runs that have failed since the last one that did not; undos do not count."""
+
+    count: int
+    first: RunRecord
+    last: RunRecord
 
 
 class ChangeRecord(NamedTuple):
@@ -68,6 +83,19 @@ class OpenDraft(NamedTuple):
     """When it was about to be made."""
 
 
+class FindingRecord(NamedTuple):
+    """A problem that a deal has or had."""
+
+    rule: str
+    column: str
+    message: str
+    """As it read when it was first found."""
+    since: dt.date
+    """The day of the first run that found it."""
+    until: dt.date | None
+    """The day of the first run that did not find it any more; None while it lasts."""
+
+
 class DealStory(NamedTuple):
     """Everything about one deal, oldest first."""
 
@@ -75,6 +103,10 @@ class DealStory(NamedTuple):
     entries: Sequence[StageEntry]
     drafts: Sequence[DraftRecord]
     changes: Sequence[ChangeRecord]
+    findings: Sequence[FindingRecord] = ()
+    """Errors and warnings."""
+    days: Mapping[int, dt.date] = {}
+    """The days that the runs of `changes` were for."""
 
 
 class Ledger(Protocol):
@@ -100,7 +132,8 @@ class Ledger(Protocol):
         changes: Sequence[Change],
         undoes: int | None = None,
     ) -> int:
-        """Open a run and return its ID: its changes as planned, and the plan's sightings, are written down."""
+        """Open a run and return its ID: its changes as planned, the plan's sightings, and which of its errors and
+        warnings have come or gone, are written down."""
 
     def intend(
         self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date, at: dt.datetime
@@ -123,9 +156,27 @@ class Ledger(Protocol):
         """What became of the run's changes, in the order in which `begin` got them."""
 
     def finish(
-        self, run: int, outcome: RunOutcome, finished: dt.datetime, counts: Mapping[str, int], message: str = ""
+        self,
+        run: int,
+        outcome: RunOutcome,
+        finished: dt.datetime,
+        counts: Mapping[str, int],
+        message: str = "",
+        exit_code: int | None = None,
     ) -> None:
         """Close a run."""
+
+    def failed(
+        self,
+        pipeline: str,
+        kind: RunKind,
+        as_of: dt.date,
+        started: dt.datetime,
+        finished: dt.datetime,
+        message: str,
+        exit_code: int,
+    ) -> int:
+        """Record a run that ended before it had a plan, and return its ID."""
 
     def keep_write(self, pipeline: str, content: bytes | None) -> None:
         """Keep what is about to be written to the sheet in place of what was kept; None: it stands where it belongs."""
@@ -138,6 +189,26 @@ class Ledger(Protocol):
 
     def run(self, pipeline: str, run: int) -> RunRecord | None:
         """One run; None where this pipeline has none of that number."""
+
+    def last_success(self, pipeline: str) -> RunRecord | None:
+        """The latest run that did its work; an undo is none."""
+
+    def failures(self, pipeline: str) -> Failures | None:
+        """What has failed since then; None where nothing has. A run that was cut off has failed."""
+
+    def remember(self, pipeline: str, name: str, text: str) -> None:
+        """Keep a text under a name, in place of what was kept under it."""
+
+    def recall(self, pipeline: str, name: str) -> str:
+        """The text that was kept under this name; empty where none was."""
+
+    def prune(self, pipeline: str, idle_before: dt.datetime, before: dt.datetime) -> None:
+        """Remove what nothing depends on any more.
+
+        These are: runs of before `idle_before` that succeeded and neither wrote nor drafted; and of before `before`
+        changes of cells that show something else by now, findings that have gone, and runs that have nothing left and
+        are not the latest that succeeded, or later.
+        """
 
     def changes(self, run: int) -> list[ChangeRecord]:
         """The cells of a run, in the order of the plan."""

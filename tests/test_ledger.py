@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -171,8 +173,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "9999"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -216,9 +218,9 @@ class TestMigrations:
         newer = ledger_at(file)
         assert [record.id for record in newer.runs(NAME)] == [run]
         newer.close()
-        assert "host" in _schema(file)["runs"]
-        copy = file.with_name("fivestep.db.before-0003")
-        assert "host" not in _schema(copy)["runs"]
+        assert "host TEXT" in _schema(file)["runs"]
+        copy = file.with_name("fivestep.db.before-9999")
+        assert "host TEXT" not in _schema(copy)["runs"]
 
     def test_a_migration_that_fails_leaves_everything_as_it_was(
         self, ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch
@@ -243,19 +245,20 @@ class TestMigrations:
             ledger_at(file).history(NAME, MONDAY)
 
 
-def _schema(file: Path) -> dict[str, str]:
+def _schema(file: Path) -> dict[str, list[str]]:
     connection = sqlite3.connect(file)
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     connection.close()
-    # SQLite puts a name in quotes when it renames a table.
-    return {name: " ".join(sql.replace('"', "").split()) for name, sql in rows}
+    # SQLite puts a name in quotes when it renames a table, and an added column behind the keys.
+    return {
+        name: sorted(" ".join(part.split()) for part in re.split("[(),]", sql.replace('"', ""))) for name, sql in rows
+    }
 
 
 def _next_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
     migrations = folder / "migrations"
-    (migrations / "versions").mkdir(parents=True)
-    for name in ("env.py", "versions/0001_first_tables.py", "versions/0002_traces_of_drafts.py"):
-        (migrations / name).write_bytes((sql_migrate.MIGRATIONS / name).read_bytes())
-    (migrations / "versions" / "0003_host.py").write_text(NEXT.format(then=then))
+    shutil.copytree(sql_migrate.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
+    newest = NEXT.format(head=sql_migrate.HEAD, then=then)
+    (migrations / "versions" / "9999_host.py").write_text(newest)
     monkeypatch.setattr(sql_migrate, "MIGRATIONS", migrations)
-    monkeypatch.setattr(sql_migrate, "HEAD", "0003")
+    monkeypatch.setattr(sql_migrate, "HEAD", "9999")
