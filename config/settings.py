@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from fivestep.config.checks import (
     ledger_url,
     one_address,
+    one_cell,
     server_root,
     some_working_day,
     text_encoding,
@@ -85,12 +86,25 @@ class WriteBackSettings(Section):
     status: str = "Status"
     next_step: str = "Suggested next step"
     follow_up: str = "Follow-up"
+    heartbeat: Annotated[str, AfterValidator(one_cell)] = ""
+    """A cell of the sheet's own file that says when the last good run was, or what is wrong."""
+
+
+class NoticeSettings(Section):
+    """Who is told when runs fail again and again."""
+
+    keeper: Annotated[Optional, AfterValidator(one_address)] = None
+    """Whoever looks after the pipeline; the sender under `[drafts]` where nobody is named."""
+    after: Annotated[int, Field(ge=0)] = 3
+    """So many runs in a row; 0 is never."""
 
 
 class LedgerSettings(Section):
     """Where the tool remembers."""
 
     url: Annotated[str, AfterValidator(ledger_url)] = "sqlite:///fivestep.db"
+    keep_days: Annotated[int, Field(ge=30)] = 400
+    """How long changes of cells are remembered that have been written over since, and runs that have nothing left."""
 
 
 class GoogleSettings(Section):
@@ -143,6 +157,7 @@ class Settings(Section):
     process: ProcessSettings = ProcessSettings()
     drafts: DraftSettings = DraftSettings()
     write_back: WriteBackSettings = WriteBackSettings()
+    notice: NoticeSettings = NoticeSettings()
     ledger: LedgerSettings = LedgerSettings()
     google: GoogleSettings = GoogleSettings()
     imap: ImapSettings = ImapSettings()

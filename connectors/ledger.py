@@ -22,6 +22,9 @@ RunOutcome = Literal["open", "done", "partly", "failed"]
 HEADER = ""
 """Stands for the deal in the change that gave a new column its header."""
 
+NOTICE = ""
+"""Stands for the deal in a draft to the pipeline's keeper."""
+
 
 class RunRecord(NamedTuple):
     """One run."""
@@ -51,7 +54,7 @@ class RunRecord(NamedTuple):
 class Failures(NamedTuple):
     """The runs that have failed since the last one that did not; undos do not count."""
 
-    count: int
+    runs: int
     first: RunRecord
     last: RunRecord
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, select
 
-from fivestep.connectors.ledger import HEADER
+from fivestep.connectors.ledger import HEADER, NOTICE
 from fivestep.connectors.sql_tables import changes, deals, drafts, stage_entries, waits
 from fivestep.process.history import OPEN_STATES, DealHistory, DraftRecord, History, StageEntry, Wait
 
@@ -22,7 +22,7 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
         connection.execute(select(deals.c.deal, deals.c.fingerprint).where(deals.c.pipeline == pipeline)).all()
     )
     entries = read_entries(connection, stage_entries.c.pipeline == pipeline)
-    made = read_drafts(connection, drafts.c.pipeline == pipeline)
+    made = read_drafts(connection, and_(drafts.c.pipeline == pipeline, drafts.c.deal != NOTICE))
     paused = _waits(connection, pipeline)
     written = _written(connection, pipeline)
     everyone = dict.fromkeys((*fingerprints, *made, *written))
@@ -45,7 +45,7 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
 
 def _open_people(connection: Connection) -> frozenset[str]:
     """Who has an unsent draft, over all pipelines of this ledger: one person is one person."""
-    waiting = select(drafts.c.person).where(drafts.c.state.in_(sorted(OPEN_STATES)))
+    waiting = select(drafts.c.person).where(drafts.c.state.in_(sorted(OPEN_STATES)), drafts.c.deal != NOTICE)
     return frozenset(connection.scalars(waiting))
 
 

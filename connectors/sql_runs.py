@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
@@ -17,7 +18,18 @@ def read_runs(
 ) -> list[RunRecord]:
     """The runs that are asked for."""
     r = runs.c
-    fields = (r.id, r.kind, r.as_of, r.started, r.finished, r.outcome, r.counts, r.message, r.undoes, r.exit_code)
+    fields: tuple[Any, ...] = (
+        r.id,
+        r.kind,
+        r.as_of,
+        r.started,
+        r.finished,
+        r.outcome,
+        r.counts,
+        r.message,
+        r.undoes,
+        r.exit_code,
+    )
     order = r.id.desc() if newest_first else r.id
     rows = connection.execute(select(*fields).where(which).order_by(order).limit(limit))
     return [RunRecord(*row)._replace(counts=json.loads(row.counts)) for row in rows]

@@ -72,11 +72,12 @@ def run(
     `allow` lets brakes through: `empty`, `stage-changes`, `new-ledger`; and `take-over` writes over filled cells in the
     tool's columns that the ledger knows nothing of.
     """
-    from fivestep.jobs.pipeline import open_pipeline, today
+    from fivestep.jobs.attempts import opened
+    from fivestep.jobs.pipeline import today
     from fivestep.jobs.progress import no_progress
     from fivestep.jobs.run import run as carry_out
 
-    with open_pipeline(settings) as pipeline:
+    with opened(settings, "run") as pipeline:
         return carry_out(pipeline, as_of or today(settings), allow, progress or no_progress)
 
 
@@ -115,6 +116,7 @@ def story(settings: Settings, deal: str) -> DealStory:
 
 def report(settings: Settings, as_of: dt.date | None = None) -> str:
     """The funnel, ageing, what has stalled, and each owner's deals: one HTML page."""
+    from fivestep.connectors.ledger import NOTICE
     from fivestep.jobs.pipeline import open_pipeline, today
     from fivestep.jobs.planning import make_plan
     from fivestep.jobs.report import render
@@ -124,7 +126,11 @@ def report(settings: Settings, as_of: dt.date | None = None) -> str:
         planned = make_plan(pipeline, as_of or today(settings), without_mailbox=True)
         drafts = {draft.record.key: draft.record for draft in pipeline.ledger.open_drafts(pipeline.name)}
     drafts |= {settlement.record.key: settlement.record for settlement in planned.settlements}
-    return render(planned.plan, planned.deals, [draft for draft in drafts.values() if draft.state in OPEN_STATES])
+    return render(
+        planned.plan,
+        planned.deals,
+        [draft for draft in drafts.values() if draft.deal != NOTICE and draft.state in OPEN_STATES],
+    )
 
 
 def init(sheet: str, folder: Path, tab: str | None = None) -> InitReport:

@@ -30,7 +30,7 @@ def make_drafts(
     for begin in range(0, len(due), at_once):
         some = due[begin : begin + at_once]
         progress(f"drafting to {some[0].to}" if len(some) == 1 else f"making {len(some)} drafts")
-        made.update(_make(pipeline, run, some, plan.as_of))
+        made.update(make(pipeline, run, some, plan.as_of))
     return [
         Drafted("skipped", draft.skipped)
         if draft.skipped
@@ -39,8 +39,8 @@ def make_drafts(
     ]
 
 
-def _make(pipeline: Pipeline, run: int, drafts: Sequence[Draft], today: dt.date) -> dict[str, Drafted]:
-    """What became of some drafts, by key."""
+def make(pipeline: Pipeline, run: int, drafts: Sequence[Draft], today: dt.date) -> dict[str, Drafted]:
+    """What became of some drafts, at most as many as the mailbox makes at once, by key."""
     messages = []
     results = {draft.key: Drafted("skipped", "this follow-up has been drafted before") for draft in drafts}
     for draft in drafts:

@@ -9,6 +9,7 @@ from functools import partial
 
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs import catch_up
+from fivestep.jobs.heartbeat import check_heartbeat
 from fivestep.jobs.mail import people_of, read_mail
 from fivestep.jobs.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
 from fivestep.jobs.progress import Progress, no_progress
@@ -66,6 +67,7 @@ def make_plan(
         progress(f"reading {pipeline.sheet.name}")
         book, process, texts = read_book(pipeline, history.deals)
         progress("planning")
+        check_heartbeat(pipeline.settings, pipeline.sheet, book.table.title, book.layout.header_row)
         policy = policy_of(pipeline.settings, today, take_over=take_over)
         check_texts(texts.values(), book.table, book.layout, policy)
         planned = partial(_evaluated, book, process, texts, policy, history, today)

@@ -13,7 +13,8 @@ from collections.abc import Collection, Sequence
 from fivestep.connectors.ledger import HEADER
 from fivestep.connectors.sheet import Written
 from fivestep.errors import BrakeError, SettingsError, UnreachableError
-from fivestep.jobs import catch_up, sheet_write
+from fivestep.jobs import catch_up, headers_seen, sheet_write
+from fivestep.jobs.attempts import Attempt, recorded
 from fivestep.jobs.drafts import make_drafts
 from fivestep.jobs.outcome import Drafted, RunReport
 from fivestep.jobs.pipeline import Pipeline, id_column
@@ -36,7 +37,7 @@ def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progres
     unknown = sorted(set(allow) - SWITCHES)
     if unknown:
         raise SettingsError(f"there is no switch {', '.join(unknown)}; there are {', '.join(sorted(SWITCHES))}")
-    with pipeline.ledger.lock(pipeline.name):
+    with pipeline.ledger.lock(pipeline.name), recorded(pipeline, "run", today) as attempt:
         pipeline.sheet.check_writable()
         pipeline.mailbox.check()
         sheet_write.settle(pipeline)
@@ -45,26 +46,23 @@ def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progres
         stopped = [brake.message for brake in planned.plan.brakes if brake.switch not in allow]
         if stopped:
             raise BrakeError("; ".join(stopped))
-        return _carry_out(pipeline, planned, progress)
+        return _carry_out(pipeline, attempt, planned, progress)
 
 
-def _carry_out(pipeline: Pipeline, planned: Planned, progress: Progress) -> RunReport:
+def _carry_out(pipeline: Pipeline, attempt: Attempt, planned: Planned, progress: Progress) -> RunReport:
     """Cells first, then drafts: a draft is made only for a deal whose ID the sheet holds."""
     plan, ledger = planned.plan, pipeline.ledger
     headers = [Change(HEADER, planned.book.layout.header_row, header, "", header) for header in plan.new_columns]
-    number = ledger.begin(pipeline.name, "run", plan.as_of, _now(), plan=plan, changes=[*headers, *plan.changes])
-    try:
-        written = _write(pipeline, planned, plan.changes, progress)
-        drafted = make_drafts(pipeline, number, plan, _without_id(pipeline, planned, written), progress)
-        written = _take_back(pipeline, planned, written, drafted, progress)
-    except BaseException as error:
-        ledger.finish(number, "failed", _now(), plan.summary, str(error) or type(error).__name__)
-        raise
+    number = attempt.begin(plan=plan, changes=[*headers, *plan.changes])
+    written = _write(pipeline, planned, plan.changes, progress)
+    drafted = make_drafts(pipeline, number, plan, _without_id(pipeline, planned, written), progress)
+    written = _take_back(pipeline, planned, written, drafted, progress)
     outcomes = [result.outcome for result in written]
     added: Outcome = "written" if "written" in outcomes else "skipped"
     ledger.record_changes(number, [*(added for _ in headers), *outcomes])
+    headers_seen.keep(pipeline, planned.book.layout)
     report = RunReport(plan, number, written, drafted, planned.notices)
-    ledger.finish(number, "partly" if report.partly else "done", _now(), report.counts)
+    attempt.finish(report.counts, partly=report.partly)
     return report
 
 
@@ -113,7 +111,3 @@ def _take_back(
         if result.outcome == "written":
             results[position] = Written("skipped", result.row, "the draft that it speaks of was not made")
     return results
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

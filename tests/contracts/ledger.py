@@ -174,7 +174,7 @@ class LedgerContract:
         success = ledger.last_success(NAME)
         assert (success and success.id) == (None if good is None else numbers[good])
         found = ledger.failures(NAME)
-        assert (found and (found.count, found.first.id, found.last.id)) == (
+        assert (found and (found.runs, found.first.id, found.last.id)) == (
             failures and (failures[0], numbers[failures[1]], numbers[failures[2]])
         )
         assert (ledger.last_success("other"), ledger.failures("other")) == (None, None)
@@ -234,7 +234,7 @@ class LedgerContract:
         ledger.prune(NAME, at(WEDNESDAY), at(WEDNESDAY))
         found = ledger.failures(NAME)
         assert found is not None
-        assert found.count == 2
+        assert found.runs == 2
 
     def test_cells_that_show_something_else_by_now_go(self, ledger: Ledger) -> None:
         early, late = wrote(ledger, "On track", "written"), wrote(ledger, "Won", "written")
