@@ -31,6 +31,9 @@ ATTENTION: tuple[Status, ...] = (
 """The order in which deals are listed: whoever waits for the team comes first."""
 
 
+_FAULTS = {2: "settings", 3: "credentials", 4: "unreachable", 5: "a brake", 6: "busy", 130: "interrupted"}
+"""By exit code."""
+
 _DONE = ("written", "created", "skipped", "failed")
 
 
@@ -164,9 +167,18 @@ def runs(records: Iterable[RunRecord], zone: dt.tzinfo) -> Section:
         )
         started = f"{record.started:%Y-%m-%d %H:%M} UTC"
         as_of = "" if record.as_of == record.started.astimezone(zone).date() else str(record.as_of)
-        rows.append(Row((str(record.id), kind, started, as_of, record.outcome, done, record.message), record.outcome))
+        rows.append(Row((str(record.id), kind, started, as_of, _ended(record), done, record.message), record.outcome))
     headers = ("Run", "", "Started", "As of", "Outcome", "Cells and drafts", "")
     return Section("Runs" if rows else "No run yet", headers, rows)
+
+
+def _ended(record: RunRecord) -> str:
+    """How a run ended, in words."""
+    if record.outcome == "open":
+        return "under way, or cut off"
+    if record.exit_code is None:
+        return record.outcome
+    return f"{record.outcome}: {_FAULTS.get(record.exit_code, 'a defect')}"
 
 
 def story(told: DealStory) -> list[Section]:

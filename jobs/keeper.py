@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from pathlib import Path
 
 from fivestep.config.settings import Settings
 from fivestep.connectors.ledger import NOTICE, Failures, RunRecord
@@ -94,7 +95,7 @@ def _paragraphs(settings: Settings, failures: Failures, good: RunRecord | None, 
         f"What is wrong: {what}",
         f"What to do: {remedy}",
         f"`fivestep doctor` tries everything that a run needs, `fivestep history` lists the runs. The settings are in "
-        f"{settings.path(settings.file).absolute()}",
+        f"{settings.base / Path(settings.file).name}",
         "This is a draft that fivestep made for you; it makes no second one until a run has ended well. Delete it when "
         "you have read it.",
     ]
