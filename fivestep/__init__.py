@@ -24,7 +24,7 @@ __version__ = VERSION
 
 if TYPE_CHECKING:
     from fivestep.config.settings import Settings
-    from fivestep.connectors.ledger import DealStory, RunRecord
+    from fivestep.connectors.ledger import DealStory, Job, RunRecord
     from fivestep.jobs.check import Check
     from fivestep.jobs.init import InitReport
     from fivestep.jobs.login import LoginReport
@@ -65,9 +65,13 @@ def check(settings: Settings, as_of: dt.date | None = None, progress: Progress |
 
 
 def run(
-    settings: Settings, as_of: dt.date | None = None, allow: Collection[str] = (), progress: Progress | None = None
+    settings: Settings,
+    as_of: dt.date | None = None,
+    allow: Collection[str] = (),
+    progress: Progress | None = None,
+    job: Job = "follow_up",
 ) -> RunReport:
-    """Make the plan and carry it out.
+    """Make the plan and carry it out; the job `sync` writes its cells only, and leaves the drafts to a `follow_up`.
 
     `allow` lets brakes through: `empty`, `stage-changes`, `new-ledger`; and `take-over` writes over filled cells in the
     tool's columns that the ledger knows nothing of.
@@ -77,8 +81,8 @@ def run(
     from fivestep.jobs.progress import no_progress
     from fivestep.jobs.run import run as carry_out
 
-    with opened(settings, "run") as pipeline:
-        return carry_out(pipeline, as_of or today(settings), allow, progress or no_progress)
+    with opened(settings, job) as pipeline:
+        return carry_out(pipeline, as_of or today(settings), allow, progress or no_progress, job)
 
 
 def undo(settings: Settings, run: int | None = None) -> UndoReport:

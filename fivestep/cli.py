@@ -16,6 +16,7 @@ from fivestep.version import VERSION
 
 if TYPE_CHECKING:
     from fivestep.config.settings import Settings
+    from fivestep.connectors.ledger import Job
     from fivestep.jobs.outcome import RunReport
     from fivestep.listing import Section
 
@@ -81,17 +82,19 @@ def plan(call: Call) -> int:
 
 
 @commands.command()
+@click.option("--job", type=click.Choice(["sync", "follow_up"]), default="follow_up", show_default=True,
+              help="`sync` writes the cells and makes no drafts.")  # fmt: skip
 @click.option("--allow-empty", is_flag=True, help="Go on though the sheet has no deals any more.")
 @click.option("--allow-stage-changes", is_flag=True, help="Go on though unusually many deals changed their stage.")
 @click.option("--allow-new-ledger", is_flag=True, help="Go on though the ledger knows nothing of the rows' IDs.")
 @click.option("--take-over", is_flag=True, help="Write over what stands in the tool's columns and it did not write.")
 @common()
-def run(call: Call, **switches: bool) -> int:
+def run(call: Call, job: Job, **switches: bool) -> int:
     """Does what `plan` shows: drafts the follow-ups, writes the cells."""
     allowed = [name.removeprefix("allow_").replace("_", "-") for name, given in switches.items() if given]
     settings = fivestep.load_settings(call.config)
     with shown() as progress:
-        report = fivestep.run(settings, call.as_of, allowed, progress)
+        report = fivestep.run(settings, call.as_of, allowed, progress, job)
     call.answer(lambda: _document(settings, report), lambda: _plan_sections(call, report))
     return int(report.partly)
 

@@ -39,6 +39,11 @@ def make_drafts(
     ]
 
 
+def put_off(plan: Plan) -> list[Drafted]:
+    """The drafts of the plan, in its order, where a run makes none."""
+    return [Drafted("skipped", draft.skipped or "due, and left to the next follow-up run") for draft in plan.drafts]
+
+
 def make(pipeline: Pipeline, run: int, drafts: Sequence[Draft], today: dt.date) -> dict[str, Drafted]:
     """What became of some drafts, at most as many as the mailbox makes at once, by key."""
     messages = []

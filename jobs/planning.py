@@ -49,11 +49,13 @@ def make_plan(
     today: dt.date,
     *,
     take_over: bool = False,
+    drafting: bool = True,
     without_mailbox: bool = False,
     progress: Progress = no_progress,
 ) -> Planned:
     """What a run on this day would do. Changes nothing.
 
+    `drafting`: that run makes the drafts that are due; otherwise it leaves them to a later one.
     `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts.
     """
     if not EARLIEST <= today <= LATEST:
@@ -68,7 +70,7 @@ def make_plan(
         book, process, texts = read_book(pipeline, history.deals)
         progress("planning")
         check_heartbeat(pipeline.settings, pipeline.sheet, book.table.title, book.layout.header_row)
-        policy = policy_of(pipeline.settings, today, take_over=take_over)
+        policy = policy_of(pipeline.settings, today, take_over=take_over, drafting=drafting)
         check_texts(texts.values(), book.table, book.layout, policy)
         planned = partial(_evaluated, book, process, texts, policy, history, today)
         people = people_of(book.parsed.deals, process, policy)

@@ -10,12 +10,12 @@ import datetime as dt
 import logging
 from collections.abc import Collection, Sequence
 
-from fivestep.connectors.ledger import HEADER
+from fivestep.connectors.ledger import HEADER, JOBS, Job
 from fivestep.connectors.sheet import Written
 from fivestep.errors import BrakeError, SettingsError, UnreachableError
 from fivestep.jobs import catch_up, headers_seen, sheet_write
 from fivestep.jobs.attempts import Attempt, recorded
-from fivestep.jobs.drafts import make_drafts
+from fivestep.jobs.drafts import make_drafts, put_off
 from fivestep.jobs.outcome import Drafted, RunReport
 from fivestep.jobs.pipeline import Pipeline, id_column
 from fivestep.jobs.planning import Planned, make_plan
@@ -28,8 +28,16 @@ SWITCHES = frozenset({"empty", "stage-changes", "new-ledger", "take-over"})
 log = logging.getLogger(__name__)
 
 
-def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progress: Progress = no_progress) -> RunReport:
+def run(
+    pipeline: Pipeline,
+    today: dt.date,
+    allow: Collection[str] = (),
+    progress: Progress = no_progress,
+    job: Job = "follow_up",
+) -> RunReport:
     """Plan and carry out; `allow` names the brakes to let through, and `take-over`.
+
+    A `sync` makes no drafts: they are left to the next `follow_up`, and the cells say that they are due.
 
     Raises BusyError where another run is under way, BrakeError where a brake stops it, UnreachableError where
     the sheet or the mailbox can't be used now: in each case nothing has been drafted or written.
@@ -37,11 +45,14 @@ def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progres
     unknown = sorted(set(allow) - SWITCHES)
     if unknown:
         raise SettingsError(f"there is no switch {', '.join(unknown)}; there are {', '.join(sorted(SWITCHES))}")
-    with pipeline.ledger.lock(pipeline.name), recorded(pipeline, "run", today) as attempt:
+    if job not in JOBS:
+        raise SettingsError(f"there is no job {job!r}; there are {', '.join(JOBS)}")
+    with pipeline.ledger.lock(pipeline.name), recorded(pipeline, job, today) as attempt:
         pipeline.sheet.check_writable()
         pipeline.mailbox.check()
         sheet_write.settle(pipeline)
-        planned = make_plan(pipeline, today, take_over="take-over" in allow, progress=progress)
+        drafting, take_over = job == "follow_up", "take-over" in allow
+        planned = make_plan(pipeline, today, take_over=take_over, drafting=drafting, progress=progress)
         catch_up.record(planned.settlements, pipeline.ledger, pipeline.name)
         stopped = [brake.message for brake in planned.plan.brakes if brake.switch not in allow]
         if stopped:
@@ -55,7 +66,8 @@ def _carry_out(pipeline: Pipeline, attempt: Attempt, planned: Planned, progress:
     headers = [Change(HEADER, planned.book.layout.header_row, header, "", header) for header in plan.new_columns]
     number = attempt.begin(plan=plan, changes=[*headers, *plan.changes])
     written = _write(pipeline, planned, plan.changes, progress)
-    drafted = make_drafts(pipeline, number, plan, _without_id(pipeline, planned, written), progress)
+    without_id = _without_id(pipeline, planned, written)
+    drafted = put_off(plan) if attempt.kind == "sync" else make_drafts(pipeline, number, plan, without_id, progress)
     written = _take_back(pipeline, planned, written, drafted, progress)
     outcomes = [result.outcome for result in written]
     added: Outcome = "written" if "written" in outcomes else "skipped"

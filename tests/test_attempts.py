@@ -88,11 +88,13 @@ class TestRecords:
         fivestep.run(team.settings, AS_OF)
         with pytest.raises(SettingsError):
             fivestep.undo(team.settings, 77)
-        assert [run.kind for run in runs(team.settings)] == ["run"]
+        assert [run.kind for run in runs(team.settings)] == ["follow_up"]
 
     def test_a_ledger_that_can_not_be_written_does_not_hide_the_fault(self, team: Team) -> None:
         settings = changed(team, "pipeline", sheet="pipeline.ods").settings
-        settings = settings.model_copy(update={"ledger": settings.ledger.model_copy(update={"url": "sqlite:///no/x.db"})})
+        settings = settings.model_copy(
+            update={"ledger": settings.ledger.model_copy(update={"url": "sqlite:///no/x.db"})}
+        )
         with pytest.raises(SettingsError, match=r"must end in \.xlsx"):
             fivestep.run(settings, AS_OF)
 

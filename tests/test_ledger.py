@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -239,7 +238,7 @@ class TestMigrations:
         run_of(ledger)
         ledger.close()
         with sqlite3.connect(file) as connection:
-            connection.execute("UPDATE alembic_version SET version_num = '0999'")
+            connection.execute("UPDATE alembic_version SET version_num = '9998'")
         connection.close()
         with pytest.raises(SettingsError, match="newer fivestep"):
             ledger_at(file).history(NAME, MONDAY)
@@ -257,8 +256,9 @@ def _schema(file: Path) -> dict[str, list[str]]:
 
 def _next_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
     migrations = folder / "migrations"
-    shutil.copytree(sql_migrate.MIGRATIONS, migrations, ignore=shutil.ignore_patterns("__pycache__"))
-    newest = NEXT.format(head=sql_migrate.HEAD, then=then)
-    (migrations / "versions" / "9999_host.py").write_text(newest)
+    (migrations / "versions").mkdir(parents=True)
+    for script in sql_migrate.MIGRATIONS.glob("**/*.py"):
+        (migrations / script.relative_to(sql_migrate.MIGRATIONS)).write_bytes(script.read_bytes())
+    (migrations / "versions" / "9999_host.py").write_text(NEXT.format(head=sql_migrate.HEAD, then=then))
     monkeypatch.setattr(sql_migrate, "MIGRATIONS", migrations)
     monkeypatch.setattr(sql_migrate, "HEAD", "9999")
