@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from fivestep.config.cron import OFF, Cron
 from fivestep.process.cells import Fault
 from fivestep.process.emails import read_email
 from fivestep.process.spelling import did_you_mean
@@ -69,6 +70,15 @@ def one_cell(name: str) -> str:
     if name and read_spot(name) is None:
         raise ValueError('must name one cell, such as "Pipeline!Z1" or "Z1"')
     return name
+
+
+def cron_or_off(expression: str | None) -> str | None:
+    """A cron expression, in one way of writing it, or `off`."""
+    if expression is None:
+        return None
+    if expression.strip().casefold() in ("", OFF):
+        return OFF
+    return Cron(expression).expression
 
 
 def ledger_url(url: str) -> str:

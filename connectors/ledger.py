@@ -133,6 +133,9 @@ class Ledger(Protocol):
         Of all that share the ledger, one gets it. Occasions are forgotten some weeks later.
         """
 
+    def give_back(self, pipeline: str, job: str, due: dt.datetime) -> None:
+        """Let somebody take an occasion that was claimed and not used."""
+
     def history(self, pipeline: str, today: dt.date) -> History:
         """All that `evaluate` needs."""
 

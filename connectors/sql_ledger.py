@@ -78,6 +78,12 @@ class SqlLedger:
             return False
         return True
 
+    def give_back(self, pipeline: str, job: str, due: dt.datetime) -> None:
+        """Let somebody take an occasion that was claimed and not used."""
+        o = occasions.c
+        with self._database.writing() as connection:
+            connection.execute(delete(occasions).where(and_(o.pipeline == pipeline, o.job == job, o.due == due)))
+
     def history(self, pipeline: str, today: dt.date) -> History:
         """All that `evaluate` needs."""
         with self._database.reading() as connection:

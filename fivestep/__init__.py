@@ -14,7 +14,7 @@ Every expected fault is a `fivestep.errors.FivestepError`. What is heavy is impo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ from fivestep.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
+    import threading
+
     from fivestep.config.settings import Settings
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
     from fivestep.jobs.check import Check
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__", "check", "demo", "doctor", "history", "init", "load_settings", "log_in", "plan", "report", "run",
-    "story", "undo",
+    "serve", "story", "undo",
 ]  # fmt: skip
 
 Progress = Callable[[str], None]
@@ -83,6 +85,22 @@ def run(
 
     with opened(settings, job) as pipeline:
         return carry_out(pipeline, as_of or today(settings), allow, progress or no_progress, job)
+
+
+def serve(
+    places: Sequence[str | Path] = (), at_once: int = 4, stop: threading.Event | None = None
+) -> Mapping[str, int]:
+    """Run the jobs of the pipelines whose settings lie in these files and folders, until `stop` is set.
+
+    Returns what became of the occasions on which a job was due. At most `at_once` run at the same time.
+    """
+    import os
+    import threading
+
+    from fivestep.jobs.serve import serve as work
+
+    named = [Path(place) for place in places] or [Path(os.environ.get("FIVESTEP_CONFIG") or "fivestep.toml")]
+    return work(named, at_once, stop or threading.Event())
 
 
 def undo(settings: Settings, run: int | None = None) -> UndoReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +92,9 @@ def plan(call: Call) -> int:
 def run(call: Call, job: Job, **switches: bool) -> int:
     """Does what `plan` shows: drafts the follow-ups, writes the cells."""
     allowed = [name.removeprefix("allow_").replace("_", "-") for name, given in switches.items() if given]
+    from fivestep.connectors import stopping
+
+    stopping.heed_signals()
     settings = fivestep.load_settings(call.config)
     with shown() as progress:
         report = fivestep.run(settings, call.as_of, allowed, progress, job)
@@ -149,6 +152,22 @@ def report(call: Call, output: Path) -> int:
     settings = fivestep.load_settings(call.config)
     save(fivestep.report(settings, call.as_of), output)
     call.answer(lambda: {"report": str(output)}, lambda: [Section(f"Written: {output}")])
+    return 0
+
+
+@commands.command()
+@click.argument("configs", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[CONFIG]...")
+@click.option("--at-once", type=click.IntRange(min=1), default=4, show_default=True,
+              help="How many jobs run at the same time.")  # fmt: skip
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="How the log on standard error is written.")  # fmt: skip
+@common(config=False, as_of=False)
+def serve(call: Call, configs: Sequence[Path], at_once: int, log_format: str) -> int:
+    """Runs the jobs on their schedule, until it is ended."""
+    from fivestep import cli_serve
+
+    done = cli_serve.serve(configs, at_once, as_json=log_format == "json", verbose=call.verbose)
+    call.answer(lambda: {"occasions": dict(done)}, lambda: cli_serve.sections(done))
     return 0
 
 

@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Collection, Sequence
 
+from fivestep.connectors import stopping
 from fivestep.connectors.mailbox import BatchMailbox, Message, RefusedError
 from fivestep.errors import FivestepError, UnreachableError
 from fivestep.jobs.outcome import Drafted
@@ -28,6 +29,7 @@ def make_drafts(
     made: dict[str, Drafted] = {}
     at_once = pipeline.mailbox.capabilities.at_once
     for begin in range(0, len(due), at_once):
+        stopping.check()
         some = due[begin : begin + at_once]
         progress(f"drafting to {some[0].to}" if len(some) == 1 else f"making {len(some)} drafts")
         made.update(make(pipeline, run, some, plan.as_of))

@@ -455,6 +455,13 @@ class LedgerContract:
             took = list(several.map(lambda _: ledger.claim(NAME, "sync", at(MONDAY)), range(32)))
         assert took.count(True) == 1
 
+    def test_an_occasion_that_is_given_back_can_be_taken_again(self, ledger: Ledger) -> None:
+        assert ledger.claim(NAME, "sync", at(MONDAY))
+        assert ledger.claim(NAME, "sync", at(TUESDAY))
+        ledger.give_back(NAME, "sync", at(MONDAY))
+        assert ledger.claim(NAME, "sync", at(MONDAY))
+        assert not ledger.claim(NAME, "sync", at(TUESDAY))
+
     def test_occasions_are_remembered_for_weeks_and_not_for_ever(self, ledger: Ledger) -> None:
         days = [MONDAY + dt.timedelta(days=number) for number in range(60)]
         assert all(ledger.claim(NAME, "digest", at(day)) for day in days)
