@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from fivestep.jobs.alike import alike, cells_named
+from fivestep.jobs.story import events
 from fivestep.process.show import plural
 
 if TYPE_CHECKING:
@@ -181,18 +182,14 @@ def _ended(record: RunRecord) -> str:
     return f"{record.outcome}: {_FAULTS.get(record.exit_code, 'a defect')}"
 
 
-def story(told: DealStory) -> list[Section]:
-    """One deal's stages, drafts and written cells, oldest first."""
-    entries = [
-        Row((str(entry.on), entry.stage, f"dated {entry.dated}" if entry.dated else "")) for entry in told.entries
-    ]
-    drafted = [Row((str(d.on), d.template, d.person, d.state, str(d.changed_on)), d.state) for d in told.drafts]
-    written = [Row((str(c.run), c.outcome, c.column, c.old, c.new), c.outcome) for c in told.changes]
-    return [
-        Section(f"Stages of {told.deal}", ("Seen on", "Stage", "In the sheet"), entries),
-        Section("Drafts" if drafted else "No drafts", ("Made on", "Text", "To", "State", "Since"), drafted),
-        Section("Cells" if written else "No cells written", ("Run", "Outcome", "Column", "Before", "After"), written),
-    ]
+def story(told: DealStory) -> Section:
+    """One deal's story, oldest first; a day stands once."""
+    rows, before = [], ""
+    for event in events(told):
+        day = str(event.on)
+        rows.append(Row(("" if day == before else day, event.kind, event.text), event.kind))
+        before = day
+    return Section(f"The story of {told.deal}", ("", "", ""), rows)
 
 
 def checks(examined: Iterable[Check]) -> Section:

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from fivestep.config.settings import Settings
-from fivestep.connectors.ledger import Ledger, RunKind, RunRecord
+from fivestep.connectors.ledger import Ledger, RunKind, RunOutcome, RunRecord
 from fivestep.connectors.registry import open_ledger
-from fivestep.errors import FivestepError
+from fivestep.errors import FivestepError, StoppedError
 from fivestep.jobs import heartbeat, keeper
 from fivestep.jobs.pipeline import Pipeline, open_pipeline, today
+from fivestep.logs import about
 from fivestep.process.plan import Change, Plan
 from fivestep.process.redact import redacted
 
@@ -27,7 +28,11 @@ log = logging.getLogger(__name__)
 class Attempt:
     """One run under way. It is in the ledger as soon as it has a plan, or has failed without one."""
 
-    def __init__(self, ledger: Ledger, pipeline: str, kind: RunKind, as_of: dt.date) -> None:
+    def __init__(
+        self, ledger: Ledger, pipeline: str, kind: RunKind, as_of: dt.date, fields: dict[str, object] | None = None
+    ) -> None:
+        """`fields` are those of the log's lines about it, to which its number is added."""
+        self._fields = {} if fields is None else fields
         self.kind = kind
         self.run: int | None = None
         self._ledger = ledger
@@ -42,15 +47,20 @@ class Attempt:
         self.run = self._ledger.begin(
             self._pipeline, self.kind, self._as_of, self._started, plan=plan, changes=changes, undoes=undoes
         )
+        self._fields["run"] = self.run
         return self.run
 
     def finish(self, counts: Mapping[str, int], *, partly: bool) -> None:
         """Write down that the run has done what could be done."""
         assert self.run is not None
-        self._ledger.finish(self.run, "partly" if partly else "done", _now(), counts)
+        outcome: RunOutcome = "partly" if partly else "done"
+        self._ledger.finish(self.run, outcome, _now(), counts)
+        log.info("%s: %s", outcome, _in_words(counts), extra={"fields": {"outcome": outcome, "counts": dict(counts)}})
 
     def fail(self, error: BaseException) -> None:
         """Write down what the run failed with. A person who stopped it, or misnamed a run to undo, knows it already."""
+        if isinstance(error, StoppedError) and self.run is None:
+            return
         message, code = redacted(str(error) or type(error).__name__), _exit_code(error)
         if self.run is not None:
             self._ledger.finish(self.run, "failed", _now(), self._counts, message, code)
@@ -77,18 +87,19 @@ def recorded(pipeline: Pipeline, kind: RunKind, as_of: dt.date) -> Iterator[Atte
 
     Whatever is raised in the block is written down and goes on.
     """
-    attempt = Attempt(pipeline.ledger, pipeline.name, kind, as_of)
-    before = pipeline.ledger.last_success(pipeline.name)
-    try:
-        yield attempt
-    except BaseException as error:
-        with _quietly("the run could not be recorded"):
-            attempt.fail(error)
-            if isinstance(error, Exception) and kind != "undo":
-                _after_failure(pipeline, as_of)
-        raise
-    if kind != "undo":
-        _after_success(pipeline, before)
+    with about(pipeline=pipeline.name, job=kind) as fields:
+        attempt = Attempt(pipeline.ledger, pipeline.name, kind, as_of, fields)
+        before = pipeline.ledger.last_success(pipeline.name)
+        try:
+            yield attempt
+        except BaseException as error:
+            with _quietly("the run could not be recorded"):
+                attempt.fail(error)
+                if isinstance(error, Exception) and not isinstance(error, StoppedError) and kind != "undo":
+                    _after_failure(pipeline, as_of)
+            raise
+        if kind != "undo":
+            _after_success(pipeline, before)
 
 
 def _record_unopened(settings: Settings, kind: RunKind, fault: FivestepError) -> None:
@@ -125,6 +136,11 @@ def _quietly(what: str) -> Iterator[None]:
         log.warning("%s: %s", what, fault)
     except Exception:
         log.exception("%s", what)
+
+
+def _in_words(counts: Mapping[str, int]) -> str:
+    done = [f"{counts[name]} {name}" for name in ("written", "created", "skipped", "failed") if counts.get(name)]
+    return ", ".join(done) or "nothing was left to do"
 
 
 def _exit_code(error: BaseException) -> int:
