@@ -118,6 +118,17 @@ class DealStory(NamedTuple):
     """The days that the runs of `changes` were for."""
 
 
+class LedgerState(NamedTuple):
+    """How a ledger's database is."""
+
+    size: int
+    """Bytes."""
+    version: str
+    """Its newest migration; empty before the first run."""
+    faults: Sequence[str]
+    """What is broken in it."""
+
+
 class Ledger(Protocol):
     """The memory of any number of pipelines, each under its own name."""
 
@@ -233,6 +244,9 @@ class Ledger(Protocol):
 
     def story(self, pipeline: str, deal: str) -> DealStory | None:
         """One deal's whole story; None where it was never seen."""
+
+    def examine(self) -> LedgerState:
+        """How its database is. This may read all of it."""
 
     def close(self) -> None:
         """Let go of the database."""

@@ -25,9 +25,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from fivestep.connectors.ledger import ChangeRecord, DealStory, Failures, OpenDraft, RunKind, RunOutcome, RunRecord
+from fivestep.connectors.ledger import (
+    ChangeRecord,
+    DealStory,
+    Failures,
+    LedgerState,
+    OpenDraft,
+    RunKind,
+    RunOutcome,
+    RunRecord,
+)
 from fivestep.connectors.run_lock import hold
 from fivestep.connectors.sql_database import Database, execute_many
+from fivestep.connectors.sql_examine import examine
 from fivestep.connectors.sql_findings import read_findings, record_findings
 from fivestep.connectors.sql_history import read_drafts, read_entries, read_history, select_drafts
 from fivestep.connectors.sql_prune import prune
@@ -276,6 +286,11 @@ class SqlLedger:
             seen = connection.scalar(select(deals.c.deal).where(_of(deals.c, pipeline, deal)))
         known = seen is not None or story.entries or story.drafts or story.changes or story.findings
         return story if known else None
+
+    def examine(self) -> LedgerState:
+        """How its database is."""
+        with self._database.reading() as connection:
+            return examine(connection)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -32,6 +32,8 @@ class Planned:
 
     plan: Plan
     book: Book
+    texts: Mapping[str, Text]
+    """The mail texts that the process uses."""
     settlements: Sequence[catch_up.Settlement]
     """What became of earlier drafts: the plan takes it into account, a run writes it down."""
     notices: Sequence[str]
@@ -77,7 +79,7 @@ def make_plan(
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, progress, lenient=without_mailbox)
         plan = planned(mail)
     notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
-    return Planned(plan, book, settlements, notices)
+    return Planned(plan, book, texts, settlements, notices)
 
 
 def _evaluated(
