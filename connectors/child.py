@@ -18,7 +18,7 @@ class Child:
     def __init__(self, arguments: Sequence[str]) -> None:
         """Begin `fivestep` with these arguments. In a session of its own: Ctrl-C is for the parent to pass on."""
         # A file, as nobody reads along: a pipe would fill up, and the child would wait for ever.
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - `last_words` closes it
         self._began = time.monotonic()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "fivestep", *arguments],
@@ -46,6 +46,14 @@ class Child:
     def stop(self) -> None:
         """Ask it to stop between two steps."""
         self._process.terminate()
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code, at the latest after so many seconds: then it is ended wherever it is."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self._process.wait()
 
     def kill(self) -> None:
         """End it wherever it is."""

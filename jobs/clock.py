@@ -60,7 +60,8 @@ class Clock:
 
     def stop(self) -> None:
         """Tell of nothing any more."""
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
 
     def _heard(self, event: JobExecutionEvent) -> None:
         if (found := self._tables.get(event.job_id)) is not None:
@@ -70,7 +71,7 @@ class Clock:
 
 
 class _Trigger(BaseTrigger):
-    """A timetable as APScheduler asks for it: its own trigger counts weekdays from Monday and trips over clock changes."""
+    """A timetable, as APScheduler asks for it: its cron counts weekdays from Monday and trips over clock changes."""
 
     def __init__(self, table: Timetable) -> None:
         self._table = table

@@ -33,8 +33,8 @@ class SettingsFiles:
     def look(self) -> News:
         """What has changed since the last time this was called; the first time, everything is new."""
         now = dict(self._read())
-        news = News({}, {}, [])
-        settings, broken = dict(news.settings), dict(news.broken)
+        settings: dict[str, Settings] = {}
+        broken: dict[str, FivestepError] = {}
         for file, content in now.items():
             if self._contents.get(file) == content:
                 continue
@@ -48,7 +48,8 @@ class SettingsFiles:
 
     def _read(self) -> Iterator[tuple[Path, bytes]]:
         for place in self._places:
-            for file in sorted(place.glob("*.toml")) if place.is_dir() else [place]:
+            files = sorted(place.glob("*.toml")) if place.is_dir() else [place]
+            for file in filter(Path.is_file, files):
                 try:
                     content = file.read_bytes()
                 except OSError:
