@@ -88,19 +88,24 @@ def run(
 
 
 def serve(
-    places: Sequence[str | Path] = (), at_once: int = 4, stop: threading.Event | None = None
+    places: Sequence[str | Path] = (),
+    at_once: int = 4,
+    stop: threading.Event | None = None,
+    address: tuple[str, int] | None = None,
 ) -> Mapping[str, int]:
     """Run the jobs of the pipelines whose settings lie in these files and folders, until `stop` is set.
 
     Returns what became of the occasions on which a job was due. At most `at_once` run at the same time.
+    With an `address`, a host and a port, `/healthz`, `/readyz` and `/metrics` are answered there.
     """
     import os
     import threading
 
     from fivestep.jobs.serve import serve as work
+    from fivestep.jobs.watch import Address
 
     named = [Path(place) for place in places] or [Path(os.environ.get("FIVESTEP_CONFIG") or "fivestep.toml")]
-    return work(named, at_once, stop or threading.Event())
+    return work(named, at_once, stop or threading.Event(), Address(*address) if address else None)
 
 
 def undo(settings: Settings, run: int | None = None) -> UndoReport:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from fivestep.config.settings import Settings
 from fivestep.connectors.ledger import Ledger, RunKind, RunOutcome, RunRecord
 from fivestep.connectors.registry import open_ledger
-from fivestep.errors import FivestepError, StoppedError
+from fivestep.errors import FivestepError, StoppedError, UnreachableError
 from fivestep.jobs import heartbeat, keeper
 from fivestep.jobs.pipeline import Pipeline, open_pipeline, today
 from fivestep.logs import about
@@ -29,10 +29,18 @@ class Attempt:
     """One run under way. It is in the ledger as soon as it has a plan, or has failed without one."""
 
     def __init__(
-        self, ledger: Ledger, pipeline: str, kind: RunKind, as_of: dt.date, fields: dict[str, object] | None = None
+        self,
+        ledger: Ledger,
+        pipeline: str,
+        kind: RunKind,
+        as_of: dt.date,
+        *,
+        fields: dict[str, object] | None = None,
+        calls: Callable[[], int] = lambda: 0,
     ) -> None:
-        """`fields` are those of the log's lines about it, to which its number is added."""
+        """`fields` are those of the log's lines about it, to which its number is added; `calls` those to Google."""
         self._fields = {} if fields is None else fields
+        self._calls = calls
         self.kind = kind
         self.run: int | None = None
         self._ledger = ledger
@@ -54,7 +62,7 @@ class Attempt:
         """Write down that the run has done what could be done."""
         assert self.run is not None
         outcome: RunOutcome = "partly" if partly else "done"
-        self._ledger.finish(self.run, outcome, _now(), counts)
+        self._ledger.finish(self.run, outcome, _now(), self._with_calls(counts))
         log.info("%s: %s", outcome, _in_words(counts), extra={"fields": {"outcome": outcome, "counts": dict(counts)}})
 
     def fail(self, error: BaseException) -> None:
@@ -63,9 +71,13 @@ class Attempt:
             return
         message, code = redacted(str(error) or type(error).__name__), _exit_code(error)
         if self.run is not None:
-            self._ledger.finish(self.run, "failed", _now(), self._counts, message, code)
+            self._ledger.finish(self.run, "failed", _now(), self._with_calls(self._counts), message, code)
         elif isinstance(error, Exception) and self.kind != "undo":
             self.run = self._ledger.failed(self._pipeline, self.kind, self._as_of, self._started, _now(), message, code)
+
+    def _with_calls(self, counts: Mapping[str, int]) -> Mapping[str, int]:
+        calls = self._calls()
+        return {**counts, "google calls": calls} if calls else counts
 
 
 @contextmanager
@@ -88,7 +100,7 @@ def recorded(pipeline: Pipeline, kind: RunKind, as_of: dt.date) -> Iterator[Atte
     Whatever is raised in the block is written down and goes on.
     """
     with about(pipeline=pipeline.name, job=kind) as fields:
-        attempt = Attempt(pipeline.ledger, pipeline.name, kind, as_of, fields)
+        attempt = Attempt(pipeline.ledger, pipeline.name, kind, as_of, fields=fields, calls=lambda: pipeline.calls)
         before = pipeline.ledger.last_success(pipeline.name)
         try:
             yield attempt
@@ -100,6 +112,21 @@ def recorded(pipeline: Pipeline, kind: RunKind, as_of: dt.date) -> Iterator[Atte
             raise
         if kind != "undo":
             _after_success(pipeline, before)
+
+
+def record_ended(settings: Settings, kind: RunKind, began: dt.datetime, message: str) -> None:
+    """Record a run that was ended from outside, unless it has said itself how it ended. Raises no FivestepError."""
+    with _quietly("a run that was ended could not be recorded"):
+        ledger, name = open_ledger(settings), settings.pipeline.name
+        try:
+            latest = next(iter(ledger.runs(name, 1)), None)
+            code = UnreachableError.exit_code
+            if latest is None or latest.kind != kind or latest.started < began:
+                ledger.failed(name, kind, today(settings), began, _now(), redacted(message), code)
+            elif latest.outcome == "open":
+                ledger.finish(latest.id, "failed", _now(), latest.counts, redacted(message), code)
+        finally:
+            ledger.close()
 
 
 def _record_unopened(settings: Settings, kind: RunKind, fault: FivestepError) -> None:
