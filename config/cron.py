@@ -7,6 +7,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from cronsim import CronSim, CronSimError
 
@@ -33,6 +34,19 @@ _FAR = 366 * 9
 """Days: within so many there is a 29 February."""
 
 
+class Times(NamedTuple):
+    """What a cron expression names; None: all of them."""
+
+    minutes: Sequence[int]
+    hours: Sequence[int]
+    days: Sequence[int] | None
+    months: Sequence[int] | None
+    weekdays: Sequence[int] | None
+    """0 is Sunday."""
+    either: bool
+    """A day of either `days` or `weekdays` will do."""
+
+
 class Cron:
     """A cron expression: 0 and 7 are Sunday; where day and weekday are both restricted, either will do.
 
@@ -50,13 +64,27 @@ class Cron:
             self._days = CronSim(_ONE_WITH_A_STEP.sub(r"\1", self.expression), _ANY_DAY)
         except (CronSimError, ValueError) as error:
             raise ValueError(f"{_FORM}: {str(error).replace('Bad', 'wrong')}") from None
-        if any(isinstance(number, tuple) or number < 0 for number in (*self._days.days, *self._days.weekdays)):
+        self._weekdays = [number for number in self._days.weekdays if isinstance(number, int)]
+        if len(self._weekdays) < len(self._days.weekdays) or min(self._days.days) < 0:
             raise ValueError(f"{_FORM}: L and W are not known here")
         minute, hour, *_ = self.expression.split()
         self._goes_on = minute.startswith("*") or hour.startswith("*")
         self._on = lru_cache(maxsize=4)(self._due_on)
         if self.after(_ANY_DAY, dt.UTC) is None:
             raise ValueError(f"{_FORM}: this never comes")
+
+    @property
+    def times(self) -> Times:
+        """What it names, in numbers."""
+        day, weekday = self.expression.split()[2], self.expression.split()[4]
+        return Times(
+            sorted(self._days.minutes),
+            sorted(self._days.hours),
+            None if day == "*" else sorted(self._days.days),
+            sorted(self._days.months) if len(self._days.months) < 12 else None,
+            None if weekday == "*" else sorted({number % 7 for number in self._weekdays}),
+            either=not (day.startswith("*") or weekday.startswith("*")),
+        )
 
     def after(self, moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime | None:
         """The first time after this one at which it is due by the clocks of the zone, in UTC; None: never again."""

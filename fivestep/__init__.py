@@ -31,11 +31,13 @@ if TYPE_CHECKING:
     from fivestep.jobs.init import InitReport
     from fivestep.jobs.login import LoginReport
     from fivestep.jobs.outcome import RunReport, UndoReport
+    from fivestep.jobs.schedule import Planned
+    from fivestep.jobs.schedule_files import File
     from fivestep.process.plan import Plan
 
 __all__ = [
     "__version__", "check", "demo", "doctor", "history", "init", "load_settings", "log_in", "plan", "report", "run",
-    "serve", "story", "undo",
+    "schedule", "schedule_for", "serve", "story", "undo",
 ]  # fmt: skip
 
 Progress = Callable[[str], None]
@@ -98,14 +100,34 @@ def serve(
     Returns what became of the occasions on which a job was due. At most `at_once` run at the same time.
     With an `address`, a host and a port, `/healthz`, `/readyz` and `/metrics` are answered there.
     """
-    import os
     import threading
 
     from fivestep.jobs.serve import serve as work
     from fivestep.jobs.watch import Address
 
-    named = [Path(place) for place in places] or [Path(os.environ.get("FIVESTEP_CONFIG") or "fivestep.toml")]
-    return work(named, at_once, stop or threading.Event(), Address(*address) if address else None)
+    return work(_places(places), at_once, stop or threading.Event(), Address(*address) if address else None)
+
+
+def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[Planned]:
+    """The jobs of the pipelines whose settings lie in these files and folders, with their next runs."""
+    from fivestep.jobs.schedule import schedule as look_ahead
+    from fivestep.jobs.schedule import settings_in
+
+    return look_ahead(settings_in(_places(places)), dt.datetime.now(dt.UTC), count)
+
+
+def schedule_for(system: str, places: Sequence[str | Path] = ()) -> list[File]:
+    """What `cron`, `systemd`, `kubernetes` or `github` needs to run those jobs."""
+    from fivestep.jobs.schedule import settings_in
+    from fivestep.jobs.schedule_files import files_for
+
+    return files_for(system, settings_in(_places(places)))
+
+
+def _places(places: Sequence[str | Path]) -> list[Path]:
+    import os
+
+    return [Path(place) for place in places] or [Path(os.environ.get("FIVESTEP_CONFIG") or "fivestep.toml")]
 
 
 def undo(settings: Settings, run: int | None = None) -> UndoReport:

@@ -173,6 +173,26 @@ def serve(call: Call, configs: Sequence[Path], at_once: int, port: int | None, h
 
 
 @commands.command()
+@click.argument("configs", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[CONFIG]...")
+@click.option("--count", type=click.IntRange(min=1, max=1000), default=3, show_default=True,
+              help="How many runs of each job.")  # fmt: skip
+@click.option("--for", "system", type=click.Choice(["cron", "systemd", "kubernetes", "github"]),
+              help="Instead, what that system needs to run the jobs.")  # fmt: skip
+@common(config=False, as_of=False)
+def schedule(call: Call, configs: Sequence[Path], count: int, system: str | None) -> int:
+    """When the jobs run next; or the same for another clock than `serve`."""
+    from fivestep import cli_serve
+
+    if system is not None:
+        files = fivestep.schedule_for(system, configs)
+        cli_serve.print_files(files, as_json=call.as_json)
+    else:
+        planned = fivestep.schedule(configs, count)
+        call.answer(lambda: cli_serve.schedule_document(planned), lambda: cli_serve.schedule_sections(planned))
+    return 0
+
+
+@commands.command()
 @click.option("--for", "person", metavar="ADDRESS", default="", help="One owner's login, for drafts in their mailbox.")
 @click.option("--no-browser", is_flag=True, help="The browser is on another machine: paste what it shows.")
 @common(as_of=False)

@@ -16,7 +16,8 @@ from fivestep.jobs.clock import Occasion
 PAUSES = (60, 120, 300, 600)
 """Seconds before each try again where something was unreachable or busy; the last one for all further ones."""
 
-_COMMANDS = {"sync": ("run", "--job", "sync"), "follow_up": ("run", "--job", "follow_up"), "digest": ("digest",)}
+COMMANDS = {"sync": ("run", "--job", "sync"), "follow_up": ("run", "--job", "follow_up"), "digest": ("digest",)}
+"""What `fivestep` is told to do for a job."""
 
 
 class Errand:
@@ -52,7 +53,7 @@ class Errand:
 
     def begin(self) -> Child:
         """The process that does it."""
-        return Child([*_COMMANDS[self.job], "--config", self.occasion.pipeline])
+        return Child([*COMMANDS[self.job], "--config", self.occasion.pipeline])
 
     def put_off(self, now: dt.datetime) -> bool:
         """Have it wait for the next try; False where it would be too late by then."""
