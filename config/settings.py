@@ -80,8 +80,12 @@ class DraftSettings(Section):
     per_day: Annotated[int, Field(ge=0)] = 50
 
 
+WRITTEN = ("id", "status", "next_step", "follow_up")
+"""The names under `[write_back]` that stand for columns."""
+
+
 class WriteBackSettings(Section):
-    """The headers of the tool's own columns; an empty one switches that column off."""
+    """The headers of the tool's own columns (an empty one switches that column off), and the heartbeat's cell."""
 
     id: Annotated[str, Field(min_length=1)] = "Deal ID"
     status: str = "Status"
