@@ -118,6 +118,13 @@ class TestWorkbook:
         fail_at(team, NOW)
         assert cell(team) is None
 
+    def test_a_cell_that_no_plan_has_looked_at_is_left_alone(self, tmp_path: Path) -> None:
+        team = beating(tmp_path, "")
+        run_at(team, NOW)
+        own = team.settings.write_back.model_copy(update={"heartbeat": "State!B2"})
+        fail_at(Team(team.settings.model_copy(update={"write_back": own})), NOW + HOUR)
+        assert cell(team) is None
+
     def test_the_backup_is_that_of_the_runs_own_write(self, tmp_path: Path) -> None:
         team = beating(tmp_path)
         before = team.path.read_bytes()

@@ -182,6 +182,16 @@ class TestHealth:
         with watching() as root:
             assert status(root, "/readyz") == (503, "no settings are loaded\n")
 
+    def test_what_is_not_ready_tells_no_secret(self, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+        def away(_settings: Settings) -> None:
+            raise UnreachableError("postgresql://sales:hunter2@db.example/ledger can't be reached")
+
+        monkeypatch.setattr(watch_module, "open_ledger", away)
+        page = Watch(lambda: {"a": team.settings}).ready()
+        assert page.status == 503
+        assert b"db.example" in page.body
+        assert b"hunter2" not in page.body
+
 
 class TestPages:
     def test_nothing_else_is_answered(self, team: Team) -> None:
