@@ -15,7 +15,7 @@ test: $(VENV)/ready-dev ## everything that must hold, but for what takes minutes
 test-fast: $(VENV)/ready-dev ## without what is slow
 	$(BIN)/python -m pytest -n auto -m "not slow and not long"
 
-test-long: $(VENV)/ready-dev ## what takes minutes: a thousand schedules of faults, kills and human edits
+test-long: $(VENV)/ready-dev ## what takes minutes: hundreds of schedules of faults, kills and human edits
 	$(BIN)/python -m pytest -n auto -m long
 
 lint: $(VENV)/ready-dev ## style, types, layers

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from unittest import mock
 from zoneinfo import ZoneInfo
@@ -109,14 +110,11 @@ class Quarter:
             self.diary.person.random_edit()
 
 
-@pytest.fixture(scope="module")
-def quarter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quarter]:
-    """The quarter, lived through; whatever was wrong on a day ends it."""
+@pytest.mark.slow
+def test_a_quarter(tmp_path: Path) -> None:
     rows = [[f"Deal {n}", WAY[n % 3], f"p{n}@customer.example", f"Pat{n} Lee", f"note {n}", ""] for n in range(1, 25)]
     with GoogleServer(7) as server, quick():
-        team = make_google_team(
-            tmp_path_factory.mktemp("team"), server, [HEADERS, *rows], row_count=200, pipeline=PIPELINE
-        )
+        team = make_google_team(tmp_path, server, [HEADERS, *rows], row_count=200, pipeline=PIPELINE)
         quarter = Quarter(Diary(server, team, 7))
         server.after = quarter.diary.watch
         for number in range(DAYS):
@@ -125,55 +123,69 @@ def quarter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Quarter]:
             if number == DAYS // 3:
                 early = live_objects()
         quarter.grown = live_objects() - early
-        yield quarter
+        for check in CHECKS:
+            check(quarter)
 
 
-@pytest.mark.slow
-class TestAQuarter:
-    def test_every_draft_was_made_once(self, quarter: Quarter) -> None:
-        diary = quarter.diary
-        assert diary.made.total() > 100
-        assert [key for key, count in diary.made.items() if count > 1] == []
-        assert diary.sent > 50
-        assert diary.deleted > 10
+def _every_draft_was_made_once(quarter: Quarter) -> None:
+    diary = quarter.diary
+    assert diary.made.total() > 100
+    assert [key for key, count in diary.made.items() if count > 1] == []
+    assert diary.sent > 50
+    assert diary.deleted > 10
 
-    def test_the_ledger_tells_the_same_story_of_the_drafts(self, quarter: Quarter) -> None:
-        diary = quarter.diary
-        states = Counter(state for (state,) in _rows(diary, "select state from drafts"))
-        assert states.total() == diary.made.total()
-        assert states["created"] + states["edited"] == len(diary.box.drafts)
-        assert states["intended"] == states["failed"] == 0
-        assert states["sent"] + states["deleted"] == diary.sent + diary.deleted
-        assert diary.sent <= states["sent"] <= diary.sent + diary.doubtful
 
-    def test_every_move_of_a_deal_is_known(self, quarter: Quarter) -> None:
-        names = {row["Deal ID"]: row["Deal"] for row in quarter.diary.rows()}
-        known = Counter(names[deal] for (deal,) in _rows(quarter.diary, "select deal from stage_entries"))
-        assert known == Counter({name: deal.moves for name, deal in quarter.diary.accounts.items()})
+def _the_ledger_tells_the_same_story_of_the_drafts(quarter: Quarter) -> None:
+    diary = quarter.diary
+    states = Counter(state for (state,) in _rows(diary, "select state from drafts"))
+    assert states.total() == diary.made.total()
+    assert states["created"] + states["edited"] == len(diary.box.drafts)
+    assert states["intended"] == states["failed"] == 0
+    assert states["sent"] + states["deleted"] == diary.sent + diary.deleted
+    assert diary.sent <= states["sent"] <= diary.sent + diary.doubtful
 
-    def test_the_ledger_holds_no_more_than_what_happened(self, quarter: Quarter) -> None:
-        diary = quarter.diary
-        ((runs, changes, deals, kept),) = _rows(
-            diary,
-            "select (select count(*) from runs), (select count(*) from changes where outcome = 'written'),"
-            " (select count(*) from deals), (select count(*) from unverified_writes)",
-        )
-        assert runs >= quarter.counts["runs"]
-        assert runs <= quarter.counts["runs"] + quarter.broken
-        assert changes <= quarter.counts["written"] + 4 * (quarter.broken + 1)
-        assert (deals, kept) == (len(diary.accounts), 0)
 
-    def test_the_figures_of_the_report_are_those_of_the_diary(self, quarter: Quarter) -> None:
-        with at(FIRST + dt.timedelta(DAYS - 1), 20):
-            summary = fivestep.plan(quarter.diary.team.settings, FIRST + dt.timedelta(DAYS - 1)).summary
-        deals = quarter.diary.accounts.values()
-        told = Counter(deal.status(FIRST + dt.timedelta(DAYS - 1)) for deal in deals)
-        assert {status: summary[status] for status in STATUSES if summary.get(status)} == told
-        assert summary["deals"] == len(deals)
+def _every_move_of_a_deal_is_known(quarter: Quarter) -> None:
+    names = {row["Deal ID"]: row["Deal"] for row in quarter.diary.rows()}
+    known = Counter(names[deal] for (deal,) in _rows(quarter.diary, "select deal from stage_entries"))
+    assert known == Counter({name: deal.moves for name, deal in quarter.diary.accounts.items()})
 
-    def test_memory_does_not_grow(self, quarter: Quarter) -> None:
-        # What one run has made may still be alive; what two hundred have made may not.
-        assert quarter.grown.total() < 1000
+
+def _the_ledger_holds_no_more_than_what_happened(quarter: Quarter) -> None:
+    diary = quarter.diary
+    ((runs, changes, deals, kept),) = _rows(
+        diary,
+        "select (select count(*) from runs), (select count(*) from changes where outcome = 'written'),"
+        " (select count(*) from deals), (select count(*) from unverified_writes)",
+    )
+    assert runs >= quarter.counts["runs"]
+    assert runs <= quarter.counts["runs"] + quarter.broken
+    assert changes <= quarter.counts["written"] + 4 * (quarter.broken + 1)
+    assert (deals, kept) == (len(diary.accounts), 0)
+
+
+def _the_figures_of_the_report_are_those_of_the_diary(quarter: Quarter) -> None:
+    with at(FIRST + dt.timedelta(DAYS - 1), 20):
+        summary = fivestep.plan(quarter.diary.team.settings, FIRST + dt.timedelta(DAYS - 1)).summary
+    deals = quarter.diary.accounts.values()
+    told = Counter(deal.status(FIRST + dt.timedelta(DAYS - 1)) for deal in deals)
+    assert {status: summary[status] for status in STATUSES if summary.get(status)} == told
+    assert summary["deals"] == len(deals)
+
+
+def _memory_does_not_grow(quarter: Quarter) -> None:
+    # What one run has made may still be alive; what two hundred have made may not.
+    assert quarter.grown.total() < 1000
+
+
+CHECKS = (
+    _every_draft_was_made_once,
+    _the_ledger_tells_the_same_story_of_the_drafts,
+    _every_move_of_a_deal_is_known,
+    _the_ledger_holds_no_more_than_what_happened,
+    _the_figures_of_the_report_are_those_of_the_diary,
+    _memory_does_not_grow,
+)
 
 
 def _rows(diary: Diary, statement: str) -> list[tuple[Any, ...]]:
