@@ -41,6 +41,8 @@ _QUOTA = re.compile(
     rb"rateLimitExceeded|quotaExceeded|RATE_LIMIT_EXCEEDED|RESOURCE_EXHAUSTED|quota exceeded", re.IGNORECASE
 )
 _TOKEN_PATHS = ("/token", "/oauth2/v4/token")
+_SENDS = re.compile(rb"/(?:messages|drafts)/send$")
+_PART = re.compile(rb"^[A-Z]+ ([^\s?]+)", re.MULTILINE)
 _CHANGES = re.compile(rb"^(POST|PUT|PATCH|DELETE) ", re.MULTILINE)
 _NEAR = frozenset({"169.254.169.254", "metadata.google.internal"})
 """What tells a machine in Google's cloud who it is. Elsewhere nobody answers there, which is soon believed."""
@@ -85,7 +87,12 @@ class GoogleTransport(HTTPAdapter):
         cert: bytes | str | tuple[bytes | str, bytes | str] | None = None,
         proxies: Mapping[str, str] | None = None,
     ) -> Response:
-        """The answer, of status 2xx or 4xx. Raises UnreachableError or LostAnswerError as said above."""
+        """The answer, of status 2xx or 4xx. Raises UnreachableError or LostAnswerError as said above.
+
+        A mail is never sent: google-api-python-client can call what sends, and this is where it would have to pass.
+        """
+        if _sends_mail(request):
+            raise AssertionError("fivestep makes drafts; it never sends")
         for attempt in Retrying(
             retry=retry_if_exception_type(_AgainError), stop=_enough, wait=_wait, sleep=self._pause, reraise=True
         ):
@@ -186,14 +193,24 @@ def _told(request: PreparedRequest, host: str, response: Response) -> Exception 
     return LostAnswerError(f"{what}: whether it did what was asked is not known")
 
 
+def _sends_mail(request: PreparedRequest) -> bool:
+    """Whether the call, or a part of it where it is a batch, would send a mail."""
+    path, body = urlsplit(request.url or "").path.encode(), _body(request)
+    parts = _PART.findall(body) if path.startswith(b"/batch") else []
+    return any(_SENDS.search(one.rstrip(b"/")) for one in (path, *parts))
+
+
 def _repeatable(request: PreparedRequest, host: str) -> bool:
     """Whether the call may be carried out twice: it only reads, or only asks for a token."""
     path = urlsplit(request.url or "").path
     if request.method in ("GET", "HEAD") or (request.method == "POST" and path in _TOKEN_PATHS):
         return True
-    body = request.body.encode() if isinstance(request.body, str) else request.body
     is_batch = path.startswith("/batch") and host.endswith("googleapis.com")
-    return is_batch and isinstance(body, bytes) and not _CHANGES.search(body)
+    return is_batch and not _CHANGES.search(_body(request))
+
+
+def _body(request: PreparedRequest) -> bytes:
+    return request.body.encode() if isinstance(request.body, str) else request.body or b""
 
 
 def _was_never_sent(fault: RequestException) -> bool:
