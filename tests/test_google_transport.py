@@ -6,6 +6,7 @@ import datetime as dt
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from email.utils import format_datetime
@@ -14,10 +15,14 @@ from typing import Any
 
 import pytest
 import requests
+import responses
+from google.auth.compute_engine import _metadata
 
 from fivestep.connectors import google_transport
 from fivestep.connectors.gmail_api import GmailApi
-from fivestep.connectors.google_transport import LONGEST, TIME_LIMIT
+from fivestep.connectors.google_quota import Quota
+from fivestep.connectors.google_session import SearchRequest, plain_session
+from fivestep.connectors.google_transport import LONGEST, TIME_LIMIT, GoogleTransport
 from fivestep.errors import CredentialsError, LostAnswerError, UnreachableError
 from tests.certificates import own_certificate, serving
 from tests.google.answers import GoogleError
@@ -464,3 +469,14 @@ def test_every_request_is_counted_in_one_place(server: GoogleServer, way: Way, b
     hosts = [call.path.partition("/")[0] for call in server.calls]
     assert way.counted == {host: hosts.count(host) for host in hosts}
     assert way.counted == {"sheets.googleapis.com": 4, "oauth2.googleapis.com": 1, "gmail.googleapis.com": 1}
+
+
+# The cloud
+
+
+@responses.activate
+def test_what_tells_a_machine_in_the_cloud_who_it_is_speaks_no_json() -> None:
+    """As google-auth asks for it, which looks at a header alone."""
+    responses.get("http://169.254.169.254", "computeMetadata/\n", headers={"Metadata-Flavor": "Google"})
+    transport = GoogleTransport("", Quota(None), Counter(), pause=pytest.fail)
+    assert _metadata.ping(SearchRequest(plain_session(transport)))

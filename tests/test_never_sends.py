@@ -14,7 +14,7 @@ from fivestep.connectors.gmail_api import GmailApi
 from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS
 from fivestep.connectors.google_accounts import mail_scopes, sheet_scopes
 from tests.google.server import GoogleServer
-from tests.google_calls import GMAIL_API, way_to
+from tests.google_calls import GMAIL_API, SHEETS_API, way_to
 from tests.google_team import ANA, make_google_team
 from tests.shell import Shell
 
@@ -137,6 +137,8 @@ def test_the_rights_that_are_known_stand_in_one_place() -> None:
     }
     assert {name for name, _ in named} == {"connectors/google_account.py"}
     assert {scope for _, scope in named} == {SHEETS} | google_account.READING | google_account.COMPOSING
+    asked = [scope.rpartition("/auth/")[2] for scope in (SHEETS, COMPOSE, READ_MAIL)]
+    assert asked == ["spreadsheets", "gmail.compose", "gmail.readonly"]
 
 
 # Through its transport
@@ -164,8 +166,10 @@ def test_nor_a_batch_that_sends(google: GoogleServer) -> None:
 def test_what_only_speaks_of_sending_is_carried(google: GoogleServer) -> None:
     way = way_to(google)
     book = google.sheets.add("Pipeline", [["Deal"]], tab="Deals", writers=[ANA])
+    url = f"{SHEETS_API}/{book.id}/values:batchUpdate"
     body = {"valueInputOption": "RAW", "data": [{"range": "Deals!A1", "values": [["POST /drafts/send"]]}]}
-    assert way.post(f"https://sheets.googleapis.com/v4/spreadsheets/{book.id}/values:batchUpdate", body).ok
+    assert way.post(url, body).ok
+    assert way.session.post(url, data="POST /drafts/send").status_code == 400
 
 
 # In all that it does
