@@ -204,14 +204,14 @@ class GmailApi:
 
     def _read_all(self, calls: Sequence[Any]) -> list[_Answer | None]:
         """The answers, in order; None where there is no such thing."""
-        outcomes = self._outcomes(calls, lambda outcome: _over_quota(outcome) or isinstance(outcome, LostAnswerError))
+        outcomes = self._outcomes(calls, _may_be_read_again)
         gone = [isinstance(outcome, ApiFault) and outcome.status == 404 for outcome in outcomes]
         return [None if no else self._answer(outcome) for no, outcome in zip(gone, outcomes, strict=True)]
 
     def _answer(self, outcome: _Outcome) -> _Answer:
         if isinstance(outcome, LostAnswerError):
-            if isinstance(outcome.__cause__, CredentialsError):
-                raise outcome.__cause__
+            if (refused := _refused_login(outcome)) is not None:
+                raise refused
             raise UnreachableError("Gmail gives no answer that can be read; try again later")
         if isinstance(outcome, FivestepError):
             raise outcome
@@ -306,6 +306,17 @@ def _part_fault(fault: Any) -> _Outcome:
     if fault.resp.status >= 500:
         return LostAnswerError(f"Gmail is out of order (it answered {fault.resp.status})")
     return api_fault(fault.resp.status, fault.content)
+
+
+def _refused_login(outcome: LostAnswerError) -> CredentialsError | None:
+    """The refusal for which the rest of a batch was not answered; None where it was something else."""
+    cause = outcome.__cause__
+    return cause if isinstance(cause, CredentialsError) else None
+
+
+def _may_be_read_again(outcome: _Outcome) -> bool:
+    lost = isinstance(outcome, LostAnswerError) and _refused_login(outcome) is None
+    return lost or _over_quota(outcome)
 
 
 def _over_quota(outcome: _Outcome) -> bool:

@@ -31,6 +31,9 @@ SENDERS = {"smtplib", "aiosmtplib", "smtpd", "aiosmtpd", "yagmail", "sendgrid", 
 PROGRAMS = {"subprocess", "pty", "popen2"}
 """By which a mail program could be started."""
 
+STARTS_ITSELF = {("connectors/child.py", "subprocess")}
+"""The schedule starts fivestep's own commands, which are looked at here as well."""
+
 CALLS = {"send", "sendmail", "send_message", "sendall", "sendto", "system", "popen", "startfile"}
 PATHS = ("messages/send", "drafts/send", "messages.send", "drafts.send", "sendmail", "smtp://", "smtps://")
 
@@ -87,7 +90,7 @@ def test_nothing_is_imported_that_sends_or_starts_a_program_that_could() -> None
         elif isinstance(node, ast.ImportFrom):
             found += [(name, f"{node.module}.{alias.name}") for alias in node.names]
     assert len(found) > 500
-    assert not [one for one in found if {*one[1].split(".")} & (SENDERS | PROGRAMS)]
+    assert {one for one in found if {*one[1].split(".")} & (SENDERS | PROGRAMS)} <= STARTS_ITSELF
 
 
 def test_nothing_is_called_that_sends() -> None:
