@@ -54,6 +54,23 @@ class Mended(NamedTuple):
     left: Sequence[Left]
 
 
+class _Known(NamedTuple):
+    """A step, and where the cells were right before it that were asked about, or can't be put right."""
+
+    step: Step
+    spots: Sequence[Spot | None]
+    left: Sequence[Left]
+
+
+class _Found(NamedTuple):
+    """What a look has shown."""
+
+    header_row: int
+    spots: Sequence[Spot | None]
+    repairs: Sequence[Stray]
+    left: Sequence[Left]
+
+
 def mend(
     grid: Grid,
     journal: Journal,
@@ -67,32 +84,25 @@ def mend(
     The journal is kept up to date, and stays open. Raises LostAnswerError where people are faster, HeaderGoneError,
     UnreachableError; the next run has to look then.
     """
-    step, refusals, left = steps[-1], 0, list[Left]()
+    begin = latest = _Known(steps[-1], spots, ())
+    before, refusals = begin, 0
     for _ in range(ROUNDS):
         now = grid.look()
-        found = landing(step.before, step.header_row, step.cells, now, long_ago=long_ago and step is steps[-1])
-        if found.headless:
-            raise HeaderGoneError(
-                f"the header row of {grid.name} went away while it was written, so what has come of that is not known; "
-                "put it back, the next run looks"
-            )
-        spots = [spot and found.place(*spot) for spot in spots]
-        left = [one._replace(stray=stray) for one in left if (stray := _moved(one.stray, found))]
-        repairs, hindered = _sorted_out(grid, found)
-        left += hindered
-        if not repairs:
-            return Mended(now, spots, left)
-        header = found.place(step.header_row, 0) or (step.header_row, 0)
-        step = Step(now, header[0], _cells(repairs))
-        journal.open(packed(grid.place, [*steps, step]))
+        if latest is not begin and now.version and now.version == latest.step.before.version:
+            latest = before  # the repair never came
+        found = _found(grid, latest, now, long_ago=long_ago and latest is begin)
+        if not found.repairs:
+            return Mended(now, found.spots, found.left)
+        before, latest = latest, _Known(Step(now, found.header_row, _cells(found.repairs)), found.spots, found.left)
+        journal.open(packed(grid.place, [*steps, latest.step]))
         try:
-            grid.make_room(step.cells)
-            grid.put(step.cells)
+            grid.make_room(latest.step.cells)
+            grid.put(latest.step.cells)
         except RefusedError as error:
+            latest = before
             refusals += 1
             if refusals > 1:  # the shape of the tab has been asked for anew meanwhile, and is not the reason
-                left += [Left(stray, str(error)) for stray in repairs]
-                return Mended(now, spots, left)
+                return Mended(now, found.spots, [*found.left, *(Left(stray, str(error)) for stray in found.repairs)])
         except LostAnswerError:
             pass  # looking again tells
     raise LostAnswerError(
@@ -101,17 +111,22 @@ def mend(
     )
 
 
-def _sorted_out(grid: Grid, found: Landing) -> tuple[list[Stray], list[Left]]:
+def _found(grid: Grid, known: _Known, now: Table, *, long_ago: bool) -> _Found:
     """What can be put right, and what can't."""
-    left = [Left(stray, _UNSURE) for stray in found.unsure]
-    repairs = []
-    for stray in found.repairs:
-        reason = grid.hindrance(stray.row, stray.column)
-        if reason:
-            left.append(Left(stray, reason))
-        else:
-            repairs.append(stray)
-    return repairs, left
+    step = known.step
+    found = landing(step.before, step.header_row, step.cells, now, long_ago=long_ago)
+    if found.headless:
+        raise HeaderGoneError(
+            f"the header row of {grid.name} went away while it was written, so what has come of that is not known; "
+            "put it back, the next run looks"
+        )
+    left = [one._replace(stray=stray) for one in known.left if (stray := _moved(one.stray, found))]
+    left += [Left(stray, _UNSURE) for stray in found.unsure]
+    hindered = [(stray, grid.hindrance(stray.row, stray.column)) for stray in found.repairs]
+    left += [Left(stray, reason) for stray, reason in hindered if reason]
+    header = found.place(step.header_row, 0) or (step.header_row, 0)
+    repairs = [stray for stray, reason in hindered if not reason]
+    return _Found(header[0], [spot and found.place(*spot) for spot in known.spots], repairs, left)
 
 
 def _moved(stray: Stray, found: Landing) -> Stray | None:

@@ -21,7 +21,7 @@ from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.errors import FivestepError
 from fivestep.jobs import catch_up
 from fivestep.jobs.outcome import RunReport
-from tests.google.people import Edit, Person
+from tests.google.people import RANDOM, Edit, Person
 from tests.google.server import Call, GoogleServer
 from tests.google_tab import protect
 from tests.google_team import ANA, GoogleTeam, make_google_team
@@ -41,6 +41,8 @@ WRITE = "sheets.spreadsheets.values.batchUpdate"
 CALLS = ("sheets.", "gmail.", "batch")
 COPIES = 0.15
 """How many of the edits are a copy of a text of the tool's."""
+IN_THE_GAP = 0.5
+"""Before how many of the writes somebody edits, and how many of those edits move whole rows or columns."""
 PROTECTED = 0.2
 """In how many of the schedules somebody protects the header row."""
 
@@ -104,10 +106,11 @@ class Schedule:
 
     @contextmanager
     def edits_between_calls(self, share: float) -> Iterator[None]:
-        """Before some of the calls, somebody edits the sheet."""
+        """Before some of the calls, and most often right before a write, somebody edits the sheet."""
 
         def before(call: Call) -> None:
-            if call.method_id.startswith(CALLS) and self.dice.random() < share:
+            likely = share if call.method_id != WRITE else IN_THE_GAP * (share > 0)
+            if call.method_id.startswith(CALLS) and self.dice.random() < likely:
                 self._edit(call)
 
         self.server.before = before
@@ -120,7 +123,7 @@ class Schedule:
         """Any edit, now and then one that copies a text of the tool's or protects the header row."""
         self.look_for_copies()
         there = self._noted()
-        edit = self._copied() if self.dice.random() < COPIES else self.person.random_edit()
+        edit = self._chosen(call)
         self.said.append(f"{edit.kind} {edit.where} before {call.method_id}")
         if call.method_id == WRITE:
             self.typed_in_the_gap |= set(edit.typed)
@@ -132,6 +135,13 @@ class Schedule:
             self.protects = False
             self.said.append("protected the header row")
             protect(self.team.book, {"startRowIndex": 0, "endRowIndex": 1})
+
+    def _chosen(self, call: Call) -> Edit:
+        if self.dice.random() < COPIES:
+            return self._copied()
+        if call.method_id == WRITE and self.dice.random() < IN_THE_GAP:
+            return RANDOM[self.dice.choice(["insert_column", "move_column", "insert_row", "reverse"])](self.person)
+        return self.person.random_edit()
 
     def _copied(self) -> Edit:
         """Somebody copies what the tool says of a deal into the notes of that deal, or of another one."""
