@@ -74,7 +74,9 @@ class _Columns:
         self._headers = {column: heading(text) for column, text in headers.items()}
         self._hit = hit
         self._inserted = inserted
-        self.found = {was: now for was, now in self._was.paired(self._is).items() if not self._is_ours(now)}
+        self.found = {
+            was: now for was, now in self._was.paired(self._is).items() if not (self._is_ours(now) or self._goes(was))
+        }
         self._by_neighbours()
         self._new_ones()
 
@@ -82,10 +84,14 @@ class _Columns:
         """Whether the header there may be one that this write put there."""
         return now in self._headers and self._is.text(now) == self._headers[now]
 
+    def _goes(self, was: int) -> bool:
+        """Whether this write puts the header of before into another column: it says nothing about its own any more."""
+        return was in self._headers and self._was.text(was) in self._headers.values()
+
     def _by_neighbours(self) -> None:
         taken = set(self.found.values())
         for column, text in enumerate(self._was.texts):
-            if column in self.found or column in self._headers:
+            if column in self.found or (column in self._headers and not text):
                 continue
             beside = 0 if column == 0 else self.found.get(column - 1, -2) + 1
             if beside < 0:
@@ -113,6 +119,8 @@ class _Columns:
         taken = set(self.found.values())
         end = max([len(self._is.texts), len(self._was.texts), *(column + 1 for column in self._hit)])
         for column, header in sorted(self._headers.items()):
+            if column in self.found:
+                continue
             named = self._is.all(header)
             places = [now for now in (column, *named[-1:]) if now not in taken]
             fitting = [now for now in places if now in named or not self._is.text(now)]

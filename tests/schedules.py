@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -271,11 +271,12 @@ def wrong_cells(schedule: Schedule) -> list[str]:
 
 def wrong_formulas(schedule: Schedule) -> list[str]:
     """Rows whose formula is gone or refers to another row, and texts below no header."""
-    wrong = [
-        f"{row['Deal']} is called {row.get('Called', '')!r}"
-        for row in rows_of(schedule.team)
-        if row.get("Deal") in schedule.names and row.get("Called") != row["Deal"]
-    ]
+    called: defaultdict[str, set[str]] = defaultdict(set)
+    for row in rows_of(schedule.team):
+        if row.get("Deal") in schedule.names:
+            called[row["Deal"]].add(row.get("Called", ""))
+    # Somebody may copy a row in the moment in which its formula is gone; of the copy's cell nothing is known then.
+    wrong = [f"{name} is called {texts}" for name, texts in called.items() if texts - {""} != {name}]
     top, *rows = schedule.team.book.tabs[0].values()
     headless = {
         column
