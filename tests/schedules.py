@@ -37,6 +37,9 @@ KINDS = ("type", "paste", "insert_row", "delete_row", "sort_by", "reverse", "mov
          "move_column", "rename_header", "cut_and_paste", "hide_row", "rename_tab")  # fmt: skip
 COPIED = ["Status", "Suggested next step"]
 """Texts of the tool's that people copy into their notes."""
+COLUMNS = {"insert_column", "move_column", "rename_header"}
+"""What nobody does between a run that was cut off in its write and the next one: nothing tells columns apart then."""
+MOVES = ("insert_column", "move_column", "insert_row", "reverse")
 WRITE = "sheets.spreadsheets.values.batchUpdate"
 CALLS = ("sheets.", "gmail.", "batch")
 COPIES = 0.15
@@ -140,7 +143,7 @@ class Schedule:
         if self.dice.random() < COPIES:
             return self._copied()
         if call.method_id == WRITE and self.dice.random() < IN_THE_GAP:
-            return RANDOM[self.dice.choice(["insert_column", "move_column", "insert_row", "reverse"])](self.person)
+            return RANDOM[self.dice.choice([kind for kind in MOVES if kind in self.person.kinds])](self.person)
         return self.person.random_edit()
 
     def _copied(self) -> Edit:
@@ -198,7 +201,14 @@ class Schedule:
                 self.said.append(f"killed at {kill_at}")
             except FivestepError as fault:
                 self.said.append(f"{type(fault).__name__}: {fault}")
+            finally:
+                self._note_what_is_open()
         return None
+
+    def _note_what_is_open(self) -> None:
+        with fivestep_ledger(self.team) as ledger:
+            open_ = ledger.unverified_write("team") is not None
+        self.person.kinds = tuple(kind for kind in KINDS if not (open_ and kind in COLUMNS))
 
 
 @contextmanager
