@@ -181,6 +181,46 @@ class TestFormulas:
         assert desk.column("Weighted") == ["=D2*E2", "=D3*E3", "=D4*E4"]
 
 
+class TestRepairsThatAreDisturbed:
+    ROWS = tuple(row[1:5] for row in WEIGHTED)
+    """The deals without the tool's columns: what is added hits the formulas when a column is inserted."""
+
+    def write(self, desk: Desk, *acts: Callable[[], object]) -> None:
+        """Add two columns, while somebody does something before each call that writes."""
+        desk.fill(self.ROWS)
+        desk.tab.write("D2", [[desk.tab.entered(f"=B{row}*C{row}")] for row in range(2, 5)])
+        desk.base = desk.sheet.read()
+        changes = [
+            Change(f"D-{n}", n + 1, header, "", f"{text}{n}")
+            for n in range(1, 4)
+            for header, text in [("Deal ID", "D-"), ("Status", "status ")]
+        ]
+        todo = iter(acts)
+        desk.server.before = lambda call: call.method_id == WRITE and next(todo, lambda: None)()
+        assert {outcome for outcome, _ in desk.write(changes, ["Deal ID", "Status"])} == {"written"}
+
+    def check(self, desk: Desk, inserted: list[str], weighted: list[str]) -> None:
+        assert desk.tab.values()[0] == ["Deal", *inserted, "Amount", "Chance", "Weighted", "Status", "Deal ID"]
+        assert desk.column("Weighted") == weighted
+        assert desk.column("Deal ID") == ["D-1", "D-2", "D-3"]
+        assert desk.column("Status") == ["status 1", "status 2", "status 3"]
+
+    def test_one_that_is_refused_as_the_tab_has_another_name(self, desk: Desk) -> None:
+        self.write(
+            desk, lambda: Person(desk.tab).insert_column(1, "Phone"), lambda: Person(desk.tab).rename_tab("Deals 2026")
+        )
+        self.check(desk, ["Phone"], ["=C2*D2", "=C3*D3", "=C4*D4"])
+
+    def test_one_between_whose_texts_and_formulas_a_column_is_inserted(self, desk: Desk) -> None:
+        self.write(
+            desk,
+            lambda: Person(desk.tab).insert_column(1, "Phone"),
+            lambda: None,
+            lambda: Person(desk.tab).insert_column(1, "Mail"),
+        )
+        self.check(desk, ["Mail", "Phone"], ["=D2*E2", "=D3*E3", "=D4*E4"])
+
+
 class TestArrays:
     ROWS = (
         WEIGHTED[0],
