@@ -128,7 +128,6 @@ class _Check:
         self._long_ago = long_ago
         self._moves = Moves(aligned.rows, aligned.columns, before.title)
         self._hit = {column for columns in texts.values() for column in columns}
-        self._all = {text for columns in texts.values() for text in columns.values()}
         there = [columns for row, columns in texts.items() if row in aligned.rows]
         self._most = max((sum(column in of for of in there) for column in self._hit), default=0)
 
@@ -163,10 +162,10 @@ class _Check:
         """The texts that this write, and no person, has brought into a column of now, in whichever row.
 
         Rows and columns may have been moved before the write came and once more after it: every text may be anywhere.
-        Into a column of their own people copy texts of ours, which are then where they belong as well.
+        One that is where it belongs, as often as it was written, is nowhere else, unless people have copied it.
         """
         if was in self._hit:
-            return self._all
+            return self._missing
         if self._long_ago:
             return self._missing - {""} if column in self._hit else frozenset()
         if was is None:

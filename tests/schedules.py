@@ -21,6 +21,7 @@ from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.errors import FivestepError
 from fivestep.jobs import catch_up
 from fivestep.jobs.outcome import RunReport
+from tests.google.a1 import parse_cells
 from tests.google.people import RANDOM, Edit, Person
 from tests.google.server import Call, GoogleServer
 from tests.google_tab import protect
@@ -141,12 +142,12 @@ class Schedule:
 
     def _chosen(self, call: Call) -> Edit:
         if self.dice.random() < COPIES:
-            return self._copied()
+            return self._copied(call)
         if call.method_id == WRITE and self.dice.random() < IN_THE_GAP:
             return RANDOM[self.dice.choice([kind for kind in MOVES if kind in self.person.kinds])](self.person)
         return self.person.random_edit()
 
-    def _copied(self) -> Edit:
+    def _copied(self, call: Call) -> Edit:
         """Somebody copies what the tool says of a deal into the notes of that deal, or of another one."""
         rows = [(number, row) for number, row in enumerate(rows_of(self.team), 1) if row.get("Deal") in self.names]
         texts = [text for _, row in rows for header in COPIED if (text := row.get(header, ""))]
@@ -155,7 +156,8 @@ class Schedule:
             return self.person.random_edit()
         number, row = self.dice.choice(rows)
         edit = self.person.type((number, notes), self.dice.choice(texts))
-        self.copies[row["Deal"]] = next(iter(edit.typed))
+        if not _writes(call, number, notes):  # that comes over it, and nobody can know of it
+            self.copies[row["Deal"]] = next(iter(edit.typed))
         return edit
 
     def _notes(self) -> int | None:
@@ -252,6 +254,13 @@ def _no_last_words(dead: Any) -> Iterator[None]:
         yield
 
 
+def _writes(call: Call, row: int, column: int) -> bool:
+    """Whether a call writes to a cell, counted from 0."""
+    blocks = call.body["data"] if call.method_id == WRITE else ()
+    areas = [parse_cells(block["range"].rpartition("!")[2]) for block in blocks]
+    return any(area is not None and area.holds(row, column) for area in areas)
+
+
 def rows_of(team: GoogleTeam) -> list[dict[str, str]]:
     """The rows of the tab by their headers, as text."""
     top, *rows = team.book.tabs[0].values()
@@ -285,8 +294,12 @@ def wrong_formulas(schedule: Schedule) -> list[str]:
     for row in rows_of(schedule.team):
         if row.get("Deal") in schedule.names:
             called[row["Deal"]].add(row.get("Called", ""))
-    # Somebody may copy a row in the moment in which its formula is gone; of the copy's cell nothing is known then.
-    wrong = [f"{name} is called {texts}" for name, texts in called.items() if texts - {""} != {name}]
+    # Somebody may copy a row in the moment in which its formula is gone: that copy's cell is theirs as it is.
+    wrong = [
+        f"{name} is called {texts}"
+        for name, texts in called.items()
+        if name not in texts or texts & schedule.names - {name} or "#REF!" in texts
+    ]
     top, *rows = schedule.team.book.tabs[0].values()
     headless = {
         column
