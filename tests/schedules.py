@@ -19,13 +19,13 @@ from unittest import mock
 import fivestep
 from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.errors import FivestepError
-from fivestep.jobs import catch_up
 from fivestep.jobs.outcome import RunReport
 from tests.google.a1 import parse_cells
 from tests.google.people import RANDOM, Edit, Person
 from tests.google.server import Call, GoogleServer
 from tests.google_tab import protect
 from tests.google_team import ANA, GoogleTeam, make_google_team
+from tests.impatience import impatient
 
 AS_OF = dt.date(2026, 11, 23)
 HEADERS = ["Deal", "Stage", "E-mail", "Contact", "Since", "Notes", "Size", "Called"]
@@ -193,8 +193,7 @@ class Schedule:
     def run(self, kill_at: int = 0) -> RunReport | None:
         """One run; None where it was killed or did not come to its end."""
         with (
-            mock.patch.object(catch_up.settle, "__kwdefaults__", {"pause": lambda _seconds: None}),
-            mock.patch("time.sleep", lambda _seconds: None),
+            impatient(),
             killed_at(kill_at),
         ):
             try:

@@ -11,7 +11,6 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,10 +18,10 @@ import time_machine
 
 import fivestep
 from fivestep.errors import FivestepError
-from fivestep.jobs import catch_up
 from fivestep.process.plan import STATUSES
 from tests.google.server import Call, GoogleServer
 from tests.google_team import make_google_team
+from tests.impatience import impatient
 from tests.quarter import DAYS, FIRST, HEADERS, WAY, Diary, works
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -48,17 +47,6 @@ def live_objects() -> Counter[str]:
     return Counter(
         f"{kind.__module__}.{kind.__name__}" for kind in kinds if str(kind.__module__).startswith("fivestep")
     )
-
-
-@contextmanager
-def quick() -> Iterator[None]:
-    """Nothing waits: a retry follows at once."""
-    no_pause = {"pause": lambda _seconds: None}
-    with (
-        mock.patch.object(catch_up.settle, "__kwdefaults__", no_pause),
-        mock.patch("time.sleep", lambda _seconds: None),
-    ):
-        yield
 
 
 @dataclass
@@ -113,7 +101,7 @@ class Quarter:
 @pytest.mark.slow
 def test_a_quarter(tmp_path: Path) -> None:
     rows = [[f"Deal {n}", WAY[n % 3], f"p{n}@customer.example", f"Pat{n} Lee", f"note {n}", ""] for n in range(1, 25)]
-    with GoogleServer(7) as server, quick():
+    with GoogleServer(7) as server, impatient():
         team = make_google_team(tmp_path, server, [HEADERS, *rows], row_count=200, pipeline=PIPELINE)
         quarter = Quarter(Diary(server, team, 7))
         server.after = quarter.diary.watch

@@ -1,0 +1,33 @@
+"""Runs that wait for nothing: a retry follows at once, and what may still be under way is looked for at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from unittest import mock
+
+from fivestep.connectors import gmail_api
+from fivestep.connectors.google_transport import GoogleTransport
+from fivestep.jobs import catch_up
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Within, no pause lasts. Each is patched where it is kept: `time.sleep` was bound when its module was imported."""
+    set_up = GoogleTransport.__init__
+
+    def without_pause(self: GoogleTransport, *args: Any, **kwargs: Any) -> None:
+        set_up(self, *args, **kwargs)
+        self._pause = _no_pause
+
+    with (
+        mock.patch.object(catch_up.settle, "__kwdefaults__", {"pause": _no_pause}),
+        mock.patch.object(gmail_api, "pause", _no_pause),
+        mock.patch.object(GoogleTransport, "__init__", without_pause),
+    ):
+        yield
+
+
+def _no_pause(_seconds: float) -> None:
+    pass
