@@ -26,11 +26,12 @@ def looks_calculated(entered: Sequence[Row]) -> Calculated:
     return found
 
 
-def calculated(values: Sequence[Row], entered: Sequence[Row]) -> Calculated | None:
+def calculated(values: Sequence[Row], entered: Sequence[Row], *, still: bool = False) -> Calculated | None:
     """The cells that hold a formula, or a value of an array formula; None where the two are not of one moment.
 
     A cell that is not calculated is the same in both. One that an array formula fills was typed by nobody, and there
-    is a formula above it or to its left.
+    is a formula above it or to its left. `still`: they are known to be of one moment, so that whatever differs counts
+    as calculated, be it a kind of cell that nobody has thought of.
     """
     found: Calculated = {}
     leftmost: int | None = None
@@ -43,7 +44,9 @@ def calculated(values: Sequence[Row], entered: Sequence[Row]) -> Calculated | No
             formulas = [column for column in columns if column < len(other) and _begins_like_one(other[column])]
             leftmost = min([*formulas, *([] if leftmost is None else [leftmost])], default=None)
             filled = columns.difference(formulas)
-            if any(leftmost is None or column < leftmost or not _is_blank(other, column) for column in filled):
+            if not still and any(
+                leftmost is None or column < leftmost or not _is_blank(other, column) for column in filled
+            ):
                 return None
         if columns:
             found[number] = columns

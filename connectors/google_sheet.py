@@ -118,9 +118,11 @@ class GoogleSheet:
 
     def look_closely(self) -> Look:
         """The tab as it was typed and as it shows, see `connectors.shared_grid.Grid.look_closely`."""
+        last = None
         for _ in range(_LOOKS):
             (values, _), (entered, columns) = self._values("UNFORMATTED_VALUE"), self._values("FORMULA")
-            found = calculated(values, entered)
+            found = calculated(values, entered, still=(values, entered) == last)
+            last = values, entered
             if found is not None:
                 name_errors(values, found)
                 typed = Table(self._tab.title, entered, found, _version(entered), columns, self._tab.notes)

@@ -12,7 +12,7 @@ from fivestep.connectors.google_sheet import GoogleSheet
 from fivestep.connectors.sheet import WriteRequest
 from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, UnreachableError
 from fivestep.process.plan import Change
-from fivestep.process.table import CellError
+from fivestep.process.table import Cell, CellError
 from tests.contracts.sheet import DEALS, Rows, SheetContract, request, status, texts
 from tests.google.a1 import Area
 from tests.google.faults import KINDS
@@ -273,6 +273,22 @@ class TestPeople:
         assert list(sheet.settle(journal.content, journal)) == []
         assert journal.content is None
         assert texts(sheet.read())[3][3] == "one"
+
+    def test_a_kind_of_cell_that_shows_otherwise_than_it_was_typed_does_not_end_the_run(
+        self, book: Spreadsheet, account: GoogleAccount, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        enter(book, DEALS)
+        sheet = sheet_of(book, account)
+        rendered = sheet._values
+
+        def with_a_chip(how: str) -> tuple[list[list[Cell]], int | None]:
+            rows, columns = rendered(how)
+            if how == "FORMULA":
+                rows[2][1] = "@somebody"
+            return rows, columns
+
+        monkeypatch.setattr(sheet, "_values", with_a_chip)
+        assert 1 in sheet.read().formulas[3]
 
     def test_a_write_that_is_refused_leaves_no_journal(
         self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
