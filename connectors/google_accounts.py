@@ -73,7 +73,7 @@ class Accounts:
         self._google = settings.google
         self._pause = pause
         self._from = bare_address(settings.drafts.sender or "")
-        self._known: dict[str, GoogleAccount | NoAccountError | CredentialsError] = {}
+        self._known: dict[str, GoogleAccount] = {}
 
     def main(self) -> GoogleAccount:
         """The login that reads the sheet."""
@@ -82,14 +82,8 @@ class Accounts:
     def of(self, sender: str) -> GoogleAccount:
         """The account whose mailbox is this sender's."""
         if sender not in self._known:
-            try:
-                self._known[sender] = self._mailbox_of(sender)
-            except (NoAccountError, CredentialsError) as fault:
-                self._known[sender] = fault
-        found = self._known[sender]
-        if isinstance(found, Exception):
-            raise found
-        return found
+            self._known[sender] = self._mailbox_of(sender)
+        return self._known[sender]
 
     def _mailbox_of(self, sender: str) -> GoogleAccount:
         if self._google.login == "service-account":
