@@ -20,7 +20,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    text,
     tuple_,
     update,
 )
@@ -207,11 +206,8 @@ def _draft(pipeline: str, key: str) -> ColumnElement[bool]:
 def _has_a_draft(connection: Connection, person: str) -> bool:
     """Whether an unsent draft to this person about a deal waits, in any pipeline.
 
-    None can be added before the transaction ends. SQLite lets one transaction write at a time. In PostgreSQL two could
-    each see that there is none: there the second waits at this lock, and looks when the first is done.
+    None can be added before the transaction ends, as SQLite lets one transaction write at a time.
     """
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(14, hashtext(:person))"), {"person": person})
     d = drafts.c
     waiting = select(d.id).where(d.person == person, d.state.in_(sorted(OPEN_STATES)), d.deal != NO_DEAL)
     return connection.scalar(waiting.limit(1)) is not None

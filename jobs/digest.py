@@ -15,11 +15,10 @@ from fivestep.config.digest_texts import DigestText, load_digest_texts
 from fivestep.config.settings import Settings
 from fivestep.config.texts import load_text
 from fivestep.errors import BrakeError, UnreachableError
-from fivestep.jobs import catch_up, sheet_write
 from fivestep.jobs.drafts import make_drafts
 from fivestep.jobs.outcome import DigestReport
 from fivestep.jobs.pipeline import Pipeline
-from fivestep.jobs.planning import Planned, make_plan
+from fivestep.jobs.planning import Planned, make_plan, settle_and_plan
 from fivestep.jobs.progress import Progress
 from fivestep.process import show
 from fivestep.process.digest import Digest, digests
@@ -48,9 +47,7 @@ def draft_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> Dig
     texts = texts_of(pipeline.settings)
     with pipeline.ledger.lock(pipeline.name):
         pipeline.mailbox.check()
-        sheet_write.settle(pipeline)
-        planned = make_plan(pipeline, today, follow_ups=False, progress=progress)
-        catch_up.record(planned.settlements, pipeline.ledger, pipeline.name)
+        planned = settle_and_plan(pipeline, today, follow_ups=False, progress=progress)
         if planned.plan.brakes:
             raise BrakeError("; ".join(f"no digest is drafted: {brake.message}" for brake in planned.plan.brakes))
         return _carry_out(pipeline, _report(pipeline, planned, texts, lenient=False), progress)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.jobs import catch_up
+from fivestep.jobs import catch_up, sheet_write
 from fivestep.jobs.mail import people_of, read_mail
 from fivestep.jobs.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
 from fivestep.jobs.progress import Progress, no_progress
@@ -82,6 +82,19 @@ def make_plan(
         plan = planned(mail)
     notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
     return Planned(plan, book, process, history, settlements, notices, mail)
+
+
+def settle_and_plan(
+    pipeline: Pipeline, today: dt.date, *, take_over: bool = False, follow_ups: bool = True, progress: Progress
+) -> Planned:
+    """The plan of this day, after what earlier runs left open is put right in the sheet and known to the ledger.
+
+    To be called by who holds the pipeline.
+    """
+    left = sheet_write.settle(pipeline)
+    planned = make_plan(pipeline, today, take_over=take_over, follow_ups=follow_ups, progress=progress)
+    catch_up.record(planned.settlements, pipeline.ledger, pipeline.name)
+    return replace(planned, notices=[*left, *planned.notices])
 
 
 def _evaluated(

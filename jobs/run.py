@@ -6,7 +6,6 @@ next one: changes and draft intents go to the ledger first, then to the sheet an
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import logging
 from collections.abc import Collection, Sequence
@@ -14,11 +13,11 @@ from collections.abc import Collection, Sequence
 from fivestep.connectors.ledger import HEADER
 from fivestep.connectors.sheet import Written
 from fivestep.errors import BrakeError, FivestepError, SettingsError
-from fivestep.jobs import catch_up, sheet_write
+from fivestep.jobs import sheet_write
 from fivestep.jobs.drafts import make_drafts
 from fivestep.jobs.outcome import Drafted, RunReport
 from fivestep.jobs.pipeline import Pipeline, id_column
-from fivestep.jobs.planning import Planned, make_plan
+from fivestep.jobs.planning import Planned, settle_and_plan
 from fivestep.jobs.progress import Progress, no_progress
 from fivestep.process.plan import Change, Outcome
 
@@ -40,10 +39,7 @@ def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progres
     with pipeline.ledger.lock(pipeline.name):
         pipeline.sheet.check_writable()
         pipeline.mailbox.check()
-        settled = sheet_write.settle(pipeline)
-        planned = make_plan(pipeline, today, take_over="take-over" in allow, progress=progress)
-        planned = dataclasses.replace(planned, notices=[*settled, *planned.notices])
-        catch_up.record(planned.settlements, pipeline.ledger, pipeline.name)
+        planned = settle_and_plan(pipeline, today, take_over="take-over" in allow, progress=progress)
         stopped = [brake.message for brake in planned.plan.brakes if brake.switch not in allow]
         if stopped:
             raise BrakeError("; ".join(stopped))

@@ -18,6 +18,7 @@ import fivestep
 from fivestep.cli import commands
 from fivestep.cli_frame import call
 from fivestep.connectors import gmail_create
+from fivestep.connectors.shared_journal import packed
 from fivestep.errors import BrakeError, BusyError, CredentialsError, SettingsError, UnreachableError
 from fivestep.jobs import catch_up
 from fivestep.jobs.digest import draft_digests
@@ -341,6 +342,14 @@ def test_a_lost_answer_of_gmail_makes_no_second_one(
     assert first.outcome == ("created" if after else "failed")
     fivestep.digest(team.settings, AS_OF)
     assert told(team.drafts()) == SUBJECTS[:1]
+
+
+def test_what_a_killed_run_left_in_the_sheet_is_told(server: GoogleServer, tmp_path: Path) -> None:
+    team = make_google_team(tmp_path, server, ROWS[:2], columns=COLUMNS)
+    with open_pipeline(team.settings) as pipeline:
+        pipeline.ledger.keep_write(pipeline.name, packed("another tab", []))
+    report = fivestep.digest(team.settings, AS_OF)
+    assert any("was cut off while it wrote to another sheet" in notice for notice in report.notices)
 
 
 def test_what_became_of_a_digest_says_nothing_of_a_customer() -> None:
