@@ -77,16 +77,17 @@ def program() -> str | None:
 
 
 @contextmanager
-def dovecot(folder: Path, *, drafts: str = "Drafts") -> Iterator[int]:
+def dovecot(*, drafts: str = "Drafts") -> Iterator[int]:
     """The port, as long as the block lasts. Anybody may log in with PASSWORD."""
-    # The path of a socket may be no longer than a hundred letters.
-    with tempfile.TemporaryDirectory(prefix="dovecot-") as short:
-        yield from _served(folder, Path(short), drafts)
+    # A folder of its own: others may enter it, whatever becomes of pytest's, and its sockets' paths are short enough.
+    with tempfile.TemporaryDirectory(prefix="dovecot-") as folder:
+        yield from _served(Path(folder), drafts)
 
 
-def _served(folder: Path, run: Path, drafts: str) -> Iterator[int]:
-    mail = folder / "mail"
-    mail.mkdir(parents=True)
+def _served(folder: Path, drafts: str) -> Iterator[int]:
+    run, mail = folder / "run", folder / "mail"
+    run.mkdir()
+    mail.mkdir()
     user = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

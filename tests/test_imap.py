@@ -32,11 +32,8 @@ pytestmark = pytest.mark.skipif(program() is None, reason="Dovecot is not instal
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    folder = tmp_path_factory.mktemp("dovecot")
-    for above in (folder, *folder.parents[:3]):
-        above.chmod(above.stat().st_mode | 0o055)
-    with dovecot(folder / "server") as port:
+def port() -> Iterator[int]:
+    with dovecot() as port:
         yield port
 
 
@@ -357,10 +354,7 @@ class TestFolders:
         assert find_places([Folder("Projects/Drafts", "/", frozenset())]).drafts is None
 
     def test_a_name_in_other_letters_on_a_real_server(self, tmp_path: Path) -> None:
-        tmp_path.chmod(0o755)
-        for above in tmp_path.parents[:3]:
-            above.chmod(above.stat().st_mode | 0o055)
-        with dovecot(tmp_path / "server", drafts="Entwürfe") as port:
+        with dovecot(drafts="Entwürfe") as port:
             mailbox = ImapMailbox(settings_of(tmp_path, port, "user0"))
             one = message()
             mailbox.create(one)
