@@ -7,6 +7,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from fivestep.config.cron import OFF, Cron
 from fivestep.process.cells import Fault
 from fivestep.process.emails import read_email
 from fivestep.process.spelling import did_you_mean
@@ -61,6 +62,15 @@ def one_address(sender: str | None) -> str | None:
     if found is None or isinstance(read_email(found[1] or found[2]), Fault):
         raise ValueError("must be one address, such as ana@northwind.example or Ana Sommer <ana@northwind.example>")
     return sender
+
+
+def cron_or_off(expression: str | None) -> str | None:
+    """A cron expression, in one way of writing it, or `off`."""
+    if expression is None:
+        return None
+    if expression.strip().casefold() in ("", OFF):
+        return OFF
+    return Cron(expression).expression
 
 
 def ledger_url(url: str) -> str:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from fivestep.config.checks import (
+    cron_or_off,
     ledger_url,
     one_address,
     server_root,
@@ -102,6 +103,21 @@ class LedgerSettings(Section):
     url: Annotated[str, AfterValidator(ledger_url)] = "sqlite:///fivestep.db"
 
 
+class ScheduleSettings(Section):
+    """When `fivestep serve` runs the jobs. Spans are in minutes."""
+
+    sync: Annotated[str | None, AfterValidator(cron_or_off)] = None
+    """A cron expression, by the clocks of the pipeline's time zone; None: as suits the working days."""
+    follow_up: Annotated[str | None, AfterValidator(cron_or_off)] = None
+    digest: Annotated[str | None, AfterValidator(cron_or_off)] = None
+    jitter: Annotated[float, Field(ge=0, le=720)] = 0
+    """Up to so much later than its time a job begins."""
+    grace: Annotated[float, Field(ge=0, le=1440)] = 240
+    """So late a job that was missed, or that could not reach something, may still begin."""
+    time_limit: Annotated[float, Field(gt=0, le=1440)] = 30
+    """So long a job may take before it is ended."""
+
+
 class GoogleSettings(Section):
     """How to log in at Google."""
 
@@ -154,6 +170,7 @@ class Settings(Section):
     digest: DigestSettings = DigestSettings()
     write_back: WriteBackSettings = WriteBackSettings()
     ledger: LedgerSettings = LedgerSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
     google: GoogleSettings = GoogleSettings()
     imap: ImapSettings = ImapSettings()
     connectors: dict[str, dict[str, Option]] = {}

@@ -24,6 +24,7 @@ from requests.exceptions import ConnectTimeout, ProxyError, RequestException
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_delay
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from fivestep.connectors import stopping
 from fivestep.connectors.google_quota import Quota, cost_of
 from fivestep.errors import LostAnswerError, UnreachableError
 
@@ -109,6 +110,7 @@ class GoogleTransport(HTTPAdapter):
     ) -> Response:
         host = urlsplit(request.url or "").hostname or ""
         self._quota.wait_for(cost_of(request))
+        stopping.check()
         self._calls[host] += 1
         began, limit = time.monotonic(), _NEAR_TIME_LIMIT if host in _NEAR else TIME_LIMIT
         try:

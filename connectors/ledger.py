@@ -9,12 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, get_args
 
 from fivestep.process.history import DraftRecord, DraftState, History, StageEntry
 from fivestep.process.plan import Change, Draft, Outcome, Plan
 
-RunKind = Literal["run", "undo", "digest"]
+Job = Literal["sync", "follow_up"]
+"""What is carried out on a schedule: `follow_up` makes a plan and carries out all of it, `sync` its cells only."""
+
+JOBS: tuple[Job, ...] = get_args(Job)
+
+RunKind = Literal["run", "undo", "digest"] | Job
+"""`run`: a whole run of a version that had no jobs."""
 RunOutcome = Literal["open", "done", "partly", "failed"]
 """`open`: under way, or cut off."""
 
@@ -85,6 +91,15 @@ class Ledger(Protocol):
 
         Raises BusyError at once where somebody else does. A holder that died holds nothing.
         """
+
+    def claim(self, pipeline: str, job: str, due: dt.datetime) -> bool:
+        """Take the occasion on which this job is due; False where it has been taken already.
+
+        Of all that share the ledger, one gets it. Occasions are forgotten some weeks later.
+        """
+
+    def give_back(self, pipeline: str, job: str, due: dt.datetime) -> None:
+        """Let somebody take an occasion that was claimed and not used."""
 
     def history(self, pipeline: str, today: dt.date) -> History:
         """All that `evaluate` needs."""

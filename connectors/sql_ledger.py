@@ -23,18 +23,22 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from fivestep.connectors.ledger import ChangeRecord, DealStory, OpenDraft, RunKind, RunOutcome, RunRecord
 from fivestep.connectors.run_lock import hold
 from fivestep.connectors.sql_database import Database, execute_many
 from fivestep.connectors.sql_history import read_drafts, read_entries, read_history, select_drafts
 from fivestep.connectors.sql_sightings import record_sightings
-from fivestep.connectors.sql_tables import changes, deals, drafts, runs, stage_entries, unverified_writes
+from fivestep.connectors.sql_tables import changes, deals, drafts, occasions, runs, stage_entries, unverified_writes
 from fivestep.process.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History
 from fivestep.process.plan import Change, Draft, Outcome, Plan
 
 _STANDING: frozenset[Outcome] = frozenset({"planned", "written"})
 """What leaves a change's text in its cell, or may have: a run that was killed has said nothing of what it wrote."""
+
+REMEMBERED = dt.timedelta(days=30)
+"""How long it is known that an occasion was taken: far longer than any job may be late."""
 
 
 class SqlLedger:
@@ -48,6 +52,24 @@ class SqlLedger:
         """Hold the pipeline while a run is under way, as the protocol says."""
         self._database.check_folder()
         return hold(self._database.path, pipeline)
+
+    def claim(self, pipeline: str, job: str, due: dt.datetime) -> bool:
+        """Take the occasion on which this job is due; False where it has been taken already."""
+        o = occasions.c
+        long_ago = and_(o.pipeline == pipeline, o.job == job, o.due < due - REMEMBERED)
+        try:
+            with self._database.writing() as connection:
+                connection.execute(delete(occasions).where(long_ago))
+                connection.execute(insert(occasions).values(pipeline=pipeline, job=job, due=due))
+        except IntegrityError:
+            return False
+        return True
+
+    def give_back(self, pipeline: str, job: str, due: dt.datetime) -> None:
+        """Let somebody take an occasion that was claimed and not used."""
+        o = occasions.c
+        with self._database.writing() as connection:
+            connection.execute(delete(occasions).where(and_(o.pipeline == pipeline, o.job == job, o.due == due)))
 
     def history(self, pipeline: str, today: dt.date) -> History:
         """All that `evaluate` needs."""

@@ -137,6 +137,16 @@ unverified_writes = Table(
 """What a run was about to write to a sheet that people may be working in, and the sheet before it, until it has been
 seen that everything stands where it belongs."""
 
+occasions = Table(
+    "occasions",
+    metadata,
+    Column("pipeline", Text, primary_key=True),
+    Column("job", Text, primary_key=True),
+    Column("due", UtcDateTime, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""The occasions on which a job was due and somebody has taken it: whoever adds the row is the one."""
+
 changes = Table(
     "changes",
     metadata,

@@ -14,7 +14,7 @@ Every expected fault is a `fivestep.errors.FivestepError`. What is heavy is impo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,17 +23,21 @@ from fivestep.version import VERSION
 __version__ = VERSION
 
 if TYPE_CHECKING:
+    import threading
+
     from fivestep.config.settings import Settings
-    from fivestep.connectors.ledger import DealStory, RunRecord
+    from fivestep.connectors.ledger import DealStory, Job, RunRecord
     from fivestep.jobs.check import Check
     from fivestep.jobs.init import InitReport
     from fivestep.jobs.login import LoginReport
     from fivestep.jobs.outcome import DigestReport, RunReport, UndoReport
+    from fivestep.jobs.schedule import Planned
+    from fivestep.jobs.schedule_files import File
     from fivestep.process.plan import Plan
 
 __all__ = [
     "__version__", "check", "demo", "digest", "doctor", "history", "init", "load_settings", "log_in", "plan", "report",
-    "run", "story", "undo",
+    "run", "schedule", "schedule_for", "serve", "story", "undo",
 ]  # fmt: skip
 
 Progress = Callable[[str], None]
@@ -65,9 +69,13 @@ def check(settings: Settings, as_of: dt.date | None = None, progress: Progress |
 
 
 def run(
-    settings: Settings, as_of: dt.date | None = None, allow: Collection[str] = (), progress: Progress | None = None
+    settings: Settings,
+    as_of: dt.date | None = None,
+    allow: Collection[str] = (),
+    progress: Progress | None = None,
+    job: Job = "follow_up",
 ) -> RunReport:
-    """Make the plan and carry it out.
+    """Make the plan and carry it out; the job `sync` writes its cells only, and leaves the drafts to a `follow_up`.
 
     `allow` lets brakes through: `empty`, `stage-changes`, `new-ledger`; and `take-over` writes over filled cells in the
     tool's columns that the ledger knows nothing of.
@@ -77,7 +85,43 @@ def run(
     from fivestep.jobs.run import run as carry_out
 
     with open_pipeline(settings) as pipeline:
-        return carry_out(pipeline, as_of or today(settings), allow, progress or no_progress)
+        return carry_out(pipeline, as_of or today(settings), allow, progress or no_progress, job)
+
+
+def serve(
+    places: Sequence[str | Path] = (), at_once: int = 4, stop: threading.Event | None = None
+) -> Mapping[str, int]:
+    """Run the jobs of the pipelines whose settings lie in these files and folders, until `stop` is set.
+
+    Returns what became of the occasions on which a job was due. At most `at_once` run at the same time.
+    """
+    import threading
+
+    from fivestep.jobs.serve import serve as work
+
+    return work(_places(places), at_once, stop or threading.Event())
+
+
+def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[Planned]:
+    """The jobs of the pipelines whose settings lie in these files and folders, with their next runs."""
+    from fivestep.jobs.schedule import schedule as look_ahead
+    from fivestep.jobs.schedule import settings_in
+
+    return look_ahead(settings_in(_places(places)), dt.datetime.now(dt.UTC), count)
+
+
+def schedule_for(scheduler: str, places: Sequence[str | Path] = ()) -> list[File]:
+    """What `cron`, `systemd`, `kubernetes` or `github` needs to run those jobs."""
+    from fivestep.jobs.schedule import settings_in
+    from fivestep.jobs.schedule_files import files_for
+
+    return files_for(scheduler, settings_in(_places(places)))
+
+
+def _places(places: Sequence[str | Path]) -> list[Path]:
+    import os
+
+    return [Path(place) for place in places] or [Path(os.environ.get("FIVESTEP_CONFIG") or "fivestep.toml")]
 
 
 def undo(settings: Settings, run: int | None = None) -> UndoReport:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from fivestep.version import VERSION
 
 if TYPE_CHECKING:
     from fivestep.config.settings import Settings
+    from fivestep.connectors.ledger import Job
     from fivestep.jobs.outcome import RunReport
     from fivestep.listing import Section
 
@@ -81,17 +82,22 @@ def plan(call: Call) -> int:
 
 
 @commands.command()
+@click.option("--job", type=click.Choice(["sync", "follow_up"]), default="follow_up", show_default=True,
+              help="`sync` writes the cells and makes no drafts.")  # fmt: skip
 @click.option("--allow-empty", is_flag=True, help="Go on though the sheet has no deals any more.")
 @click.option("--allow-stage-changes", is_flag=True, help="Go on though unusually many deals changed their stage.")
 @click.option("--allow-new-ledger", is_flag=True, help="Go on though the ledger knows nothing of the rows' IDs.")
 @click.option("--take-over", is_flag=True, help="Write over what stands in the tool's columns and it did not write.")
 @common()
-def run(call: Call, **switches: bool) -> int:
+def run(call: Call, job: Job, **switches: bool) -> int:
     """Does what `plan` shows: drafts the follow-ups, writes the cells."""
     allowed = [name.removeprefix("allow_").replace("_", "-") for name, given in switches.items() if given]
+    from fivestep.connectors import stopping
+
+    stopping.heed_signals()
     settings = fivestep.load_settings(call.config)
     with shown() as progress:
-        report = fivestep.run(settings, call.as_of, allowed, progress)
+        report = fivestep.run(settings, call.as_of, allowed, progress, job)
     call.answer(lambda: _document(settings, report), lambda: _plan_sections(call, report))
     return int(report.partly)
 
@@ -162,6 +168,42 @@ def digest(call: Call, only_print: bool) -> int:
         report = fivestep.digest(settings, call.as_of, progress, draft=not only_print)
     call.answer(lambda: of_digest(report, settings.drafts.to), lambda: listing.digests(report))
     return int(report.partly)
+
+
+@commands.command()
+@click.argument("configs", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[CONFIG]...")
+@click.option("--at-once", type=click.IntRange(min=1), default=4, show_default=True,
+              help="How many jobs run at the same time.")  # fmt: skip
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True,
+              help="How the log on standard error is written.")  # fmt: skip
+@common(config=False, as_of=False)
+def serve(call: Call, configs: Sequence[Path], at_once: int, log_format: str) -> int:
+    """Runs the jobs on their schedule, until it is ended."""
+    from fivestep import cli_serve
+
+    done = cli_serve.serve(configs, at_once, as_json=log_format == "json", verbose=call.verbose)
+    call.answer(lambda: {"occasions": dict(done)}, lambda: cli_serve.sections(done))
+    return 0
+
+
+@commands.command()
+@click.argument("configs", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[CONFIG]...")
+@click.option("--count", type=click.IntRange(min=1, max=1000), default=3, show_default=True,
+              help="How many runs of each job.")  # fmt: skip
+@click.option("--for", "scheduler", type=click.Choice(["cron", "systemd", "kubernetes", "github"]),
+              help="Instead, what that scheduler needs to run the jobs.")  # fmt: skip
+@common(config=False, as_of=False)
+def schedule(call: Call, configs: Sequence[Path], count: int, scheduler: str | None) -> int:
+    """When the jobs run next; or the same for another clock than `serve`."""
+    from fivestep import cli_serve
+
+    if scheduler is not None:
+        files = fivestep.schedule_for(scheduler, configs)
+        cli_serve.print_files(files, as_json=call.as_json)
+    else:
+        planned = fivestep.schedule(configs, count)
+        call.answer(lambda: cli_serve.schedule_document(planned), lambda: cli_serve.schedule_sections(planned))
+    return 0
 
 
 @commands.command()

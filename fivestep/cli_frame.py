@@ -20,6 +20,7 @@ from fivestep.errors import (
     FivestepError,
     LostAnswerError,
     SettingsError,
+    StoppedError,
     UnreachableError,
 )
 
@@ -37,6 +38,7 @@ _KINDS: Mapping[type[FivestepError], str] = {
     CredentialsError: "credentials",
     UnreachableError: "unreachable",
     LostAnswerError: "unreachable",
+    StoppedError: "stopped",
     BrakeError: "brake",
     BusyError: "busy",
 }
@@ -182,8 +184,6 @@ def _echo_error(kind: str, message: str, mistakes: Sequence[Mapping[str, str]] =
 def _log(*, verbose: bool) -> None:
     import logging
 
-    logging.basicConfig(stream=sys.stderr, format="%(asctime)s %(name)s: %(message)s")
-    logging.getLogger("fivestep").setLevel(logging.DEBUG if verbose else logging.WARNING)
-    if not verbose:
-        # What it warns of, such as that this is none of Google's machines, a message of ours says better.
-        logging.getLogger("google.auth").setLevel(logging.ERROR)
+    from fivestep import logs
+
+    logs.set_up(logging.DEBUG if verbose else logging.WARNING)

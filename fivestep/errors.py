@@ -61,6 +61,12 @@ class LostAnswerError(FivestepError):
     exit_code = 4
 
 
+class StoppedError(FivestepError):
+    """The process was asked to stop; the next run goes on."""
+
+    exit_code = 4
+
+
 class BrakeError(FivestepError):
     """Look at the sheet first; the message names the switch that lets the run through."""
 

@@ -33,7 +33,7 @@ NO_LEAD = "The lead gets no digest: set lead under [digest], or from under [draf
 def plan_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> DigestReport:
     """The digests that would be drafted on this day. Changes nothing."""
     texts = texts_of(pipeline.settings)
-    planned = make_plan(pipeline, today, without_mailbox=True, follow_ups=False, progress=progress)
+    planned = make_plan(pipeline, today, without_mailbox=True, drafting=False, progress=progress)
     stopped = [f"No digest would be drafted: {brake.message}" for brake in planned.plan.brakes]
     report = _report(pipeline, planned, texts, lenient=True)
     return replace(report, notices=[*report.notices, *stopped])
@@ -47,7 +47,7 @@ def draft_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> Dig
     texts = texts_of(pipeline.settings)
     with pipeline.ledger.lock(pipeline.name):
         pipeline.mailbox.check()
-        planned = settle_and_plan(pipeline, today, follow_ups=False, progress=progress)
+        planned = settle_and_plan(pipeline, today, drafting=False, progress=progress)
         if planned.plan.brakes:
             raise BrakeError("; ".join(f"no digest is drafted: {brake.message}" for brake in planned.plan.brakes))
         return _carry_out(pipeline, _report(pipeline, planned, texts, lenient=False), progress)

@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Collection, Sequence
 
+from fivestep.connectors import stopping
 from fivestep.connectors.mailbox import BatchMailbox, Message, RefusedError
 from fivestep.errors import FivestepError, UnreachableError
 from fivestep.jobs.outcome import Drafted
@@ -35,6 +36,7 @@ def make_drafts(
     made: dict[str, Drafted] = {}
     at_once = pipeline.mailbox.capabilities.at_once
     for begin in range(0, len(due), at_once):
+        stopping.check()
         some = due[begin : begin + at_once]
         progress(f"drafting to {some[0].to}" if len(some) == 1 else f"making {len(some)} drafts")
         made.update(_make(pipeline, run, some, today))
@@ -44,6 +46,11 @@ def make_drafts(
         else made.get(draft.key, Drafted("skipped", "the row has no ID yet, as it could not be written"))
         for draft in drafts
     ]
+
+
+def put_off(drafts: Sequence[Draft]) -> list[Drafted]:
+    """What is said of each of these drafts, in their order, where a run makes none."""
+    return [Drafted("skipped", draft.skipped or "due, and left to the next follow-up run") for draft in drafts]
 
 
 def _make(pipeline: Pipeline, run: int, drafts: Sequence[Draft], today: dt.date) -> dict[str, Drafted]:

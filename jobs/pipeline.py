@@ -105,7 +105,7 @@ def read_book(pipeline: Pipeline, known: Collection[str]) -> tuple[Book, Process
     return Book(table, layout, parse(table, layout, process, reading, settings.stages)), process, texts
 
 
-def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False) -> Policy:
+def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, drafting: bool = True) -> Policy:
     """The settings as the domain needs them; holidays for the years that clocks look at."""
     own = settings.write_back
     code, years = settings.pipeline.holidays, range(around.year - 10, around.year + 3)
@@ -124,6 +124,7 @@ def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False) -
         per_day=settings.drafts.per_day,
         max_stage_changes=settings.pipeline.max_stage_changes,
         take_over=take_over,
+        drafting=drafting,
     )
 
 

@@ -52,14 +52,14 @@ def make_plan(
     today: dt.date,
     *,
     take_over: bool = False,
+    drafting: bool = True,
     without_mailbox: bool = False,
-    follow_ups: bool = True,
     progress: Progress = no_progress,
 ) -> Planned:
     """What a run on this day would do. Changes nothing.
 
-    `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts. Without `follow_ups`
-    none is to be drafted, and no next step counts on a draft that is not there yet.
+    `drafting`: that run makes the drafts that are due; otherwise it leaves them to a later one.
+    `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts.
     """
     if not EARLIEST <= today <= LATEST:
         raise SettingsError(f"{today} is no day to plan for; it must lie between {EARLIEST} and {LATEST}")
@@ -72,9 +72,7 @@ def make_plan(
         progress(f"reading {pipeline.sheet.name}")
         book, process, texts = read_book(pipeline, history.deals)
         progress("planning")
-        policy = policy_of(pipeline.settings, today, take_over=take_over)
-        if not follow_ups:
-            policy = replace(policy, per_run=0)
+        policy = policy_of(pipeline.settings, today, take_over=take_over, drafting=drafting)
         check_texts(texts.values(), book.table, book.layout, policy)
         planned = partial(_evaluated, book, process, texts, policy, history, today)
         people = people_of(book.parsed.deals, process, policy)
@@ -85,14 +83,14 @@ def make_plan(
 
 
 def settle_and_plan(
-    pipeline: Pipeline, today: dt.date, *, take_over: bool = False, follow_ups: bool = True, progress: Progress
+    pipeline: Pipeline, today: dt.date, *, take_over: bool = False, drafting: bool = True, progress: Progress
 ) -> Planned:
     """The plan of this day, after what earlier runs left open is put right in the sheet and known to the ledger.
 
     To be called by who holds the pipeline.
     """
     left = sheet_write.settle(pipeline)
-    planned = make_plan(pipeline, today, take_over=take_over, follow_ups=follow_ups, progress=progress)
+    planned = make_plan(pipeline, today, take_over=take_over, drafting=drafting, progress=progress)
     catch_up.record(planned.settlements, pipeline.ledger, pipeline.name)
     return replace(planned, notices=[*left, *planned.notices])
 

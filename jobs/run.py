@@ -10,11 +10,11 @@ import datetime as dt
 import logging
 from collections.abc import Collection, Sequence
 
-from fivestep.connectors.ledger import HEADER
+from fivestep.connectors.ledger import HEADER, JOBS, Job
 from fivestep.connectors.sheet import Written
 from fivestep.errors import BrakeError, FivestepError, SettingsError
 from fivestep.jobs import sheet_write
-from fivestep.jobs.drafts import make_drafts
+from fivestep.jobs.drafts import make_drafts, put_off
 from fivestep.jobs.outcome import Drafted, RunReport
 from fivestep.jobs.pipeline import Pipeline, id_column
 from fivestep.jobs.planning import Planned, settle_and_plan
@@ -27,8 +27,16 @@ SWITCHES = frozenset({"empty", "stage-changes", "new-ledger", "take-over"})
 log = logging.getLogger(__name__)
 
 
-def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progress: Progress = no_progress) -> RunReport:
+def run(
+    pipeline: Pipeline,
+    today: dt.date,
+    allow: Collection[str] = (),
+    progress: Progress = no_progress,
+    job: Job = "follow_up",
+) -> RunReport:
     """Plan and carry out; `allow` names the brakes to let through, and `take-over`.
+
+    A `sync` makes no drafts: they are left to the next `follow_up`, and the cells say that they are due.
 
     Raises BusyError where another run is under way, BrakeError where a brake stops it, UnreachableError where
     the sheet or the mailbox can't be used now: in each case nothing has been drafted or written.
@@ -36,25 +44,31 @@ def run(pipeline: Pipeline, today: dt.date, allow: Collection[str] = (), progres
     unknown = sorted(set(allow) - SWITCHES)
     if unknown:
         raise SettingsError(f"there is no switch {', '.join(unknown)}; there are {', '.join(sorted(SWITCHES))}")
+    if job not in JOBS:
+        raise SettingsError(f"there is no job {job!r}; there are {', '.join(JOBS)}")
     with pipeline.ledger.lock(pipeline.name):
         pipeline.sheet.check_writable()
         pipeline.mailbox.check()
-        planned = settle_and_plan(pipeline, today, take_over="take-over" in allow, progress=progress)
+        drafting, take_over = job == "follow_up", "take-over" in allow
+        planned = settle_and_plan(pipeline, today, take_over=take_over, drafting=drafting, progress=progress)
         stopped = [brake.message for brake in planned.plan.brakes if brake.switch not in allow]
         if stopped:
             raise BrakeError("; ".join(stopped))
-        return _carry_out(pipeline, planned, progress)
+        return _carry_out(pipeline, planned, job, progress)
 
 
-def _carry_out(pipeline: Pipeline, planned: Planned, progress: Progress) -> RunReport:
+def _carry_out(pipeline: Pipeline, planned: Planned, job: Job, progress: Progress) -> RunReport:
     """Cells first, then drafts: a draft is made only for a deal whose ID the sheet holds."""
     plan, ledger = planned.plan, pipeline.ledger
     headers = [Change(HEADER, planned.book.layout.header_row, header, "", header) for header in plan.new_columns]
-    number = ledger.begin(pipeline.name, "run", plan.as_of, _now(), plan=plan, changes=[*headers, *plan.changes])
+    number = ledger.begin(pipeline.name, job, plan.as_of, _now(), plan=plan, changes=[*headers, *plan.changes])
     try:
         written = _write(pipeline, planned, plan.changes, progress)
         without_id = _without_id(pipeline, planned, written)
-        drafted = make_drafts(pipeline, number, plan.drafts, plan.as_of, progress, without_id)
+        if job == "sync":
+            drafted = put_off(plan.drafts)
+        else:
+            drafted = make_drafts(pipeline, number, plan.drafts, plan.as_of, progress, without_id)
         written = _take_back(pipeline, planned, written, drafted, progress)
     except BaseException as error:
         ledger.finish(number, "failed", _now(), plan.summary, str(error) or type(error).__name__)

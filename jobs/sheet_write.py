@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from fivestep.connectors import stopping
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.sheet import SharedSheet, WriteRequest, Written
 from fivestep.jobs.pipeline import Pipeline, id_column
@@ -46,6 +47,7 @@ def write(
     pipeline: Pipeline, base: Table, header_row: int, new_columns: Sequence[str], changes: Sequence[Change]
 ) -> list[Written]:
     """Carry out changes that were decided on `base`, as `connectors.sheet.Sheet.write` says."""
+    stopping.check()
     journal = LedgerJournal(pipeline.ledger, pipeline.name)
     column = id_column(pipeline.settings)
     return pipeline.sheet.write(WriteRequest(base, header_row, column, new_columns, changes, journal))

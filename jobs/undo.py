@@ -65,7 +65,7 @@ def _which(pipeline: Pipeline, run: int | None) -> RunRecord:
     records = pipeline.ledger.runs(pipeline.name, _LATEST)
     undone = {record.undoes for record in records if record.outcome in ("done", "partly")}
     for record in records:
-        if record.kind == "run" and record.id not in undone and _written(pipeline, record):
+        if record.kind != "undo" and record.id not in undone and _written(pipeline, record):
             return record
     raise SettingsError("there is nothing to undo: no run has written anything that was not put back already")
 

@@ -69,7 +69,7 @@ def make_drafts(
 ) -> list[Draft]:
     """A draft for each follow-up that is due, made or skipped with its reason, in the order of urgency."""
     drafts: list[Draft] = []
-    have_one = set(people.have_one)
+    have_one = dict.fromkeys(people.have_one, "waiting")
     room = _Room(policy, drafts_today)
     for due in sorted(dues, key=_urgency):
         person = (due.deal.email or "").casefold()
@@ -78,11 +78,12 @@ def make_drafts(
         reason = due.held or _kept_from(person, sender, people) or mail.refusals.get(owner, "")
         reason = reason or _unknown(person, mail) or _too_soon(due, people.mails.get(person, ()), policy, today)
         # Last, as it depends on what else is drafted: so the reasons stay the same from run to run.
-        reason = reason or ("another draft to this person is waiting" if person in have_one else room.refusal())
+        other = have_one.get(person, "")
+        reason = reason or (f"another draft to this person is {other}" if other else room.refusal())
         talk = mail.correspondence[person].conversations.get(owner) if person in mail.correspondence else None
         draft = _write(due, texts[due.follow_up.text], sender, source, talk, reason)
         if not draft.skipped:
-            have_one.add(person)
+            have_one[person] = "waiting" if policy.drafting else "due"
             room.made += 1
         drafts.append(draft)
     return drafts
@@ -99,7 +100,9 @@ class _Room:
     def refusal(self) -> str:
         """The same words for both caps, so that a cell does not change with the one that is reached."""
         policy = self._policy
-        full = self.made >= policy.per_run or self.made + self._today >= policy.per_day
+        # Where none are made: what the day's last run left over because of its cap is not due before the next run.
+        a_day = policy.per_day if policy.drafting else min(policy.per_run, policy.per_day)
+        full = self.made >= policy.per_run or self.made + self._today >= a_day
         return f"not yet, more are due than {policy.per_run} a run and {policy.per_day} a day" if full else ""
 
 

@@ -16,7 +16,7 @@ from fivestep.process.clocks import ClockReader
 from fivestep.process.definition import Process
 from fivestep.process.drafting import make_drafts
 from fivestep.process.findings import Findings
-from fivestep.process.follow_up import waiting_text
+from fivestep.process.follow_up import due_text, waiting_text
 from fivestep.process.funnel import funnel, referred_leads
 from fivestep.process.history import History, Mail
 from fivestep.process.identity import identified, identify
@@ -63,7 +63,7 @@ def evaluate(
     people = judge.people(history)
     drafts = make_drafts(judge.dues(), texts, people, policy, history.drafts_today, source, mail, today)
     cells = Cells(deals, book.table, book.layout, policy, past, identities)
-    needs = _with_drafts(judge, drafts, today)
+    needs = _with_drafts(judge, drafts, policy, today)
     _write_back(cells, judge, needs, policy)
     problems = [*identities.problems, *findings.problems, *cells.problems]
     problems.sort(key=attrgetter("row"))
@@ -83,7 +83,7 @@ def evaluate(
     )
 
 
-def _with_drafts(judge: Judge, drafts: Sequence[Draft], today: dt.date) -> dict[int, str]:
+def _with_drafts(judge: Judge, drafts: Sequence[Draft], policy: Policy, today: dt.date) -> dict[int, str]:
     """Bring verdicts and follow-ups up to what the drafts make of them.
 
     Returns by position the key of the draft without which they do not hold.
@@ -96,6 +96,9 @@ def _with_drafts(judge: Judge, drafts: Sequence[Draft], today: dt.date) -> dict[
             judge.follow_ups[position] = f"No draft: {draft.skipped}"
             continue
         state = standing.follow_up
+        if not policy.drafting:
+            judge.follow_ups[position] = due_text(draft.step, state.steps)
+            continue
         judge.follow_ups[position] = waiting_text(draft.step, state.steps, today, today)
         judge.verdicts[position] = standing.verdict(state._replace(waiting=True))
         needs[position] = draft.key

@@ -44,6 +44,11 @@ def waiting_text(step: int, steps: int, since: dt.date, today: dt.date) -> str:
     return f"Draft {step} of {max(step, steps)} waiting since {show.day(since, today)}"
 
 
+def due_text(step: int, steps: int) -> str:
+    """What the cell says where a draft could be made, and is left to a later run."""
+    return f"Draft {step} of {max(step, steps)} is due"
+
+
 def out_of_date(drafts: Sequence[DraftRecord], entry: int, today: dt.date) -> str:
     """What the cell says while a draft of an earlier stage entry still waits; empty where none does."""
     for draft in drafts:

@@ -29,3 +29,5 @@ class Policy:
     """The share of the known deals that may be in another stage than at the last run."""
     take_over: bool = False
     """Filled cells in the tool's columns that the ledger knows nothing of may be written over."""
+    drafting: bool = True
+    """Drafts that are due are made; otherwise the cells say that they are due."""

@@ -22,8 +22,8 @@ def written(table: Table, header_row: int, plan: Plan) -> Table:
     return dataclasses.replace(table, rows=rows)
 
 
-def remembered(history: History, plan: Plan) -> History:
-    """The history after a run that carried out the whole plan."""
+def remembered(history: History, plan: Plan, *, drafted: bool = True) -> History:
+    """The history after a run that carried out the whole plan, or all but its drafts."""
     deals = dict(history.deals)
     for seen in plan.sightings:
         past = deals.get(seen.deal, DealHistory())
@@ -39,7 +39,7 @@ def remembered(history: History, plan: Plan) -> History:
     made = [
         DraftRecord(d.key, d.deal, d.to.casefold(), d.entry, d.step, d.template, "created", plan.as_of, plan.as_of)
         for d in plan.drafts
-        if not d.skipped
+        if drafted and not d.skipped
     ]
     for draft in made:
         past = deals[draft.deal]

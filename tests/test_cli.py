@@ -103,7 +103,7 @@ def test_history_of_runs_and_of_a_deal(sample: Shell) -> None:
 def test_history_tells_for_which_day_a_run_was_where_that_is_another(sample: Shell) -> None:
     sample("run", "--as-of", "2020-01-02")
     sample("run")
-    rows = [line for line in sample("history").out.splitlines() if " run " in line]
+    rows = [line for line in sample("history").out.splitlines() if " follow_up " in line]
     assert ["2020-01-02" in row for row in rows] == [False, True]
 
 

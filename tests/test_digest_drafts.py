@@ -176,7 +176,7 @@ def test_print_shows_the_mails_and_drafts_nothing(tmp_path: Path, capsys: pytest
     assert "To ben@northwind.example: team: your deals, 23 Nov" in page
     assert "Nothing has been drafted; `fivestep digest` without --print does it." in page
     assert team.drafts() == before
-    assert [run.kind for run in fivestep.history(team.settings)] == ["run"]
+    assert [run.kind for run in fivestep.history(team.settings)] == ["follow_up"]
 
 
 def test_the_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -171,8 +171,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "9999"
+down_revision = "{head}"
 
 
 def upgrade():
@@ -217,7 +217,7 @@ class TestMigrations:
         assert [record.id for record in newer.runs(NAME)] == [run]
         newer.close()
         assert "host" in _schema(file)["runs"]
-        copy = file.with_name("fivestep.db.before-0003")
+        copy = file.with_name("fivestep.db.before-9999")
         assert "host" not in _schema(copy)["runs"]
 
     def test_a_migration_that_fails_leaves_everything_as_it_was(
@@ -237,7 +237,7 @@ class TestMigrations:
         run_of(ledger)
         ledger.close()
         with sqlite3.connect(file) as connection:
-            connection.execute("UPDATE alembic_version SET version_num = '0999'")
+            connection.execute("UPDATE alembic_version SET version_num = '9998'")
         connection.close()
         with pytest.raises(SettingsError, match="newer fivestep"):
             ledger_at(file).history(NAME, MONDAY)
@@ -254,8 +254,8 @@ def _schema(file: Path) -> dict[str, str]:
 def _next_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
     migrations = folder / "migrations"
     (migrations / "versions").mkdir(parents=True)
-    for name in ("env.py", "versions/0001_first_tables.py", "versions/0002_traces_of_drafts.py"):
-        (migrations / name).write_bytes((sql_migrate.MIGRATIONS / name).read_bytes())
-    (migrations / "versions" / "0003_host.py").write_text(NEXT.format(then=then))
+    for script in sql_migrate.MIGRATIONS.glob("**/*.py"):
+        (migrations / script.relative_to(sql_migrate.MIGRATIONS)).write_bytes(script.read_bytes())
+    (migrations / "versions" / "9999_host.py").write_text(NEXT.format(head=sql_migrate.HEAD, then=then))
     monkeypatch.setattr(sql_migrate, "MIGRATIONS", migrations)
-    monkeypatch.setattr(sql_migrate, "HEAD", "0003")
+    monkeypatch.setattr(sql_migrate, "HEAD", "9999")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -329,6 +330,37 @@ class LedgerContract:
     def test_settling_no_draft_is_an_error(self, ledger: Ledger) -> None:
         with pytest.raises(LookupError):
             ledger.settle(NAME, "D-1/1/1", "sent", MONDAY)
+
+    # Occasions
+
+    def test_an_occasion_is_taken_once(self, ledger: Ledger) -> None:
+        assert ledger.claim(NAME, "sync", at(MONDAY))
+        assert not ledger.claim(NAME, "sync", at(MONDAY))
+        others = [("other", "sync", MONDAY), (NAME, "follow_up", MONDAY), (NAME, "sync", TUESDAY)]
+        assert [ledger.claim(name, job, at(day)) for name, job, day in others] == [True, True, True]
+        assert not any(ledger.claim(name, job, at(day)) for name, job, day in others)
+
+    def test_an_occasion_is_the_same_in_every_time_zone(self, ledger: Ledger) -> None:
+        assert ledger.claim(NAME, "sync", at(MONDAY))
+        assert not ledger.claim(NAME, "sync", at(MONDAY).astimezone(dt.timezone(dt.timedelta(hours=-7))))
+
+    def test_an_occasion_is_taken_once_by_many_at_once(self, ledger: Ledger) -> None:
+        with ThreadPoolExecutor(8) as several:
+            took = list(several.map(lambda _: ledger.claim(NAME, "sync", at(MONDAY)), range(32)))
+        assert took.count(True) == 1
+
+    def test_an_occasion_that_is_given_back_can_be_taken_again(self, ledger: Ledger) -> None:
+        assert ledger.claim(NAME, "sync", at(MONDAY))
+        assert ledger.claim(NAME, "sync", at(TUESDAY))
+        ledger.give_back(NAME, "sync", at(MONDAY))
+        assert ledger.claim(NAME, "sync", at(MONDAY))
+        assert not ledger.claim(NAME, "sync", at(TUESDAY))
+
+    def test_occasions_are_remembered_for_weeks_and_not_for_ever(self, ledger: Ledger) -> None:
+        days = [MONDAY + dt.timedelta(days=number) for number in range(60)]
+        assert all(ledger.claim(NAME, "digest", at(day)) for day in days)
+        assert not any(ledger.claim(NAME, "digest", at(day)) for day in days[-28:])
+        assert ledger.claim(NAME, "digest", at(days[0]))
 
     # Pipelines, stories, locks
 

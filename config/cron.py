@@ -1,0 +1,121 @@
+"""Cron expressions, read as cron reads them: when something is due next."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from bisect import bisect_right
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from cronsim import CronSim, CronSimError
+
+ALIASES = {
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+    "@monthly": "0 0 1 * *",
+    "@weekly": "0 0 * * 0",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@hourly": "0 * * * *",
+}
+
+OFF = "off"
+"""Stands for an expression that is never due."""
+
+_FORM = 'must be five fields (minute hour day month weekday), such as "0 8 * * 1-5", or "off"'
+_ONE_WITH_A_STEP = re.compile(r"\b(\w+)-\1/\d+")
+"""A range of one, which cronsim takes for one without an end."""
+
+_ANY_DAY = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+_MINUTE, _DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
+_FAR = 366 * 9
+"""Days: within so many there is a 29 February."""
+
+
+class Times(NamedTuple):
+    """What a cron expression names; None: all of them."""
+
+    minutes: Sequence[int]
+    hours: Sequence[int]
+    days: Sequence[int] | None
+    months: Sequence[int] | None
+    weekdays: Sequence[int] | None
+    """0 is Sunday."""
+    either: bool
+    """A day of either `days` or `weekdays` will do."""
+
+
+class Cron:
+    """A cron expression: 0 and 7 are Sunday; where day and weekday are both restricted, either will do.
+
+    Clock changes are those of Debian's cron. What is due at set times is due once where an hour comes twice, and at the
+    first minute there is where its time is left out. What is due all the time (a minute or an hour that begins with
+    `*`) goes by what the clock shows, minute by minute.
+    """
+
+    def __init__(self, expression: str) -> None:
+        """Raises ValueError, with a message for people, where it is none or never comes."""
+        self.expression = " ".join(ALIASES.get(expression.strip().casefold(), expression).split())
+        if len(self.expression.split()) != 5 or set("#") & set(self.expression):
+            raise ValueError(_FORM)
+        try:
+            self._days = CronSim(_ONE_WITH_A_STEP.sub(r"\1", self.expression), _ANY_DAY)
+        except (CronSimError, ValueError) as error:
+            raise ValueError(f"{_FORM}: {str(error).replace('Bad', 'wrong')}") from None
+        self._weekdays = [number for number in self._days.weekdays if isinstance(number, int)]
+        if len(self._weekdays) < len(self._days.weekdays) or min(self._days.days) < 0:
+            raise ValueError(f"{_FORM}: L and W are not known here")
+        minute, hour, *_ = self.expression.split()
+        self._goes_on = minute.startswith("*") or hour.startswith("*")
+        self._on = lru_cache(maxsize=4)(self._due_on)
+        if self.after(_ANY_DAY, dt.UTC) is None:
+            raise ValueError(f"{_FORM}: this never comes")
+
+    @property
+    def times(self) -> Times:
+        """What it names, in numbers."""
+        day, weekday = self.expression.split()[2], self.expression.split()[4]
+        return Times(
+            sorted(self._days.minutes),
+            sorted(self._days.hours),
+            None if day == "*" else sorted(self._days.days),
+            sorted(self._days.months) if len(self._days.months) < 12 else None,
+            None if weekday == "*" else sorted({number % 7 for number in self._weekdays}),
+            either=not (day.startswith("*") or weekday.startswith("*")),
+        )
+
+    def after(self, moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime | None:
+        """The first time after this one at which it is due by the clocks of the zone, in UTC; None: never again."""
+        first = moment.astimezone(zone).date() - _DAY
+        for ahead in range(_FAR):
+            day = first + ahead * _DAY
+            # Where clocks go back over midnight, a day's last minutes come after the next day's first.
+            dues = [self._on(one, zone) for one in (day, day + _DAY)]
+            found = [all_of_it[at] for all_of_it in dues if (at := bisect_right(all_of_it, moment)) < len(all_of_it)]
+            if found:
+                return min(found)
+        return None
+
+    def _due_on(self, day: dt.date, zone: dt.tzinfo) -> Sequence[dt.datetime]:
+        """When it is due on one day of the zone's calendar, in UTC and in order."""
+        if day.month not in self._days.months or not self._days.match_day(day):
+            return ()
+        times = (dt.time(hour, minute) for hour in self._days.hours for minute in self._days.minutes)
+        shown = [dt.datetime.combine(day, time, zone) for time in times]
+        if self._goes_on:
+            real = filter(_exists, shown)
+            return sorted({local.replace(fold=fold).astimezone(dt.UTC) for local in real for fold in (0, 1)})
+        return sorted({_first_there_is(local).astimezone(dt.UTC) for local in shown})
+
+
+def _exists(local: dt.datetime) -> bool:
+    return local.astimezone(dt.UTC).astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None)
+
+
+def _first_there_is(local: dt.datetime) -> dt.datetime:
+    """The time itself, or the first after those that a clock change leaves out."""
+    while not _exists(local):
+        local += _MINUTE
+    return local

@@ -1,0 +1,67 @@
+"""A fivestep command in a process of its own: what hangs or crashes there touches nothing here."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+
+_TAIL = 4_000
+"""Bytes of the last words that are kept."""
+
+
+class Child:
+    """The process, under way or ended."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        """Begin `fivestep` with these arguments. In a session of its own: Ctrl-C is for the parent to pass on."""
+        # A file, as nobody reads along: a pipe would fill up, and the child would wait for ever.
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - `last_words` closes it
+        self._began = time.monotonic()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "fivestep", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=self._said,
+            start_new_session=True,
+        )
+
+    @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
+    def seconds(self) -> float:
+        """How long ago it was begun."""
+        return time.monotonic() - self._began
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code; below 0 the signal that ended it, None while it is under way."""
+        return self._process.poll()
+
+    def stop(self) -> None:
+        """Ask it to stop between two steps."""
+        self._process.terminate()
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code, at the latest after so many seconds: then it is ended wherever it is."""
+        try:
+            return self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self._process.wait()
+
+    def kill(self) -> None:
+        """End it wherever it is."""
+        self._process.kill()
+
+    def last_words(self) -> str:
+        """What it said last on standard error; to be called once, when it has ended."""
+        with self._said as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _TAIL))
+            return file.read().decode("utf-8", "replace").strip()

@@ -1,0 +1,70 @@
+"""An errand: a job that is due, from the moment at which it is heard of to its end."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fivestep.config.settings import Settings
+from fivestep.connectors.child import Child
+from fivestep.connectors.ledger import Ledger
+from fivestep.connectors.registry import open_ledger
+from fivestep.jobs.clock import Occasion
+
+PAUSES = (60, 120, 300, 600)
+"""Seconds before each try again where something was unreachable or busy; the last one for all further ones."""
+
+COMMANDS = {"sync": ("run", "--job", "sync"), "follow_up": ("run", "--job", "follow_up"), "digest": ("digest",)}
+"""What `fivestep` is told to do for a job."""
+
+
+class Errand:
+    """An occasion that waits, or is under way."""
+
+    def __init__(self, occasion: Occasion, settings: Settings) -> None:
+        self.occasion = occasion
+        self.settings = settings
+        self.not_before = occasion.due
+        self.overdue = False
+        """It took longer than it may, and has been asked to stop."""
+        self._claimed = False
+        self._tries = 0
+
+    @property
+    def job(self) -> str:
+        """What is to be done."""
+        return self.occasion.job
+
+    def claim(self) -> bool:
+        """Take the occasion; False where somebody else has it. Raises FivestepError where the ledger can't be asked."""
+        if not self._claimed:
+            with self._ledger() as ledger:
+                self._claimed = ledger.claim(self.settings.pipeline.name, self.job, self.occasion.due)
+        return self._claimed
+
+    def give_back(self) -> None:
+        """Leave an occasion that was taken to others. Raises FivestepError where the ledger can't be told."""
+        if self._claimed:
+            with self._ledger() as ledger:
+                ledger.give_back(self.settings.pipeline.name, self.job, self.occasion.due)
+            self._claimed = False
+
+    def begin(self) -> Child:
+        """The process that does it."""
+        return Child([*COMMANDS[self.job], "--config", self.occasion.pipeline])
+
+    def put_off(self, now: dt.datetime) -> bool:
+        """Have it wait for the next try; False where it would be too late by then."""
+        self.not_before = now + dt.timedelta(seconds=PAUSES[min(self._tries, len(PAUSES) - 1)])
+        self._tries += 1
+        schedule = self.settings.schedule
+        return self.not_before <= self.occasion.due + dt.timedelta(minutes=schedule.jitter + schedule.grace)
+
+    @contextmanager
+    def _ledger(self) -> Iterator[Ledger]:
+        ledger = open_ledger(self.settings)
+        try:
+            yield ledger
+        finally:
+            ledger.close()
