@@ -11,6 +11,7 @@ from fivestep.config.cron import OFF, Cron
 from fivestep.process.cells import Fault
 from fivestep.process.emails import read_email
 from fivestep.process.spelling import did_you_mean
+from fivestep.process.spot import read_spot
 
 _SENDER = re.compile(r'(?:(?:"[^"\r\n]*" *|[^<>@,;:"\r\n]*)<([^<>\s]+)>|([^<>\s]+))')
 _URL = re.compile(r"[A-Za-z]\w*(?:\+\w+)?://")
@@ -62,6 +63,13 @@ def one_address(sender: str | None) -> str | None:
     if found is None or isinstance(read_email(found[1] or found[2]), Fault):
         raise ValueError("must be one address, such as ana@northwind.example or Ana Sommer <ana@northwind.example>")
     return sender
+
+
+def one_cell(name: str) -> str:
+    """A cell's name, with or without its tab's."""
+    if name and read_spot(name) is None:
+        raise ValueError('must name one cell, such as "Pipeline!Z1" or "Z1"')
+    return name
 
 
 def cron_or_off(expression: str | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from fivestep.config.settings import WriteBackSettings
+from fivestep.config.settings import WRITTEN, WriteBackSettings
 from fivestep.errors import Mistake
 from fivestep.process.deal import KINDS, Deal
 from fivestep.process.words import plain
@@ -17,7 +17,8 @@ def column_mistakes(data: Mapping[str, Any], file: str) -> list[Mistake]:
     """The mistakes in `[columns]` and `[write_back]`; values of a wrong type are left to the types."""
     columns = _texts(data.get("columns"))
     own = data.get("write_back")
-    tools = _texts({**WriteBackSettings().model_dump(), **(own if isinstance(own, Mapping) else {})})
+    said = {**WriteBackSettings().model_dump(), **(own if isinstance(own, Mapping) else {})}
+    tools = _texts({name: said[name] for name in WRITTEN})
     if "id" in columns:
         # The team's own IDs: the tool has no column for them then.
         tools.pop("id", None)

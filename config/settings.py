@@ -17,6 +17,7 @@ from fivestep.config.checks import (
     cron_or_off,
     ledger_url,
     one_address,
+    one_cell,
     server_root,
     some_working_day,
     text_encoding,
@@ -79,6 +80,10 @@ class DraftSettings(Section):
     per_day: Annotated[int, Field(ge=0)] = 50
 
 
+WRITTEN = ("id", "status", "next_step", "follow_up")
+"""The names under `[write_back]` that stand for columns."""
+
+
 class DigestSettings(Section):
     """Who gets the weekly digest."""
 
@@ -89,18 +94,31 @@ class DigestSettings(Section):
 
 
 class WriteBackSettings(Section):
-    """The headers of the tool's own columns; an empty one switches that column off."""
+    """The headers of the tool's own columns (an empty one switches that column off), and the heartbeat's cell."""
 
     id: Annotated[str, Field(min_length=1)] = "Deal ID"
     status: str = "Status"
     next_step: str = "Suggested next step"
     follow_up: str = "Follow-up"
+    heartbeat: Annotated[str, AfterValidator(one_cell)] = ""
+    """A cell of the sheet's own file that says when the last good run was, or what is wrong."""
+
+
+class NoticeSettings(Section):
+    """Who is told when runs fail again and again."""
+
+    keeper: Annotated[Optional, AfterValidator(one_address)] = None
+    """Whoever looks after the pipeline; the sender under `[drafts]` where nobody is named."""
+    after: Annotated[int, Field(ge=0)] = 3
+    """So many runs in a row; 0 is never."""
 
 
 class LedgerSettings(Section):
     """Where the tool remembers."""
 
     url: Annotated[str, AfterValidator(ledger_url)] = "sqlite:///fivestep.db"
+    keep_days: Annotated[int, Field(ge=30)] = 400
+    """How long changes of cells are remembered that have been written over since, and runs that have nothing left."""
 
 
 class ScheduleSettings(Section):
@@ -169,6 +187,7 @@ class Settings(Section):
     drafts: DraftSettings = DraftSettings()
     digest: DigestSettings = DigestSettings()
     write_back: WriteBackSettings = WriteBackSettings()
+    notice: NoticeSettings = NoticeSettings()
     ledger: LedgerSettings = LedgerSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     google: GoogleSettings = GoogleSettings()

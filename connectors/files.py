@@ -48,33 +48,36 @@ def check_writable(path: Path) -> None:
             raise PermissionError(errno.EACCES, "no permission to write into its folder")
 
 
-def rewrite(path: Path, patch: Callable[[bytes], tuple[bytes, T]]) -> T:
+def rewrite(path: Path, patch: Callable[[bytes], tuple[bytes, T]], *, backup: bool = True) -> T:
     """What `patch` made of the file, beside the new content, which is in the file when this returns.
 
     `patch` is called again, with the newest content, where somebody else saved the file meanwhile. A content that
-    is not changed is not saved. The previous version stays beside the file as `NAME.bak`. A link stays a link.
+    is not changed is not saved. The previous version stays beside the file as `NAME.bak`, unless no backup is wanted. A
+    link stays a link.
     Raises UnreachableError, with the file as it was, where it can't be written.
     """
     check_writable(path)
     for _ in range(_ATTEMPTS):
         before = load(path)
         after, result = patch(before)
-        if after == before or _replaced(path, before, after):
+        if after == before or _replaced(path, before, after, backup=backup):
             return result
     raise UnreachableError(f"{path.name} is being changed again and again by another program; nothing was written")
 
 
-def _replaced(path: Path, before: bytes, after: bytes) -> bool:
+def _replaced(path: Path, before: bytes, after: bytes, *, backup: bool) -> bool:
     """Put `after` in the place of `before`; False, with nothing done, where the file holds something else by now."""
     target = path.resolve()
     new, old = (target.with_name(f".{target.name}.fivestep-{part}") for part in ("new", "old"))
     try:
         with _faults(path):
             _store(new, after, target)
-            _store(old, before, target)
+            if backup:
+                _store(old, before, target)
             if load(path) != before:
                 return False
-            old.replace(target.with_name(f"{target.name}.bak"))
+            if backup:
+                old.replace(target.with_name(f"{target.name}.bak"))
             new.replace(target)
             _sync_folder(target.parent)
             return True

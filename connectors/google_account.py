@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Protocol
@@ -48,6 +49,9 @@ class NoAccountError(Exception):
 
 class GoogleAccounts(Protocol):
     """The logins of one pipeline."""
+
+    calls: Counter[str]
+    """Calls made so far, by host."""
 
     def main(self) -> GoogleAccount:
         """The login that reads the sheet. Raises CredentialsError, with what to do, where there is none."""

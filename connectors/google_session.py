@@ -22,6 +22,7 @@ class GoogleSession(AuthorizedSession):
     def __init__(self, credentials: Credentials, transport: GoogleTransport, login: Login) -> None:
         super().__init__(credentials, auth_request=Request(plain_session(transport)))
         self._login = login
+        self._transport = transport
         _mount(self, transport)
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:  # type: ignore[override]
@@ -31,6 +32,11 @@ class GoogleSession(AuthorizedSession):
         except GoogleAuthError as fault:
             raise fault_of_login(fault, self._login) from None
         return answer
+
+    @property
+    def ahead(self) -> float | None:
+        """Seconds by which this machine's clock is before Google's; None where no call has been made."""
+        return self._transport.ahead
 
     def log_in(self) -> None:
         """Ask for a token now. Raises CredentialsError where the login does not hold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import marshal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from gspread.exceptions import APIError
@@ -19,10 +19,11 @@ from fivestep.connectors.google_errors import api_fault, sheet_fault
 from fivestep.connectors.google_names import SpreadsheetName
 from fivestep.connectors.google_tab import FIELDS, Spreadsheet, Tab, spreadsheet
 from fivestep.connectors.shared_grid import Look, RefusedError
-from fivestep.connectors.sheet import Journal, SheetCapabilities, WriteRequest, Written
+from fivestep.connectors.sheet import Journal, SheetCapabilities, WriteRequest, Written, refusal_to_note
 from fivestep.errors import LostAnswerError, SettingsError, UnreachableError
 from fivestep.process.landing import Cells, Entry, Formula
-from fivestep.process.table import Cell, CellError, Table, column_letters
+from fivestep.process.spot import Spot
+from fivestep.process.table import Cell, CellError, Table, column_letters, shown
 
 _LOOKS = 4
 """How often a tab is read again that was edited between the two halves of a look."""
@@ -31,13 +32,14 @@ Row = list[Cell]
 
 
 class GoogleSheet:
-    """A tab of a spreadsheet; implements `connectors.sheet.SharedSheet`, and `connectors.shared_grid.Grid`.
+    """A tab of a spreadsheet; implements `SharedSheet` and `NotingSheet` of `connectors.sheet`, and
+    `connectors.shared_grid.Grid`.
 
     A look at the tab is one call for the values and one for the formulas; the metadata is asked for once, and anew
     where it turns out to be out of date.
     """
 
-    capabilities = SheetCapabilities(formulas=True, shared=True)
+    capabilities = SheetCapabilities(formulas=True, shared=True, notes=True)
 
     def __init__(
         self, named: str, spreadsheet_name: SpreadsheetName, tab: str | None, account: Callable[[], GoogleAccount]
@@ -111,6 +113,22 @@ class GoogleSheet:
         """Put right what a write has left astray that was cut off, see `connectors.sheet.SharedSheet.settle`."""
         return shared_write.settle(self, content, journal)
 
+    def note(self, spot: Spot, mine: Collection[str], text: str) -> Written:
+        """Write one cell, see `connectors.sheet.NotingSheet.note`: one call that looks, and one that writes."""
+        tab = self._tab if spot.tab is None else self._titled(spot.tab)
+        where = absolute_range_name(tab.title, f"{column_letters(spot.column)}{spot.row}")
+        how: dict[str, Any] = {"valueRenderOption": "FORMULA"}
+        found = self._asked(lambda api: api.values_get(self._id, where, params=how)).get("values", [])
+        now = shown(found[0][0]) if found and found[0] else ""
+        reason = refusal_to_note(spot, now, formula=now.startswith("="), mine=mine) or tab.hindrance(
+            spot.row, spot.column
+        )
+        if reason:
+            return Written("skipped", spot.row, reason)
+        body = {"valueInputOption": "RAW", "data": [{"range": where, "values": [[text]]}]}
+        self._asked(lambda api: api.values_batch_update(self._id, body=body))
+        return Written("written", spot.row)
+
     def look(self) -> Table:
         """The tab as it was typed, see `connectors.shared_grid.Grid.look`."""
         rows, columns = self._values("FORMULA")
@@ -173,6 +191,12 @@ class GoogleSheet:
             which = repr(self._tab_title) if self._tab_title is not None else f"with the number {self._tab_id}"
             raise SettingsError(f"{self.name} has no tab {which}; it has {there}. Name one as tab under [pipeline]")
         return wanted[0]
+
+    def _titled(self, title: str) -> Tab:
+        for tab in self.book.tabs:
+            if tab.title.casefold() == title.casefold():
+                return tab
+        raise SettingsError(f"{self.name} has no tab {title!r}; it has {', '.join(map(repr, self.tabs()))}")
 
     def _values(self, rendered: str) -> tuple[list[Row], int | None]:
         """Every row of the tab, and how many columns it has: Google leaves out what is empty at the ends of rows."""

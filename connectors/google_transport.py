@@ -78,6 +78,8 @@ class GoogleTransport(HTTPAdapter):
         self._quota = quota
         self._calls = calls
         self._pause = pause
+        self.ahead: float | None = None
+        """Seconds by which this machine's clock was before Google's at the last answer; None before the first one."""
 
     def send(
         self,
@@ -120,6 +122,7 @@ class GoogleTransport(HTTPAdapter):
             _ = response.content
         except RequestException as fault:
             raise _fault_of(request, host, fault) from None
+        self.ahead = _seconds_ahead(response)
         log.debug("%s %s: %d after %.2f s", request.method, host, response.status_code, time.monotonic() - began)
         fault_told = _told(request, host, response)
         if fault_told is not None:
@@ -253,6 +256,14 @@ def _retry_after(response: Response) -> float | None:
     except (ValueError, OverflowError):
         return None
     return max(0.0, until.timestamp() - time.time())
+
+
+def _seconds_ahead(response: Response) -> float | None:
+    """By how much this machine's clock is before that of the answer's Date; None where it has none."""
+    try:
+        return time.time() - email.utils.parsedate_to_datetime(response.headers.get("Date", "")).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _is_whole(response: Response) -> bool:

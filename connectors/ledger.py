@@ -45,6 +45,21 @@ class RunRecord(NamedTuple):
     """What went wrong; empty where nothing did."""
     undoes: int | None
     """The run that an undo takes back."""
+    exit_code: int | None = None
+    """What a run that failed ended with; None for others."""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it did its work, be it with parts that failed."""
+        return self.outcome in ("done", "partly")
+
+
+class Failures(NamedTuple):
+    """The runs that have failed since the last one that did not; undos do not count."""
+
+    runs: int
+    first: RunRecord
+    last: RunRecord
 
 
 class ChangeRecord(NamedTuple):
@@ -74,6 +89,19 @@ class OpenDraft(NamedTuple):
     """When it was about to be made."""
 
 
+class FindingRecord(NamedTuple):
+    """A problem that a deal has or had."""
+
+    rule: str
+    column: str
+    message: str
+    """As it read when it was first found."""
+    since: dt.date
+    """The day of the first run that found it."""
+    until: dt.date | None
+    """The day of the first run that did not find it any more; None while it lasts."""
+
+
 class DealStory(NamedTuple):
     """Everything about one deal, oldest first."""
 
@@ -81,6 +109,21 @@ class DealStory(NamedTuple):
     entries: Sequence[StageEntry]
     drafts: Sequence[DraftRecord]
     changes: Sequence[ChangeRecord]
+    findings: Sequence[FindingRecord] = ()
+    """Errors and warnings."""
+    days: Mapping[int, dt.date] = {}
+    """The days that the runs of `changes` were for."""
+
+
+class LedgerState(NamedTuple):
+    """How a ledger's database is."""
+
+    size: int
+    """Bytes."""
+    version: str
+    """Its newest migration; empty before the first run."""
+    faults: Sequence[str]
+    """What is broken in it."""
 
 
 class Ledger(Protocol):
@@ -115,7 +158,8 @@ class Ledger(Protocol):
         changes: Sequence[Change],
         undoes: int | None = None,
     ) -> int:
-        """Open a run and return its ID: its changes as planned, and the plan's sightings, are written down."""
+        """Open a run and return its ID: its changes as planned, the plan's sightings, and which of its errors and
+        warnings have come or gone, are written down."""
 
     def intend(
         self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date, at: dt.datetime
@@ -124,7 +168,7 @@ class Ledger(Protocol):
 
         False, with nothing written, where its key has been used, unless its last try is known to have failed; and
         where an unsent draft to that person waits, in whichever pipeline: of two runs at once only one gets True.
-        A digest is a draft about no deal, see `process.history.NO_DEAL`: it waits for nobody, and keeps nobody waiting.
+        A draft about no deal, see `process.history.NO_DEAL`, waits for nobody, and keeps nobody waiting.
         """
 
     def settle(self, pipeline: str, key: str, state: DraftState, on: dt.date, draft_id: str | None = None) -> None:
@@ -140,9 +184,27 @@ class Ledger(Protocol):
         """What became of the run's changes, in the order in which `begin` got them."""
 
     def finish(
-        self, run: int, outcome: RunOutcome, finished: dt.datetime, counts: Mapping[str, int], message: str = ""
+        self,
+        run: int,
+        outcome: RunOutcome,
+        finished: dt.datetime,
+        counts: Mapping[str, int],
+        message: str = "",
+        exit_code: int | None = None,
     ) -> None:
         """Close a run."""
+
+    def failed(
+        self,
+        pipeline: str,
+        kind: RunKind,
+        as_of: dt.date,
+        started: dt.datetime,
+        finished: dt.datetime,
+        message: str,
+        exit_code: int,
+    ) -> int:
+        """Record a run that ended before it had a plan, and return its ID."""
 
     def keep_write(self, pipeline: str, content: bytes | None) -> None:
         """Keep what is about to be written to the sheet in place of what was kept; None: it stands where it belongs."""
@@ -156,11 +218,34 @@ class Ledger(Protocol):
     def run(self, pipeline: str, run: int) -> RunRecord | None:
         """One run; None where this pipeline has none of that number."""
 
+    def last_success(self, pipeline: str) -> RunRecord | None:
+        """The latest run that brought the sheet up to date; an undo or a digest is none."""
+
+    def failures(self, pipeline: str) -> Failures | None:
+        """What has failed since then; None where nothing has. A run that was cut off has failed."""
+
+    def remember(self, pipeline: str, name: str, text: str) -> None:
+        """Keep a text under a name, in place of what was kept under it."""
+
+    def recall(self, pipeline: str, name: str) -> str:
+        """The text that was kept under this name; empty where none was."""
+
+    def prune(self, pipeline: str, idle_before: dt.datetime, before: dt.datetime) -> None:
+        """Remove what nothing depends on any more.
+
+        These are: runs of before `idle_before` that succeeded and neither wrote nor drafted; and of before `before`
+        changes of cells that show something else by now, findings that have gone, and runs that have nothing left and
+        are not the latest that succeeded, or later.
+        """
+
     def changes(self, run: int) -> list[ChangeRecord]:
         """The cells of a run, in the order of the plan."""
 
     def story(self, pipeline: str, deal: str) -> DealStory | None:
         """One deal's whole story; None where it was never seen."""
+
+    def examine(self) -> LedgerState:
+        """How its database is. This may read all of it."""
 
     def close(self) -> None:
         """Let go of the database."""

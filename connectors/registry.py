@@ -62,6 +62,11 @@ class Logins:
         """The login that reads the sheet."""
         return self.accounts.main()
 
+    @property
+    def calls(self) -> int:
+        """How many calls have been made with them; none where none was needed."""
+        return self.accounts.calls.total() if "accounts" in self.__dict__ else 0
+
     @cached_property
     def accounts(self) -> GoogleAccounts:
         """Whose login is used for what."""

@@ -5,12 +5,13 @@ The contract suite in `tests/contracts/sheet.py` holds each implementation to th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from fivestep.process.locate import Located
 from fivestep.process.plan import Change
+from fivestep.process.spot import Spot
 from fivestep.process.table import Table
 
 
@@ -21,6 +22,8 @@ class SheetCapabilities(NamedTuple):
     """Cells can hold formulas, and `Table.formulas` says which do."""
     shared: bool
     """People may edit between two calls; without it a write is one step on a file."""
+    notes: bool = False
+    """It can write one cell outside the table: it is a `NotingSheet`."""
 
 
 class Journal(Protocol):
@@ -127,3 +130,24 @@ class SharedSheet(Sheet, Protocol):
         The journal is closed once there is nothing more to put right. Returns what a person has to know, such as cells
         that can't be put right. Raises UnreachableError or LostAnswerError where that can't be done now.
         """
+
+
+@runtime_checkable
+class NotingSheet(Sheet, Protocol):
+    """A sheet that can write one cell outside the table (`capabilities.notes`)."""
+
+    def note(self, spot: Spot, mine: Collection[str], text: str) -> Written:
+        """Write the text into the cell, which may be in another tab, if that is empty or shows one of `mine`.
+
+        A formula, and whatever else it holds, is left alone (`skipped`, with the reason). Raises SettingsError where
+        there is no such tab, UnreachableError where the file can't be written now.
+        """
+
+
+def refusal_to_note(spot: Spot, shown: str, *, formula: bool, mine: Collection[str]) -> str:
+    """Why this cell is left alone; empty where it may be written."""
+    if formula:
+        return f"{spot} holds a formula"
+    if shown and shown not in mine:
+        return f"{spot} says {shown[:40]!r}, which fivestep did not write there"
+    return ""

@@ -23,7 +23,7 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
     )
     entries = read_entries(connection, stage_entries.c.pipeline == pipeline)
     made = read_drafts(connection, drafts.c.pipeline == pipeline)
-    digests = made.pop(NO_DEAL, [])
+    to_the_team = made.pop(NO_DEAL, [])
     paused = _waits(connection, pipeline)
     written = _written(connection, pipeline)
     everyone = dict.fromkeys((*fingerprints, *made, *written))
@@ -41,7 +41,7 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
         },
         open_elsewhere=_open_elsewhere(connection, pipeline),
         drafts_today=sum(draft.on == today and draft.state != "failed" for draft in all_drafts),
-        digests=tuple(digests),
+        to_the_team=tuple(to_the_team),
     )
 
 

@@ -25,12 +25,35 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from fivestep.connectors.ledger import ChangeRecord, DealStory, OpenDraft, RunKind, RunOutcome, RunRecord
+from fivestep.connectors.ledger import (
+    ChangeRecord,
+    DealStory,
+    Failures,
+    LedgerState,
+    OpenDraft,
+    RunKind,
+    RunOutcome,
+    RunRecord,
+)
 from fivestep.connectors.run_lock import hold
 from fivestep.connectors.sql_database import Database, execute_many
+from fivestep.connectors.sql_examine import examine
+from fivestep.connectors.sql_findings import read_findings, record_findings
 from fivestep.connectors.sql_history import read_drafts, read_entries, read_history, select_drafts
+from fivestep.connectors.sql_prune import prune
+from fivestep.connectors.sql_runs import days_of, read_failures, read_runs, succeeded
 from fivestep.connectors.sql_sightings import record_sightings
-from fivestep.connectors.sql_tables import changes, deals, drafts, occasions, runs, stage_entries, unverified_writes
+from fivestep.connectors.sql_tables import (
+    changes,
+    deals,
+    drafts,
+    findings,
+    memos,
+    occasions,
+    runs,
+    stage_entries,
+    unverified_writes,
+)
 from fivestep.process.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History
 from fivestep.process.plan import Change, Draft, Outcome, Plan
 
@@ -93,6 +116,7 @@ class SqlLedger:
             _plan_changes(connection, pipeline, run, changes)
             if plan is not None:
                 record_sightings(connection, pipeline, plan.sightings, as_of)
+                record_findings(connection, pipeline, plan.problems, as_of)
         return run
 
     def intend(
@@ -157,12 +181,39 @@ class SqlLedger:
             _supersede(connection, run)
 
     def finish(
-        self, run: int, outcome: RunOutcome, finished: dt.datetime, counts: Mapping[str, int], message: str = ""
+        self,
+        run: int,
+        outcome: RunOutcome,
+        finished: dt.datetime,
+        counts: Mapping[str, int],
+        message: str = "",
+        exit_code: int | None = None,
     ) -> None:
         """Close a run; raises LookupError where there is none of that number."""
-        values = {"outcome": outcome, "finished": finished, "counts": json.dumps(dict(counts)), "message": message}
+        values = {
+            "outcome": outcome,
+            "finished": finished,
+            "counts": json.dumps(dict(counts)),
+            "message": message,
+            "exit_code": exit_code,
+        }
         with self._database.writing() as connection:
             _one(connection.execute(update(runs).where(runs.c.id == run).values(values)), f"run {run}")
+
+    def failed(
+        self,
+        pipeline: str,
+        kind: RunKind,
+        as_of: dt.date,
+        started: dt.datetime,
+        finished: dt.datetime,
+        message: str,
+        exit_code: int,
+    ) -> int:
+        """Record a run that ended before it had a plan, and return its ID."""
+        how = {"outcome": "failed", "finished": finished, "message": message, "exit_code": exit_code}
+        with self._database.writing() as connection:
+            return _open_run(connection, pipeline, kind, as_of, started, None, **how)
 
     def keep_write(self, pipeline: str, content: bytes | None) -> None:
         """Keep what is about to be written to the sheet, in place of what was kept."""
@@ -182,11 +233,40 @@ class SqlLedger:
 
     def runs(self, pipeline: str, limit: int = 20) -> list[RunRecord]:
         """The latest runs, newest first."""
-        return self._runs(runs.c.pipeline == pipeline, limit)
+        with self._database.reading() as connection:
+            return read_runs(connection, runs.c.pipeline == pipeline, limit)
 
     def run(self, pipeline: str, run: int) -> RunRecord | None:
         """One run; None where this pipeline has none of that number."""
-        return next(iter(self._runs(and_(runs.c.pipeline == pipeline, runs.c.id == run), 1)), None)
+        with self._database.reading() as connection:
+            return next(iter(read_runs(connection, and_(runs.c.pipeline == pipeline, runs.c.id == run), 1)), None)
+
+    def last_success(self, pipeline: str) -> RunRecord | None:
+        """The latest run that brought the sheet up to date; an undo or a digest is none."""
+        with self._database.reading() as connection:
+            return next(iter(read_runs(connection, succeeded(pipeline), 1)), None)
+
+    def failures(self, pipeline: str) -> Failures | None:
+        """What has failed since then; None where nothing has."""
+        with self._database.reading() as connection:
+            return read_failures(connection, pipeline)
+
+    def remember(self, pipeline: str, name: str, text: str) -> None:
+        """Keep a text under a name, in place of what was kept under it."""
+        with self._database.writing() as connection:
+            connection.execute(delete(memos).where(memos.c.pipeline == pipeline, memos.c.name == name))
+            connection.execute(insert(memos).values(pipeline=pipeline, name=name, content=text))
+
+    def recall(self, pipeline: str, name: str) -> str:
+        """The text that was kept under this name; empty where none was."""
+        with self._database.reading() as connection:
+            kept = connection.scalar(select(memos.c.content).where(memos.c.pipeline == pipeline, memos.c.name == name))
+        return kept or ""
+
+    def prune(self, pipeline: str, idle_before: dt.datetime, before: dt.datetime) -> None:
+        """Remove what nothing depends on any more."""
+        with self._database.writing() as connection:
+            prune(connection, pipeline, idle_before, before)
 
     def changes(self, run: int) -> list[ChangeRecord]:
         """The cells of a run, in the order of the plan."""
@@ -196,25 +276,27 @@ class SqlLedger:
     def story(self, pipeline: str, deal: str) -> DealStory | None:
         """One deal's whole story; None where it was never seen."""
         with self._database.reading() as connection:
+            cells = _changes(connection, _of(changes.c, pipeline, deal))
             story = DealStory(
                 deal,
                 read_entries(connection, _of(stage_entries.c, pipeline, deal)).get(deal, []),
                 read_drafts(connection, _of(drafts.c, pipeline, deal)).get(deal, []),
-                _changes(connection, _of(changes.c, pipeline, deal)),
+                cells,
+                read_findings(connection, _of(findings.c, pipeline, deal)),
+                days_of(connection, {change.run for change in cells}),
             )
             seen = connection.scalar(select(deals.c.deal).where(_of(deals.c, pipeline, deal)))
-        return story if seen is not None or story.entries or story.drafts or story.changes else None
+        known = seen is not None or story.entries or story.drafts or story.changes or story.findings
+        return story if known else None
+
+    def examine(self) -> LedgerState:
+        """How its database is."""
+        with self._database.reading() as connection:
+            return examine(connection)
 
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
-
-    def _runs(self, which: ColumnElement[bool], limit: int) -> list[RunRecord]:
-        r = runs.c
-        fields = (r.id, r.kind, r.as_of, r.started, r.finished, r.outcome, r.counts, r.message, r.undoes)
-        with self._database.reading() as connection:
-            rows = connection.execute(select(*fields).where(which).order_by(r.id.desc()).limit(limit))
-            return [RunRecord(*row)._replace(counts=json.loads(row.counts)) for row in rows]
 
 
 def _of(columns: Any, pipeline: str, deal: str) -> ColumnElement[bool]:
@@ -241,7 +323,13 @@ def _one(result: CursorResult[Any], what: str) -> None:
 
 
 def _open_run(
-    connection: Connection, pipeline: str, kind: RunKind, as_of: dt.date, started: dt.datetime, undoes: int | None
+    connection: Connection,
+    pipeline: str,
+    kind: RunKind,
+    as_of: dt.date,
+    started: dt.datetime,
+    undoes: int | None,
+    **known: Any,
 ) -> int:
     values = {
         "pipeline": pipeline,
@@ -252,6 +340,7 @@ def _open_run(
         "counts": "{}",
         "message": "",
         "undoes": undoes,
+        **known,
     }
     run: int = connection.execute(insert(runs).values(values).returning(runs.c.id)).scalar_one()
     return run

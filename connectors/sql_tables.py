@@ -64,9 +64,12 @@ runs = Table(
     Column("counts", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("undoes", Integer, ForeignKey("runs.id")),
+    Column("exit_code", Integer),
     sqlite_autoincrement=True,
 )
 """`counts` is a JSON object."""
+
+Index("runs_latest", runs.c.pipeline, runs.c.id)
 
 deals = Table(
     "deals",
@@ -127,6 +130,37 @@ drafts = Table(
     UniqueConstraint("pipeline", "key", name="drafts_key"),
 )
 """The unique key is what makes a second draft of one follow-up impossible."""
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("pipeline", Text, primary_key=True),
+    Column("deal", Text, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("header", Text, primary_key=True),
+    Column("since", Date, primary_key=True),
+    Column("until", Date),
+    Column("message", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""When a deal's errors and warnings came and went; `until` is empty while one lasts."""
+
+Index(
+    "findings_lasting",
+    findings.c.pipeline,
+    sqlite_where=findings.c.until.is_(None),
+    postgresql_where=findings.c.until.is_(None),
+)
+
+memos = Table(
+    "memos",
+    metadata,
+    Column("pipeline", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("content", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What was so the last time, under a name: the sheet's headers, the text of the heartbeat."""
 
 unverified_writes = Table(
     "unverified_writes",

@@ -6,6 +6,7 @@ as the program that made it left it: formats, formulas and their last values, ch
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -14,7 +15,7 @@ from xml.parsers.expat import ExpatError
 from python_calamine import CalamineError, CalamineWorkbook
 
 from fivestep.connectors.files import check_writable, load, rewrite, version_of
-from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written, outcomes
+from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written, outcomes, refusal_to_note
 from fivestep.connectors.xlsx_markup import MAX_COLUMNS
 from fivestep.connectors.xlsx_package import Package, Tab
 from fivestep.connectors.xlsx_patch import with_cells
@@ -22,15 +23,16 @@ from fivestep.connectors.xlsx_scan import scan
 from fivestep.connectors.xlsx_widths import with_widths
 from fivestep.errors import SettingsError
 from fivestep.process.locate import locate
+from fivestep.process.spot import Spot
 from fivestep.process.table import Cell, CellError, Table, shown
 
 _ID_WIDTH, _TEXT_WIDTH = 10, 34  # in characters; beside the IDs stand sentences
 
 
 class XlsxSheet:
-    """A tab of a workbook; implements `connectors.sheet.Sheet`."""
+    """A tab of a workbook; implements `connectors.sheet.NotingSheet`."""
 
-    capabilities = SheetCapabilities(formulas=True, shared=False)
+    capabilities = SheetCapabilities(formulas=True, shared=False, notes=True)
 
     def __init__(self, path: Path, tab: str | None = None, encoding: str | None = None) -> None:
         """`tab` may name a hidden one; None is the first that is not.
@@ -67,6 +69,24 @@ class XlsxSheet:
         if not request.changes and not request.new_columns:
             return []
         return rewrite(self.path, lambda content: self._patched(content, request))
+
+    def note(self, spot: Spot, mine: Collection[str], text: str) -> Written:
+        """Write one cell, see `connectors.sheet.NotingSheet.note`; the backup of the last run's write stays."""
+        return rewrite(self.path, lambda content: self._noted(content, spot, mine, text), backup=False)
+
+    def _noted(self, content: bytes, spot: Spot, mine: Collection[str], text: str) -> tuple[bytes, Written]:
+        package = Package(content, self.name)
+        tab = package.tab(self.tab if spot.tab is None else spot.tab)
+        table = self._table(package, tab)
+        formula = spot.column in table.formulas.get(spot.row, ())
+        reason = refusal_to_note(spot, shown(table.at(spot.row, spot.column)), formula=formula, mine=mine)
+        if reason:
+            return content, Written("skipped", spot.row, reason)
+        try:
+            xml = with_cells(package.part(tab.part), {spot.row: {spot.column: text}})
+        except (ExpatError, ValueError) as error:
+            raise package.damaged(tab.part) from error
+        return package.with_part(tab.part, xml), Written("written", spot.row)
 
     def _patched(self, content: bytes, request: WriteRequest) -> tuple[bytes, list[Written]]:
         package = Package(content, self.name)

@@ -80,26 +80,32 @@ def run(
     `allow` lets brakes through: `empty`, `stage-changes`, `new-ledger`; and `take-over` writes over filled cells in the
     tool's columns that the ledger knows nothing of.
     """
-    from fivestep.jobs.pipeline import open_pipeline, today
+    from fivestep.jobs.attempts import opened
+    from fivestep.jobs.pipeline import today
     from fivestep.jobs.progress import no_progress
     from fivestep.jobs.run import run as carry_out
 
-    with open_pipeline(settings) as pipeline:
+    with opened(settings, job) as pipeline:
         return carry_out(pipeline, as_of or today(settings), allow, progress or no_progress, job)
 
 
 def serve(
-    places: Sequence[str | Path] = (), at_once: int = 4, stop: threading.Event | None = None
+    places: Sequence[str | Path] = (),
+    at_once: int = 4,
+    stop: threading.Event | None = None,
+    address: tuple[str, int] | None = None,
 ) -> Mapping[str, int]:
     """Run the jobs of the pipelines whose settings lie in these files and folders, until `stop` is set.
 
     Returns what became of the occasions on which a job was due. At most `at_once` run at the same time.
+    With an `address`, a host and a port, `/healthz`, `/readyz` and `/metrics` are answered there.
     """
     import threading
 
     from fivestep.jobs.serve import serve as work
+    from fivestep.jobs.watch import Address
 
-    return work(_places(places), at_once, stop or threading.Event())
+    return work(_places(places), at_once, stop or threading.Event(), Address(*address) if address else None)
 
 
 def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[Planned]:
@@ -179,13 +185,17 @@ def digest(
 
     Without `draft` nothing is drafted or written down: `drafts` of the report hold the mails.
     """
+    from fivestep.jobs.attempts import opened
     from fivestep.jobs.digest import draft_digests, plan_digests
     from fivestep.jobs.pipeline import open_pipeline, today
     from fivestep.jobs.progress import no_progress
 
+    day, tell = as_of or today(settings), progress or no_progress
+    if draft:
+        with opened(settings, "digest") as pipeline:
+            return draft_digests(pipeline, day, tell)
     with open_pipeline(settings) as pipeline:
-        work = draft_digests if draft else plan_digests
-        return work(pipeline, as_of or today(settings), progress or no_progress)
+        return plan_digests(pipeline, day, tell)
 
 
 def init(sheet: str, folder: Path, tab: str | None = None) -> InitReport:

@@ -133,7 +133,7 @@ def history(call: Call, deal: str | None, limit: int) -> int:
     name = settings.pipeline.name
     if deal is not None:
         story = fivestep.story(settings, deal)
-        call.answer(lambda: document.of_story(name, story), lambda: listing.story(story))
+        call.answer(lambda: document.of_story(name, story), lambda: [listing.story(story)])
     else:
         runs = fivestep.history(settings, limit)
         call.answer(lambda: document.of_runs(name, runs), lambda: [listing.runs(runs, settings.zone)])
@@ -174,14 +174,15 @@ def digest(call: Call, only_print: bool) -> int:
 @click.argument("configs", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[CONFIG]...")
 @click.option("--at-once", type=click.IntRange(min=1), default=4, show_default=True,
               help="How many jobs run at the same time.")  # fmt: skip
-@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True,
-              help="How the log on standard error is written.")  # fmt: skip
+@click.option("--port", type=click.IntRange(0, 65535), help="Answer /healthz, /readyz and /metrics there.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="At which of this machine's addresses.")
 @common(config=False, as_of=False)
-def serve(call: Call, configs: Sequence[Path], at_once: int, log_format: str) -> int:
+def serve(call: Call, configs: Sequence[Path], at_once: int, port: int | None, host: str) -> int:
     """Runs the jobs on their schedule, until it is ended."""
     from fivestep import cli_serve
 
-    done = cli_serve.serve(configs, at_once, as_json=log_format == "json", verbose=call.verbose)
+    address = None if port is None else (host, port)
+    done = cli_serve.serve(configs, at_once, address, as_json=call.log_json, verbose=call.verbose)
     call.answer(lambda: {"occasions": dict(done)}, lambda: cli_serve.sections(done))
     return 0
 

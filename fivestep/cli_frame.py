@@ -51,6 +51,7 @@ class Call(NamedTuple):
     as_of: dt.date | None = None
     as_json: bool = False
     verbose: bool = False
+    log_json: bool = False
 
     def answer(self, document: Callable[[], Mapping[str, Any]], sections: Callable[[], Iterable[Section]]) -> None:
         """Print the one or the other on standard output."""
@@ -69,6 +70,13 @@ _AS_OF = click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="What would hold on that day."
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document instead of tables.")
+_LOG_FORMAT = click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How the log on standard error is written.",
+)
 _VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Everything, and a log on standard error.")
 
 
@@ -83,12 +91,14 @@ def common(*, config: bool = True, as_of: bool = True) -> Callable[[Callable[...
             as_of: dt.datetime | None = None,
             as_json: bool = False,
             verbose: bool = False,
+            log_format: str = "text",
             **own: object,
         ) -> int:
-            _log(verbose=verbose)
-            return command(Call(config, as_of.date() if as_of else None, as_json, verbose), *args, **own)
+            log_json = log_format == "json"
+            _log(verbose=verbose, as_json=log_json)
+            return command(Call(config, as_of.date() if as_of else None, as_json, verbose, log_json), *args, **own)
 
-        options = [_VERBOSE, _JSON, *([_AS_OF] if as_of else []), *([_CONFIG] if config else [])]
+        options = [_LOG_FORMAT, _VERBOSE, _JSON, *([_AS_OF] if as_of else []), *([_CONFIG] if config else [])]
         for option in options:
             called = option(called)
         return called
@@ -161,7 +171,7 @@ def _expected(fault: FivestepError, *, as_json: bool) -> int:
         kind = next((word for one, word in _KINDS.items() if isinstance(fault, one)), "error")
         _echo_error(kind, str(fault), [mistake._asdict() for mistake in mistakes])
     else:
-        click.echo(f"fivestep: {fault}", err=True)
+        _tell(str(fault))
     return fault.exit_code
 
 
@@ -173,17 +183,25 @@ def _defect(fault: Exception, *, as_json: bool, verbose: bool) -> int:
         import traceback
 
         traceback.print_exception(fault)
-    click.echo(f"fivestep: {message}" + ("" if verbose else "\nWith --verbose it shows where."), err=True)
+    _tell(message + ("" if verbose else "\nWith --verbose it shows where."))
     return DEFECT_CODE
+
+
+def _tell(message: str) -> None:
+    from fivestep import logs
+
+    logs.tell(message)
 
 
 def _echo_error(kind: str, message: str, mistakes: Sequence[Mapping[str, str]] = ()) -> None:
     echo_json({"error": {"kind": kind, "message": message, "mistakes": list(mistakes)}})
 
 
-def _log(*, verbose: bool) -> None:
+def _log(*, verbose: bool, as_json: bool) -> None:
     import logging
 
     from fivestep import logs
 
-    logs.set_up(logging.DEBUG if verbose else logging.WARNING)
+    # What reads JSON wants to know of each run, also of one that went well.
+    usual = logging.INFO if as_json else logging.WARNING
+    logs.set_up(logging.DEBUG if verbose else usual, as_json=as_json)

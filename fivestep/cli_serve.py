@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from fivestep.listing import Section
 
 
-def serve(places: Sequence[Path], at_once: int, *, as_json: bool, verbose: bool) -> Mapping[str, int]:
+def serve(
+    places: Sequence[Path], at_once: int, address: tuple[str, int] | None, *, as_json: bool, verbose: bool
+) -> Mapping[str, int]:
     """Serve until SIGTERM or SIGINT comes; returns what became of the occasions."""
     logs.set_up(logging.DEBUG if verbose else logging.INFO, as_json=as_json)
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
-    return fivestep.serve(places, at_once, stop)
+    return fivestep.serve(places, at_once, stop, address)
 
 
 def sections(done: Mapping[str, int]) -> Iterable[Section]:

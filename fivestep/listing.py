@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from fivestep.jobs.alike import alike, cells_named
+from fivestep.jobs.story import events
 from fivestep.process.show import plural
 
 if TYPE_CHECKING:
@@ -30,6 +31,9 @@ ATTENTION: tuple[Status, ...] = (
 )
 """The order in which deals are listed: whoever waits for the team comes first."""
 
+
+_FAULTS = {2: "settings", 3: "credentials", 4: "unreachable", 5: "a brake", 6: "busy", 130: "interrupted"}
+"""By exit code."""
 
 _DONE = ("written", "created", "skipped", "failed")
 
@@ -181,23 +185,28 @@ def runs(records: Iterable[RunRecord], zone: dt.tzinfo) -> Section:
         )
         started = f"{record.started:%Y-%m-%d %H:%M} UTC"
         as_of = "" if record.as_of == record.started.astimezone(zone).date() else str(record.as_of)
-        rows.append(Row((str(record.id), kind, started, as_of, record.outcome, done, record.message), record.outcome))
+        rows.append(Row((str(record.id), kind, started, as_of, _ended(record), done, record.message), record.outcome))
     headers = ("Run", "", "Started", "As of", "Outcome", "Cells and drafts", "")
     return Section("Runs" if rows else "No run yet", headers, rows)
 
 
-def story(told: DealStory) -> list[Section]:
-    """One deal's stages, drafts and written cells, oldest first."""
-    entries = [
-        Row((str(entry.on), entry.stage, f"dated {entry.dated}" if entry.dated else "")) for entry in told.entries
-    ]
-    drafted = [Row((str(d.on), d.template, d.person, d.state, str(d.changed_on)), d.state) for d in told.drafts]
-    written = [Row((str(c.run), c.outcome, c.column, c.old, c.new), c.outcome) for c in told.changes]
-    return [
-        Section(f"Stages of {told.deal}", ("Seen on", "Stage", "In the sheet"), entries),
-        Section("Drafts" if drafted else "No drafts", ("Made on", "Text", "To", "State", "Since"), drafted),
-        Section("Cells" if written else "No cells written", ("Run", "Outcome", "Column", "Before", "After"), written),
-    ]
+def _ended(record: RunRecord) -> str:
+    """How a run ended, in words."""
+    if record.outcome == "open":
+        return "under way, or cut off"
+    if record.exit_code is None:
+        return record.outcome
+    return f"{record.outcome}: {_FAULTS.get(record.exit_code, 'a defect')}"
+
+
+def story(told: DealStory) -> Section:
+    """One deal's story, oldest first; a day stands once."""
+    rows, before = [], ""
+    for event in events(told):
+        day = str(event.on)
+        rows.append(Row(("" if day == before else day, event.kind, event.text), event.kind))
+        before = day
+    return Section(f"The story of {told.deal}", ("", "", ""), rows)
 
 
 def checks(examined: Iterable[Check]) -> Section:

@@ -126,7 +126,9 @@ def settled(history: History, settlements: Sequence[Settlement], today: dt.date)
     if not settlements:
         return history
     now = {settlement.record.key: settlement.record for settlement in settlements}
-    history = dataclasses.replace(history, digests=tuple(now.get(draft.key, draft) for draft in history.digests))
+    history = dataclasses.replace(
+        history, to_the_team=tuple(now.get(draft.key, draft) for draft in history.to_the_team)
+    )
     settlements = [settlement for settlement in settlements if settlement.record.deal != NO_DEAL]
     changed = {settlement.record.deal for settlement in settlements}
     deals: Mapping[str, DealHistory] = {

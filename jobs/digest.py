@@ -15,6 +15,7 @@ from fivestep.config.digest_texts import DigestText, load_digest_texts
 from fivestep.config.settings import Settings
 from fivestep.config.texts import load_text
 from fivestep.errors import BrakeError, UnreachableError
+from fivestep.jobs.attempts import recorded
 from fivestep.jobs.drafts import make_drafts
 from fivestep.jobs.outcome import DigestReport
 from fivestep.jobs.pipeline import Pipeline
@@ -45,25 +46,16 @@ def draft_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> Dig
     Raises BusyError, BrakeError and UnreachableError as a run does: in each case nothing has been drafted.
     """
     texts = texts_of(pipeline.settings)
-    with pipeline.ledger.lock(pipeline.name):
+    with pipeline.ledger.lock(pipeline.name), recorded(pipeline, "digest", today) as attempt:
         pipeline.mailbox.check()
         planned = settle_and_plan(pipeline, today, drafting=False, progress=progress)
         if planned.plan.brakes:
             raise BrakeError("; ".join(f"no digest is drafted: {brake.message}" for brake in planned.plan.brakes))
-        return _carry_out(pipeline, _report(pipeline, planned, texts, lenient=False), progress)
-
-
-def _carry_out(pipeline: Pipeline, report: DigestReport, progress: Progress) -> DigestReport:
-    ledger = pipeline.ledger
-    number = ledger.begin(pipeline.name, "digest", report.as_of, _now(), plan=None, changes=[])
-    try:
-        results = make_drafts(pipeline, number, report.drafts, report.as_of, progress)
-    except BaseException as error:
-        ledger.finish(number, "failed", _now(), {}, str(error) or type(error).__name__)
-        raise
-    done = replace(report, run=number, results=results)
-    ledger.finish(number, "partly" if done.partly else "done", _now(), done.counts)
-    return done
+        report = _report(pipeline, planned, texts, lenient=False)
+        number = attempt.begin(plan=None, changes=[])
+        done = replace(report, run=number, results=make_drafts(pipeline, number, report.drafts, today, progress))
+        attempt.finish(done.counts, partly=done.partly)
+        return done
 
 
 def _report(pipeline: Pipeline, planned: Planned, texts: Mapping[str, DigestText], *, lenient: bool) -> DigestReport:
@@ -73,7 +65,7 @@ def _report(pipeline: Pipeline, planned: Planned, texts: Mapping[str, DigestText
     sender = settings.drafts.sender or ""
     readers = Readers(deals, settings.digest.lead or sender, [sender])
     found = digests(plan, deals, planned.process.stages, planned.history, readers, owners=settings.digest.owners)
-    already = {record.key: record for record in planned.history.digests if record.state != "failed"}
+    already = {record.key: record for record in planned.history.to_the_team if record.state != "failed"}
     unknown = _where_the_address_goes(planned)
     drafts = []
     for digest in found:
@@ -132,7 +124,3 @@ def texts_of(settings: Settings) -> Mapping[str, DigestText]:
     """The team's words for the digest; raises SettingsError with all mistakes in them."""
     folder = settings.drafts.texts
     return load_digest_texts(settings.path(folder) if folder else None)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

@@ -16,9 +16,17 @@ from fivestep.errors import FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.check import Check
 from fivestep.jobs.digest import texts_of
 from fivestep.jobs.draft_needs import lacking
-from fivestep.jobs.google_checks import login_checks, mail_checks, time_zone_checks, uses_google
+from fivestep.jobs.google_checks import google_clock_checks, login_checks, mail_checks, time_zone_checks, uses_google
 from fivestep.jobs.pipeline import Pipeline, open_pipeline, policy_of, today
-from fivestep.jobs.planning import make_plan
+from fivestep.jobs.planning import Planned, make_plan
+from fivestep.jobs.standing_checks import (
+    header_checks,
+    heartbeat_checks,
+    keeper_checks,
+    ledger_checks,
+    schedule_checks,
+    text_checks,
+)
 from fivestep.process.plan import Plan
 from fivestep.process.show import plural
 
@@ -43,6 +51,7 @@ def doctor(settings: Settings) -> list[Check]:
             planned = make_plan(pipeline, today(settings))
             checks += mail_checks(pipeline, planned, policy_of(settings, today(settings)))
             checks += _of_plan(planned.plan)
+            checks += (check for look in _LOOKS_AT_PLAN for check in look(pipeline, planned))
     except FivestepError as fault:
         known = {check.message for check in checks}
         checks += (check for check in of_fault("plan", fault) if check.message not in known)
@@ -100,9 +109,11 @@ def _ledger(settings: Settings) -> Iterator[Check]:
     ledger = open_ledger(settings)
     try:
         runs = ledger.runs(settings.pipeline.name, 1)
+        standing = list(ledger_checks(ledger, settings))
     finally:
         ledger.close()
     _check_writable(Path(settings.ledger_url.partition(":///")[2]), settings.pipeline.name)
+    yield from standing
     if not runs:
         yield Check("ledger", True, "there has been no run yet")
         return
@@ -130,9 +141,12 @@ def _check_writable(ledger: Path, pipeline: str) -> None:
 
 
 def _room(settings: Settings) -> Iterator[Check]:
-    free = shutil.disk_usage(settings.base).free
-    message = f"{free // 1_000_000:,} MB are free in {settings.base}"
-    yield Check("disk", free >= ROOM, message, "" if free >= ROOM else "make room before the next run")
+    for folder in dict.fromkeys((settings.base, Path(settings.ledger_url.partition(":///")[2]).parent)):
+        if not folder.is_dir():
+            continue
+        free = shutil.disk_usage(folder).free
+        message = f"{free // 1_000_000:,} MB are free in {folder}"
+        yield Check("disk", free >= ROOM, message, "" if free >= ROOM else "make room before the next run")
 
 
 _LOOKS: dict[str, Callable[[Settings], Iterable[Check]]] = {
@@ -143,12 +157,20 @@ _LOOKS: dict[str, Callable[[Settings], Iterable[Check]]] = {
     "digest": _digest,
     "ledger": _ledger,
     "disk": _room,
+    "schedule": schedule_checks,
+    "keeper": keeper_checks,
 }
 _LOOKS_AT_GOOGLE: Mapping[str, Callable[[Settings], Iterable[Check]]] = {
     "login": login_checks,
     **_LOOKS,
     "time zone": time_zone_checks,
+    "clock, at Google": google_clock_checks,
 }
+_LOOKS_AT_PLAN: Sequence[Callable[[Pipeline, Planned], Iterable[Check]]] = (
+    header_checks,
+    text_checks,
+    heartbeat_checks,
+)
 
 
 def _draft_needs(pipeline: Pipeline) -> list[Check]:

@@ -7,9 +7,10 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fivestep.connectors.ledger import ChangeRecord, DealStory, RunRecord
+from fivestep.connectors.ledger import ChangeRecord, DealStory, FindingRecord, RunRecord
 from fivestep.connectors.sheet import Written
 from fivestep.jobs.outcome import DigestReport, Drafted, RunReport, UndoReport
+from fivestep.jobs.story import events
 from fivestep.process.digest import Digest, Line
 from fivestep.process.history import DraftRecord
 from fivestep.process.plan import Change, Draft, Funnel, NewLead, Verdict
@@ -80,6 +81,8 @@ def of_story(pipeline: str, story: DealStory) -> Document:
         ],
         "drafts": [_draft_record(draft) for draft in story.drafts],
         "changes": [_change_record(change) for change in story.changes],
+        "findings": [_finding_record(finding) for finding in story.findings],
+        "story": [{**event._asdict(), "on": event.on.isoformat()} for event in events(story)],
     }
 
 
@@ -213,6 +216,10 @@ def _draft_record(draft: DraftRecord) -> Document:
 
 def _change_record(change: ChangeRecord) -> Document:
     return change._asdict()
+
+
+def _finding_record(finding: FindingRecord) -> Document:
+    return {**finding._asdict(), "since": finding.since.isoformat(), "until": _day(finding.until)}
 
 
 def _day(day: dt.date | None) -> str | None:

@@ -39,7 +39,7 @@ def make_drafts(
         stopping.check()
         some = due[begin : begin + at_once]
         progress(f"drafting to {some[0].to}" if len(some) == 1 else f"making {len(some)} drafts")
-        made.update(_make(pipeline, run, some, today))
+        made.update(make(pipeline, run, some, today))
     return [
         Drafted("skipped", draft.skipped)
         if draft.skipped
@@ -53,8 +53,8 @@ def put_off(drafts: Sequence[Draft]) -> list[Drafted]:
     return [Drafted("skipped", draft.skipped or "due, and left to the next follow-up run") for draft in drafts]
 
 
-def _make(pipeline: Pipeline, run: int, drafts: Sequence[Draft], today: dt.date) -> dict[str, Drafted]:
-    """What became of some drafts, by key."""
+def make(pipeline: Pipeline, run: int, drafts: Sequence[Draft], today: dt.date) -> dict[str, Drafted]:
+    """What became of some drafts, at most as many as the mailbox makes at once, by key."""
     messages = []
     results = {draft.key: Drafted("skipped", _TAKEN) for draft in drafts}
     for draft in drafts:

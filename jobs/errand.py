@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from fivestep.config.schedule import Scheduled
 from fivestep.config.settings import Settings
 from fivestep.connectors.child import Child
 from fivestep.connectors.ledger import Ledger
@@ -32,7 +33,7 @@ class Errand:
         self._tries = 0
 
     @property
-    def job(self) -> str:
+    def job(self) -> Scheduled:
         """What is to be done."""
         return self.occasion.job
 

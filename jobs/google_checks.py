@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from fivestep.config.settings import Settings
+from fivestep.connectors.google_account import READ_MAIL, GoogleAccount
 from fivestep.connectors.google_names import spreadsheet_name
 from fivestep.connectors.registry import GMAIL, Logins, open_sheet
 from fivestep.connectors.sheet import SharedSheet
@@ -22,6 +23,12 @@ from fivestep.process.merge_source import bare_address
 from fivestep.process.policy import Policy
 from fivestep.process.show import plural
 
+SHORT_LIFE = 7
+"""Days after which Google ends the login of an app that is in testing."""
+
+OFF = 60.0
+"""Seconds by which two clocks may differ."""
+
 
 def uses_google(settings: Settings) -> bool:
     """Whether the sheet or the drafts are at Google."""
@@ -30,10 +37,65 @@ def uses_google(settings: Settings) -> bool:
 
 def login_checks(settings: Settings) -> Iterator[Check]:
     """The login, and how well it is kept. Raises CredentialsError where it does not hold."""
+    from fivestep.connectors.google_session import GoogleSession
+
     account = Logins(settings).accounts.main()
+    if isinstance(account.session, GoogleSession):
+        account.session.log_in()  # what is left of an earlier token says nothing about the login
     yield Check("login", True, f"the login of {account.who} holds")
+    yield from _scope_checks(settings, account)
+    yield from _age_checks(settings)
     for loose in filter(_others_can_read, _secrets(settings)):
         yield Check("login, file", None, f"others on this machine can read {loose}", f"chmod 600 {loose}")
+
+
+def google_clock_checks(settings: Settings) -> Iterator[Check]:
+    """Whether this machine's clock and Google's agree: a login is refused where they do not, and days begin wrongly."""
+    from fivestep.connectors.google_session import GoogleSession
+
+    session = Logins(settings).accounts.main().session
+    if not isinstance(session, GoogleSession):
+        return
+    session.log_in()
+    if (ahead := session.ahead) is None:
+        return
+    if abs(ahead) > OFF:
+        how = f"this machine's clock is {abs(ahead) / 60:,.1f} minutes {'ahead of' if ahead > 0 else 'behind'} Google's"
+        yield Check("clock, at Google", None, how, "have it set by the network (NTP)")
+    else:
+        yield Check("clock, at Google", True, "this machine's clock and Google's agree")
+
+
+def _scope_checks(settings: Settings, account: GoogleAccount) -> Iterator[Check]:
+    """Whether the login may do what the settings need."""
+    from fivestep.connectors.google_accounts import mail_scopes, sheet_scopes
+
+    lacking = {*sheet_scopes(settings), *mail_scopes(settings)} - {*account.scopes, READ_MAIL}
+    if lacking:
+        words = ", ".join(sorted(scope.rsplit("/", 1)[-1] for scope in lacking))
+        yield Check(
+            "login, access", False, f"it was not granted {words}", f"{account.again}, and leave the boxes ticked"
+        )
+    else:
+        yield Check("login, access", True, "it may do what the settings need")
+
+
+def _age_checks(settings: Settings) -> Iterator[Check]:
+    """How old the login is: one of an app in testing ends after seven days, and most people learn of it too late."""
+    if settings.google.login != "oauth":
+        return
+    try:
+        stored = settings.path(settings.google.token).stat().st_mtime
+    except OSError:
+        return
+    days = int((dt.datetime.now(dt.UTC).timestamp() - stored) // 86_400)
+    age = f"it was stored {plural(days, 'day')} ago"
+    if days >= SHORT_LIFE:
+        yield Check("login, age", True, f"{age}, and holds: it is none of those that end after seven days")
+        return
+    message = f"{age}; if the app's consent screen says Testing, Google ends it {SHORT_LIFE} days after it was made"
+    fix = "publish the app, or make it Internal (docs/google.md); else log in again before then"
+    yield Check("login, age", None if days >= SHORT_LIFE - 2 else True, message, fix)
 
 
 def time_zone_checks(settings: Settings) -> Iterator[Check]:

@@ -38,6 +38,13 @@ class Pipeline:
     sheet: Sheet
     mailbox: Mailbox
     ledger: Ledger
+    logins: Logins | None = None
+    """Those that the sheet and the mailbox use."""
+
+    @property
+    def calls(self) -> int:
+        """How many calls to Google have been made so far."""
+        return self.logins.calls if self.logins else 0
 
     @property
     def name(self) -> str:
@@ -59,7 +66,7 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
     sheet, mailbox = open_sheet(settings, logins), open_mailbox(settings, logins)
     ledger = open_ledger(settings)
     try:
-        yield Pipeline(settings, sheet, mailbox, ledger)
+        yield Pipeline(settings, sheet, mailbox, ledger, logins)
     finally:
         ledger.close()
 

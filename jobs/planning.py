@@ -9,6 +9,7 @@ from functools import partial
 
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs import catch_up, sheet_write
+from fivestep.jobs.heartbeat import check_heartbeat
 from fivestep.jobs.mail import people_of, read_mail
 from fivestep.jobs.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
 from fivestep.jobs.progress import Progress, no_progress
@@ -32,6 +33,8 @@ class Planned:
     plan: Plan
     book: Book
     process: Process
+    texts: Mapping[str, Text]
+    """The mail texts that the process uses."""
     history: History
     settlements: Sequence[catch_up.Settlement]
     """What became of earlier drafts: the plan takes it into account, a run writes it down."""
@@ -72,6 +75,7 @@ def make_plan(
         progress(f"reading {pipeline.sheet.name}")
         book, process, texts = read_book(pipeline, history.deals)
         progress("planning")
+        check_heartbeat(pipeline.settings, pipeline.sheet, book.table.title, book.layout.header_row)
         policy = policy_of(pipeline.settings, today, take_over=take_over, drafting=drafting)
         check_texts(texts.values(), book.table, book.layout, policy)
         planned = partial(_evaluated, book, process, texts, policy, history, today)
@@ -79,7 +83,7 @@ def make_plan(
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, progress, lenient=without_mailbox)
         plan = planned(mail)
     notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
-    return Planned(plan, book, process, history, settlements, notices, mail)
+    return Planned(plan, book, process, texts, history, settlements, notices, mail)
 
 
 def settle_and_plan(

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fivestep.config.settings import WriteBackSettings
+from fivestep.config.settings import WRITTEN, WriteBackSettings
 from fivestep.jobs.evidence import Order, date_order, decimal
 from fivestep.jobs.match import Column, Match, StageOf, match
 from fivestep.jobs.tab_columns import TabColumn, best_header, tab_columns
@@ -138,7 +138,7 @@ def _slip_of(text: str, known: Mapping[str, str]) -> str:
 def _write_back(columns: Sequence[TabColumn], own_ids: bool) -> dict[str, str]:
     """A header for each of the tool's own columns; none for the ID where the team has its own."""
     taken = {plain(column.header) for column in columns}
-    headers = WriteBackSettings().model_dump(exclude={"id"} if own_ids else None)
+    headers = WriteBackSettings().model_dump(include={*WRITTEN} - ({"id"} if own_ids else set()))
     return {name: _free(header, taken) for name, header in headers.items()}
 
 

@@ -13,7 +13,8 @@ from collections.abc import Collection, Sequence
 from fivestep.connectors.ledger import HEADER, JOBS, Job
 from fivestep.connectors.sheet import Written
 from fivestep.errors import BrakeError, FivestepError, SettingsError
-from fivestep.jobs import sheet_write
+from fivestep.jobs import headers_seen, sheet_write
+from fivestep.jobs.attempts import Attempt, recorded
 from fivestep.jobs.drafts import make_drafts, put_off
 from fivestep.jobs.outcome import Drafted, RunReport
 from fivestep.jobs.pipeline import Pipeline, id_column
@@ -46,7 +47,7 @@ def run(
         raise SettingsError(f"there is no switch {', '.join(unknown)}; there are {', '.join(sorted(SWITCHES))}")
     if job not in JOBS:
         raise SettingsError(f"there is no job {job!r}; there are {', '.join(JOBS)}")
-    with pipeline.ledger.lock(pipeline.name):
+    with pipeline.ledger.lock(pipeline.name), recorded(pipeline, job, today) as attempt:
         pipeline.sheet.check_writable()
         pipeline.mailbox.check()
         drafting, take_over = job == "follow_up", "take-over" in allow
@@ -54,31 +55,28 @@ def run(
         stopped = [brake.message for brake in planned.plan.brakes if brake.switch not in allow]
         if stopped:
             raise BrakeError("; ".join(stopped))
-        return _carry_out(pipeline, planned, job, progress)
+        return _carry_out(pipeline, attempt, planned, progress)
 
 
-def _carry_out(pipeline: Pipeline, planned: Planned, job: Job, progress: Progress) -> RunReport:
+def _carry_out(pipeline: Pipeline, attempt: Attempt, planned: Planned, progress: Progress) -> RunReport:
     """Cells first, then drafts: a draft is made only for a deal whose ID the sheet holds."""
     plan, ledger = planned.plan, pipeline.ledger
     headers = [Change(HEADER, planned.book.layout.header_row, header, "", header) for header in plan.new_columns]
-    number = ledger.begin(pipeline.name, job, plan.as_of, _now(), plan=plan, changes=[*headers, *plan.changes])
-    try:
-        written = _write(pipeline, planned, plan.changes, progress)
-        without_id = _without_id(pipeline, planned, written)
-        if job == "sync":
-            drafted = put_off(plan.drafts)
-        else:
-            drafted = make_drafts(pipeline, number, plan.drafts, plan.as_of, progress, without_id)
-        written = _take_back(pipeline, planned, written, drafted, progress)
-    except BaseException as error:
-        ledger.finish(number, "failed", _now(), plan.summary, str(error) or type(error).__name__)
-        raise
+    number = attempt.begin(plan=plan, changes=[*headers, *plan.changes])
+    written = _write(pipeline, planned, plan.changes, progress)
+    without_id = _without_id(pipeline, planned, written)
+    if attempt.kind == "sync":
+        drafted = put_off(plan.drafts)
+    else:
+        drafted = make_drafts(pipeline, number, plan.drafts, plan.as_of, progress, without_id)
+    written = _take_back(pipeline, planned, written, drafted, progress)
     outcomes = [result.outcome for result in written]
     added = _added(headers, plan.changes, outcomes)
     ledger.record_changes(number, [*added, *outcomes])
+    headers_seen.keep(pipeline, planned.book.layout)
     astray = [result.reason for result in written if result.outcome == "written" and result.reason]
     report = RunReport(plan, number, written, drafted, [*planned.notices, *astray])
-    ledger.finish(number, "partly" if report.partly else "done", _now(), report.counts)
+    attempt.finish(report.counts, partly=report.partly)
     return report
 
 
@@ -135,7 +133,3 @@ def _take_back(
         if result.outcome == "written":
             results[position] = Written("skipped", result.row, "the draft that it speaks of was not made")
     return results
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

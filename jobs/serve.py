@@ -19,9 +19,11 @@ from fivestep.config.schedule import timetables
 from fivestep.config.settings import Settings
 from fivestep.connectors.child import Child
 from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
+from fivestep.jobs.attempts import record_ended
 from fivestep.jobs.clock import Clock, Occasion
 from fivestep.jobs.errand import Errand
 from fivestep.jobs.settings_files import News, SettingsFiles
+from fivestep.jobs.watch import Address, watched
 
 TURN = 0.2
 """Seconds between two looks at what is under way."""
@@ -35,15 +37,19 @@ _AGAIN = (UnreachableError.exit_code, BusyError.exit_code)
 log = logging.getLogger(__name__)
 
 
-def serve(places: Sequence[Path], at_once: int, stop: threading.Event) -> Mapping[str, int]:
-    """Serve until the event is set; returns what became of the occasions.
+def serve(
+    places: Sequence[Path], at_once: int, stop: threading.Event, address: Address | None = None
+) -> Mapping[str, int]:
+    """Serve until the event is set; returns what became of the occasions. Whoever watches asks at the address.
 
-    Raises SettingsError where there is nothing to serve.
+    Raises SettingsError where there is nothing to serve, UnreachableError where nobody can listen at the address.
     """
     server = Server(places, os.environ, at_once)
     try:
-        while not stop.wait(TURN):
-            server.turn()
+        with watched(address, server.pipelines) as beat:
+            while not stop.wait(TURN):
+                server.turn()
+                beat()
     finally:
         server.end()
     return server.counts
@@ -69,6 +75,10 @@ class Server:
         self._clock = Clock(self._inbox.put)
         self._take_up(news)
         self._looked = time.monotonic()
+
+    def pipelines(self) -> Mapping[str, Settings]:
+        """What is served just now, by settings file."""
+        return dict(self._settings)
 
     def turn(self) -> None:
         """Go on by what has happened since the last turn."""
@@ -176,6 +186,9 @@ class Server:
         else:
             how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
             message = f"{job} {how}: {words or 'it said nothing'}"
+        if outcome != "done":
+            began = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=child.seconds)
+            record_ended(settings, job, began, message)
         self.counts[outcome] += 1
         _tell(level, settings, message, job=job, outcome=outcome, code=code, seconds=seconds)
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from fivestep.connectors.ledger import HEADER, ChangeRecord, RunRecord
 from fivestep.errors import SettingsError
 from fivestep.jobs import sheet_write
+from fivestep.jobs.attempts import recorded
 from fivestep.jobs.outcome import UndoReport
 from fivestep.jobs.pipeline import Pipeline, layout_of
 from fivestep.process.layout import Layout
@@ -29,7 +30,7 @@ def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoRepo
     something is left. Drafts stay: what is in a mailbox belongs to its owner. Raises SettingsError where there is
     no such run.
     """
-    with pipeline.ledger.lock(pipeline.name):
+    with pipeline.ledger.lock(pipeline.name), recorded(pipeline, "undo", today) as attempt:
         pipeline.sheet.check_writable()
         for notice in sheet_write.settle(pipeline):
             log.warning("%s", notice)
@@ -37,21 +38,12 @@ def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoRepo
         table = pipeline.sheet.read()
         layout = layout_of(pipeline, table, known=())
         changes = _back(_written(pipeline, record), table, layout)
-        ledger = pipeline.ledger
-        number = ledger.begin(pipeline.name, "undo", today, _now(), plan=None, changes=changes, undoes=record.id)
-        try:
-            results = sheet_write.write(pipeline, table, layout.header_row, (), changes)
-        except BaseException as error:
-            ledger.finish(number, "failed", _now(), {}, str(error) or type(error).__name__)
-            raise
-        ledger.record_changes(number, [result.outcome for result in results])
+        number = attempt.begin(plan=None, changes=changes, undoes=record.id)
+        results = sheet_write.write(pipeline, table, layout.header_row, (), changes)
+        pipeline.ledger.record_changes(number, [result.outcome for result in results])
         counts: Counter[str] = Counter(result.outcome for result in results)
-        ledger.finish(number, "partly" if counts["failed"] else "done", _now(), counts)
+        attempt.finish(counts, partly=counts["failed"] > 0)
         return UndoReport(number, record.id, changes, results)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 def _which(pipeline: Pipeline, run: int | None) -> RunRecord:

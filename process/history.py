@@ -15,7 +15,7 @@ a person has worked on it, and it still waits. `unknown`: gone, and nobody can s
 mailbox refused it; it may be tried again."""
 
 NO_DEAL = ""
-"""Stands for the deal in a draft that is about none: a digest, which no customer gets."""
+"""Stands for the deal in a draft that is about none: a digest, or a notice to the keeper. No customer gets those."""
 
 OPEN_STATES: Set[DraftState] = frozenset({"intended", "created", "edited"})
 
@@ -84,7 +84,7 @@ class History:
     """Who has an unsent draft about a deal of another pipeline waiting; addresses in lower case."""
     drafts_today: int = 0
     """Drafts about deals that were made on the day of the plan."""
-    digests: Sequence[DraftRecord] = ()
+    to_the_team: Sequence[DraftRecord] = ()
     """The drafts that are about no deal, oldest first: they are in none of the above."""
 
     @property

@@ -39,6 +39,12 @@ def day(date: dt.date, today: dt.date) -> str:
     return short if date.year == today.year else f"{short} {date.year}"
 
 
+def moment(time: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
+    """`3 Nov 09:30`, as the clock in this zone has it."""
+    local = time.astimezone(zone)
+    return f"{day(local.date(), now.astimezone(zone).date())} {local:%H:%M}"
+
+
 def number(value: float) -> str:
     """`12,500`, `0.75`: thousands grouped, no digits that say nothing, at most two behind the point."""
     text = f"{value:,.2f}"

@@ -167,7 +167,7 @@ def test_every_command_and_option_is_documented_and_no_other() -> None:
 
 def test_every_own_option_stands_in_its_commands_section() -> None:
     sections = dict(re.findall(r"^## fivestep (\w+)(.*?)(?=^## )", DOCS.read_text("utf-8"), re.MULTILINE | re.DOTALL))
-    shared = {"--config", "--as-of", "--json", "--verbose", "-v"}
+    shared = {"--config", "--as-of", "--json", "--verbose", "-v", "--log-format"}
     for name, command in commands.commands.items():
         for option in _options(command) - shared:
             assert f"`{option}" in sections[name], f"{option} is missing from the section on {name}"

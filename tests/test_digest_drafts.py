@@ -355,10 +355,10 @@ def test_what_a_killed_run_left_in_the_sheet_is_told(server: GoogleServer, tmp_p
 def test_what_became_of_a_digest_says_nothing_of_a_customer() -> None:
     """A customer who waits for a draft in another pipeline, and reads a digest in this one."""
     digest = DraftRecord(KEYS[2], NO_DEAL, BEN, 0, 0, "digest-owner", "intended", AS_OF, AS_OF)
-    before = History(open_elsewhere=frozenset({BEN}), digests=(digest,))
+    before = History(open_elsewhere=frozenset({BEN}), to_the_team=(digest,))
     failed = digest._replace(state="failed")
     after = catch_up.settled(before, [catch_up.Settlement(failed, None)], AS_OF)
-    assert after == History(open_elsewhere=frozenset({BEN}), digests=(failed,))
+    assert after == History(open_elsewhere=frozenset({BEN}), to_the_team=(failed,))
 
 
 @pytest.mark.skipif(program() is None, reason="Dovecot is not installed (Debian's package dovecot-imapd)")

@@ -87,6 +87,7 @@ def test_runs_and_a_story_are_json() -> None:
         [StageEntry("Pitch", TODAY, None)],
         [DraftRecord("D-17/1/1", "D-17", "nora@alderfinch.example", 1, 1, "nudge", "sent", TODAY, TODAY)],
         [ChangeRecord(1, "D-17", 5, "Status", "", "On track", "written")],
+        days={1: TODAY},
     )
     told = json.loads(json.dumps(of_story("Northwind sales", story)))
     assert told["stages"] == [{"stage": "Pitch", "seen_on": "2026-11-23", "dated": None}]

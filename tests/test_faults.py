@@ -82,7 +82,9 @@ def test_after_any_faults_one_good_run_leaves_all_as_it_should_be(
         run_with(team, mailbox, sheet)
     run_with(team, [])
     assert team.sheet() == spared.sheet()
-    assert team.drafts() == spared.drafts()
+    to_keeper = [draft for draft in team.drafts() if draft[1].startswith("fivestep:")]
+    assert len(to_keeper) <= 1
+    assert [draft for draft in team.drafts() if draft not in to_keeper] == spared.drafts()
     again = run_with(team, [])
     assert again is not None
     assert (again.plan.changes, [d for d in again.plan.drafts if not d.skipped]) == ([], [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -216,9 +217,9 @@ class TestMigrations:
         newer = ledger_at(file)
         assert [record.id for record in newer.runs(NAME)] == [run]
         newer.close()
-        assert "host" in _schema(file)["runs"]
+        assert "host TEXT" in _schema(file)["runs"]
         copy = file.with_name("fivestep.db.before-9999")
-        assert "host" not in _schema(copy)["runs"]
+        assert "host TEXT" not in _schema(copy)["runs"]
 
     def test_a_migration_that_fails_leaves_everything_as_it_was(
         self, ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch
@@ -243,12 +244,14 @@ class TestMigrations:
             ledger_at(file).history(NAME, MONDAY)
 
 
-def _schema(file: Path) -> dict[str, str]:
+def _schema(file: Path) -> dict[str, list[str]]:
     connection = sqlite3.connect(file)
     rows = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     connection.close()
-    # SQLite puts a name in quotes when it renames a table.
-    return {name: " ".join(sql.replace('"', "").split()) for name, sql in rows}
+    # SQLite puts a name in quotes when it renames a table, and an added column behind the keys.
+    return {
+        name: sorted(" ".join(part.split()) for part in re.split("[(),]", sql.replace('"', ""))) for name, sql in rows
+    }
 
 
 def _next_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:

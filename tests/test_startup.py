@@ -6,8 +6,8 @@ import subprocess
 import sys
 import time
 
-HEAVY = ("alembic", "apscheduler", "calamine", "cronsim", "holidays", "markdown_it", "openpyxl", "pydantic",
-         "python_calamine", "rapidfuzz", "rich", "sqlalchemy")  # fmt: skip
+HEAVY = ("alembic", "apscheduler", "calamine", "cronsim", "holidays", "markdown_it", "openpyxl", "prometheus_client",
+         "pydantic", "python_calamine", "rapidfuzz", "rich", "sqlalchemy")  # fmt: skip
 
 _SHOW_MODULES = (
     "import sys\n"

@@ -6,13 +6,15 @@ import datetime as dt
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
-from fivestep.connectors.ledger import HEADER, ChangeRecord, Ledger
+from fivestep.connectors.ledger import HEADER, ChangeRecord, Ledger, RunKind, RunOutcome
 from fivestep.errors import BusyError
 from fivestep.process.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History, StageEntry, Wait
 from fivestep.process.plan import Change, Draft, Funnel, Outcome, Plan, Sighting
+from fivestep.process.problem import Problem
 
 NAME = "Northwind sales"
 MONDAY, TUESDAY, WEDNESDAY = (dt.date(2026, 11, day) for day in (23, 24, 25))
@@ -50,6 +52,17 @@ def run_of(ledger: Ledger, on: dt.date = MONDAY, changes: Sequence[Change] = (),
     return ledger.begin(NAME, "run", on, at(on), plan=plan(on, *seen), changes=changes)
 
 
+def run_at(ledger: Ledger, started: dt.datetime, changes: Sequence[Change] = (), *, finished: bool = False) -> int:
+    run = ledger.begin(NAME, "run", started.date(), started, plan=None, changes=changes)
+    if finished:
+        ledger.finish(run, "done", started, {})
+    return run
+
+
+def problem(rule: str, column: str) -> Problem:
+    return Problem("D-1", 5, column, rule, "error", f"{rule}!", "mend it")
+
+
 def wrote(ledger: Ledger, new: str, *outcomes: Outcome) -> int:
     """A run that planned one status, and what it said became of it, if it came to say so."""
     run = run_of(ledger, changes=[change(new)])
@@ -84,7 +97,8 @@ class LedgerContract:
         assert (opened.outcome, opened.finished, opened.counts) == ("open", None, {})
         ledger.finish(run, "partly", at(TUESDAY), {"deals": 3, "failed": 1}, "one cell failed")
         assert ledger.run(NAME, run) == (
-            run, "run", MONDAY, at(MONDAY), at(TUESDAY), "partly", {"deals": 3, "failed": 1}, "one cell failed", None
+            run, "run", MONDAY, at(MONDAY), at(TUESDAY), "partly", {"deals": 3, "failed": 1}, "one cell failed", None,
+            None,
         )  # fmt: skip
 
     def test_numbers_of_runs_grow(self, ledger: Ledger) -> None:
@@ -118,6 +132,148 @@ class LedgerContract:
     def test_finishing_no_run_is_an_error(self, ledger: Ledger) -> None:
         with pytest.raises(LookupError):
             ledger.finish(7, "done", at(MONDAY), {})
+
+    # How runs end
+
+    def test_a_run_that_failed_before_its_plan_is_one_of_the_runs(self, ledger: Ledger) -> None:
+        run = ledger.failed(NAME, "sync", MONDAY, at(MONDAY), at(TUESDAY), "log in again", 3)
+        assert ledger.runs(NAME) == [
+            (run, "sync", MONDAY, at(MONDAY), at(TUESDAY), "failed", {}, "log in again", None, 3)
+        ]
+
+    def test_a_run_that_failed_in_the_middle_says_with_what(self, ledger: Ledger) -> None:
+        ledger.finish(run_of(ledger), "failed", at(MONDAY), {}, "no network", 4)
+        assert [(run.outcome, run.exit_code, run.succeeded) for run in ledger.runs(NAME)] == [("failed", 4, False)]
+
+    @pytest.mark.parametrize(
+        ("outcomes", "good", "failures"),
+        [
+            ("", None, None),
+            ("d", 0, None),
+            ("df", 0, (1, 1, 1)),
+            ("ff", None, (2, 0, 1)),
+            ("dfff", 0, (3, 1, 3)),
+            ("ffd", 2, None),
+            ("ffp", 2, None),
+            ("pf", 0, (1, 1, 1)),
+            ("do", 0, None),  # under way
+            ("of", None, (2, 0, 1)),  # cut off
+            ("fof", None, (3, 0, 2)),
+            ("ufu", None, (1, 1, 1)),
+        ],
+    )
+    def test_the_last_success_and_what_has_failed_since(
+        self, ledger: Ledger, outcomes: str, good: int | None, failures: tuple[int, int, int] | None
+    ) -> None:
+        """d: done, p: partly, f: failed, o: open; u: an undo that failed."""
+        ended: dict[str, RunOutcome] = {"d": "done", "p": "partly", "f": "failed", "u": "failed"}
+        numbers = []
+        for letter in outcomes:
+            kind: RunKind = "undo" if letter == "u" else "run"
+            numbers.append(ledger.begin(NAME, kind, MONDAY, at(MONDAY), plan=None, changes=()))
+            if letter in ended:
+                ledger.finish(numbers[-1], ended[letter], at(MONDAY), {})
+        success = ledger.last_success(NAME)
+        assert (success and success.id) == (None if good is None else numbers[good])
+        found = ledger.failures(NAME)
+        assert (found and (found.runs, found.first.id, found.last.id)) == (
+            failures and (failures[0], numbers[failures[1]], numbers[failures[2]])
+        )
+        assert (ledger.last_success("other"), ledger.failures("other")) == (None, None)
+
+    # Findings
+
+    def test_findings_come_and_go(self, ledger: Ledger) -> None:
+        date, budget = problem("cell.date", "Since"), problem("qualification.budget", "Budget")
+        note = problem("qualification.need", "Need")._replace(severity="info")
+        for day, problems in ((MONDAY, [date, budget, note, date]), (TUESDAY, [budget]), (WEDNESDAY, [date])):
+            ledger.begin(NAME, "run", day, at(day), plan=replace(plan(day), problems=problems), changes=())
+        story = ledger.story(NAME, "D-1")
+        assert story is not None
+        assert list(story.findings) == [
+            ("cell.date", "Since", "cell.date!", MONDAY, TUESDAY),
+            ("qualification.budget", "Budget", "qualification.budget!", MONDAY, WEDNESDAY),
+            ("cell.date", "Since", "cell.date!", WEDNESDAY, None),
+        ]
+
+    def test_a_finding_that_comes_and_goes_within_a_day_is_one(self, ledger: Ledger) -> None:
+        days = (TUESDAY, TUESDAY, TUESDAY, MONDAY, TUESDAY)  # one of them for another day
+        for number, day in enumerate(days):
+            problems = [] if number % 2 else [problem("cell.date", "Since")]
+            ledger.begin(NAME, "run", day, at(day), plan=replace(plan(day), problems=problems), changes=())
+        story = ledger.story(NAME, "D-1")
+        assert story is not None
+        assert [(finding.since, finding.until) for finding in story.findings] == [(TUESDAY, None)]
+
+    # Memory
+
+    def test_a_text_is_kept_under_its_name(self, ledger: Ledger) -> None:
+        assert ledger.recall(NAME, "headers") == ""
+        ledger.remember(NAME, "headers", "Deal")
+        ledger.remember(NAME, "headers", "Deal, Stage")
+        ledger.remember("other", "headers", "x")
+        assert (ledger.recall(NAME, "headers"), ledger.recall(NAME, "heartbeat")) == ("Deal, Stage", "")
+
+    # Growth
+
+    def test_idle_runs_go_and_those_that_did_something_stay(self, ledger: Ledger) -> None:
+        old, new = at(MONDAY), at(WEDNESDAY)
+        wrote_, drafted, idle, failed, latest = (run_at(ledger, old, [change("a")] if n == 0 else ()) for n in range(5))
+        ledger.record_changes(wrote_, ["written"])
+        ledger.intend(NAME, drafted, draft(), "token", "drafts/", MONDAY, old)
+        ledger.finish(failed, "failed", old, {}, "no network", 4)
+        for run in (wrote_, drafted, idle, latest):
+            ledger.finish(run, "done", old, {})
+        ledger.prune(NAME, new, old)
+        assert [run.id for run in ledger.runs(NAME)] == [latest, failed, drafted, wrote_]
+        ledger.prune(NAME, new, new)
+        assert [run.id for run in ledger.runs(NAME)] == [latest, drafted, wrote_]
+        assert statuses(ledger) == ("a",)
+
+    def test_what_fails_now_is_kept_however_old(self, ledger: Ledger) -> None:
+        for _ in range(2):
+            ledger.failed(NAME, "run", MONDAY, at(MONDAY), at(MONDAY), "no network", 4)
+        ledger.prune(NAME, at(WEDNESDAY), at(WEDNESDAY))
+        found = ledger.failures(NAME)
+        assert found is not None
+        assert found.runs == 2
+
+    def test_cells_that_show_something_else_by_now_go(self, ledger: Ledger) -> None:
+        early, late = wrote(ledger, "On track", "written"), wrote(ledger, "Won", "written")
+        for run in (early, late):
+            ledger.finish(run, "done", at(MONDAY), {})
+        ledger.prune(NAME, at(MONDAY), at(MONDAY))
+        assert [len(ledger.changes(run)) for run in (early, late)] == [1, 1]
+        ledger.prune(NAME, at(TUESDAY), at(TUESDAY))
+        assert [run.id for run in ledger.runs(NAME)] == [late]
+        assert ledger.changes(early) == []
+        assert statuses(ledger) == ("Won",)
+
+    def test_a_run_that_was_put_back_is_not_forgotten_to_be(self, ledger: Ledger) -> None:
+        run = run_of(ledger, changes=[change("a"), change("b", column="Follow-up")])
+        ledger.record_changes(run, ["written", "written"])
+        ledger.finish(run, "done", at(MONDAY), {})
+        back = [change("", old="a"), change("", column="Follow-up", old="b")]
+        undo = ledger.begin(NAME, "undo", MONDAY, at(MONDAY), plan=None, changes=back, undoes=run)
+        ledger.record_changes(undo, ["skipped", "skipped"])
+        ledger.finish(undo, "done", at(MONDAY), {})
+        run_at(ledger, at(WEDNESDAY), finished=True)
+        ledger.prune(NAME, at(TUESDAY), at(TUESDAY))
+        assert [record.undoes for record in ledger.runs(NAME)] == [None, run, None]
+
+    def test_pruning_leaves_other_pipelines_alone(self, ledger: Ledger) -> None:
+        for _ in range(2):
+            run_at(ledger, at(MONDAY), finished=True)
+        ledger.prune("other", at(WEDNESDAY), at(WEDNESDAY))
+        assert len(ledger.runs(NAME)) == 2
+
+    def test_findings_that_have_long_gone_go(self, ledger: Ledger) -> None:
+        for day, problems in ((MONDAY, [problem("cell.date", "Since")]), (TUESDAY, [])):
+            ledger.begin(NAME, "run", day, at(day), plan=replace(plan(day), problems=problems), changes=())
+        ledger.prune(NAME, at(TUESDAY), at(TUESDAY))
+        assert ledger.story(NAME, "D-1") is not None
+        ledger.prune(NAME, at(WEDNESDAY), at(WEDNESDAY))
+        assert ledger.story(NAME, "D-1") is None
 
     # Deals
 
@@ -316,9 +472,9 @@ class LedgerContract:
         assert ledger.intend(NAME, run, one, "token", "drafts/", MONDAY, at(MONDAY))
         assert not ledger.intend(NAME, run, one, "other", "drafts/", MONDAY, at(MONDAY))
         history = ledger.history(NAME, MONDAY)
-        [record] = history.digests
+        [record] = history.to_the_team
         assert (record.key, record.state) == (one.key, "intended")
-        assert history == History(digests=(record,))
+        assert history == History(to_the_team=(record,))
         assert ledger.history("other", MONDAY) == History()
         assert [(waiting.record, waiting.token) for waiting in ledger.open_drafts(NAME)] == [(record, "token")]
         ledger.settle(NAME, one.key, "created", MONDAY, "id-7")
