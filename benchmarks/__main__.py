@@ -17,8 +17,10 @@ from benchmarks.planning import load_planner, remembered, written
 from benchmarks.rounds import ROUNDS, Spread, interleaved, ratio, spread
 from benchmarks.startup import per_start, starts
 from benchmarks.workbook import writers
+from benchmarks.workers import pipelines_per_minute
 from fivestep.jobs.pipeline import without_garbage_collection
 from fivestep.process.history import History
+from tests.postgres import postgres, programs
 
 _ROWS = 100_000
 _SIZES_AT_GOOGLE = (100, 10_000, 100_000)
@@ -42,7 +44,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}\n")
     print(f"{'':60} {'median':>9} {'min':>9} {'max':>9}   aim")
     with tempfile.TemporaryDirectory() as folder:
-        for part in (_planning, _memory, _growth, _startup, _workbook, _google):
+        for part in (_planning, _memory, _growth, _startup, _workbook, _google, _workers):
             for line in part(Path(folder)):
                 _show(line)
 
@@ -147,6 +149,17 @@ def _google(folder: Path) -> Iterator[Line]:
         seconds = f"{spread(taken['batches']).median:.2f} s / {spread(taken['single']).median:.2f} s"
         what = f"{_DRAFTS} drafts in batches / one call for each"
         yield Line(what, ratio(taken["batches"], taken["single"]), "below 1", seconds)
+
+
+def _workers(folder: Path) -> Iterator[Line]:
+    """Many pipelines on one, two and four workers; one round."""
+    if programs() is None:
+        return
+    with google() as root, postgres() as server:
+        found = pipelines_per_minute(root, server, folder / "workers", (1, 2, 4))
+    for count in (2, 4):
+        gain, note = found[count] / found[1], f"{found[count]:.1f} / {found[1]:.1f} pipelines a minute"
+        yield Line(f"pipelines with {count} workers / one", Spread(gain, gain, gain), f"near {count}", note)
 
 
 def _show(line: Line) -> None:

@@ -18,9 +18,13 @@ from fivestep.errors import Mistake, SettingsError
 from fivestep.process.spelling import did_you_mean
 
 _WHERE = re.compile(r" \(at (line \d+, column \d+|end of document)\)$")
+_USER = re.compile(r"://\S*@")
 _LINE = re.compile(r"line (\d+)")
 _SHOWN = 60
 """Characters of what was found that a message repeats."""
+
+_WITH_PASSWORD = "ledger.url"
+"""What stands there is not repeated."""
 
 _EXPECTED = {
     "missing": "is missing and must be given",
@@ -103,7 +107,7 @@ def mistakes_of(error: ValidationError, file: str, model: type[BaseModel], data:
         loc = _without_tags(detail["loc"], data, missing=missing)
         place = place_of(loc, data)
         expected = _expected(detail["type"], detail.get("ctx", {}), detail["msg"])
-        shown = "" if missing else shortened(detail["input"])
+        shown = "" if missing or place == _WITH_PASSWORD else shortened(detail["input"])
         if detail["type"] == "extra_forbidden":
             expected = "there is nothing of this name here" + did_you_mean(str(loc[-1]), _names_at(model, loc[:-1]))
         elif detail["type"] == "literal_error":
@@ -138,7 +142,8 @@ def _fault(name: str, expected: str, place: str = "", found: str = "") -> Settin
 def _line_at(place: str, text: str) -> str:
     """The text of the line at `line 3, column 7`, as `shortened` shows it; empty where the place is no line."""
     number = _LINE.match(place)
-    return shortened(text.split("\n")[int(number[1]) - 1].strip()) if number else ""
+    line = text.split("\n")[int(number[1]) - 1].strip() if number else ""
+    return shortened(_USER.sub("://…@", line)) if line else ""
 
 
 def _expected(kind: str, context: Mapping[str, Any], message: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections import Counter
@@ -29,7 +30,7 @@ from fivestep.connectors.google_account import (
 from fivestep.connectors.google_credentials import KEY, account_of, read_json, service_key, stored_login
 from fivestep.connectors.google_errors import Login
 from fivestep.connectors.google_names import spreadsheet_name
-from fivestep.connectors.google_quota import Quota
+from fivestep.connectors.google_quota import FileMemory, Memory, OwnMemory, Quota
 from fivestep.connectors.google_session import GoogleSession, SearchRequest, fault_of_login, plain_session
 from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.connectors.registry import GMAIL
@@ -178,12 +179,19 @@ class Accounts:
         quota = Quota(self._memory(who), pause=self._pause)
         return GoogleTransport(self._google.api_root, quota, self.calls, self._pause)
 
-    def _memory(self, who: str) -> Path | None:
-        """The file in which processes with the same login count together; a server of one's own has no such quota."""
+    def _memory(self, who: str) -> Memory:
+        """Where all with the same login count together; a server of one's own has no such quota."""
         if self._google.api_root or self._google.login == "default":
-            return None
+            return OwnMemory()
         file = self._settings.path(self._google.token if self._google.login == "oauth" else self._google.credentials)
-        return file.with_name(f"{file.name}.{_in_a_name(who)}.quota" if who else f"{file.name}.quota")
+        # Late: the database's library takes a while to import.
+        from fivestep.connectors.sql_database import is_postgresql
+
+        if is_postgresql(self._settings.ledger_url):
+            from fivestep.connectors.sql_quota import DatabaseMemory
+
+            return DatabaseMemory(self._settings.ledger_url, _login_key(file, who))
+        return FileMemory(file.with_name(f"{file.name}.{_in_a_name(who)}.quota" if who else f"{file.name}.quota"))
 
     @cached_property
     def _own_addresses(self) -> frozenset[str]:
@@ -229,6 +237,13 @@ def _is_there(file: Path) -> bool:
 def _in_a_name(address: str) -> str:
     """An address as a part of a file's name: some of what it may hold no file system takes."""
     return re.sub(r'[/\\:*?"<>|%]', lambda found: f"%{ord(found[0]):02X}", address)
+
+
+def _login_key(file: Path, who: str) -> str:
+    """What a login is told by on every machine, wherever its file lies there; nothing that would let anybody in."""
+    stored = read_json(file, KEY, "") if file.exists() else {}
+    known = str(stored.get("client_email") or stored.get("refresh_token") or file.name)
+    return hashlib.sha256(f"{known}\0{who}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _client_id(file: Path) -> str:

@@ -1,5 +1,7 @@
 """Keeps the calls of one login below Google's quotas per minute, over all processes that share the login.
 
+What was spent is kept in a file beside the login; where machines share a ledger, in its database (`sql_quota`).
+
 The quotas are those of Google's documentation: 60 reads and 60 writes of sheets a minute for each user of a project,
 and 6,000 units of Gmail a minute for each user, of which every method has its price.
 """
@@ -11,8 +13,9 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from filelock import FileLock
@@ -68,54 +71,96 @@ def _price(method: str, path: str) -> int:
     return _DEAREST
 
 
-class Quota:
-    """The calls of the last minute of one login, and the wait until there is room for another."""
+Spent = dict[str, list[tuple[float, int]]]
+"""Bucket to the calls of the last minute: when, and how many units."""
 
-    def __init__(
-        self,
-        memory: Path | None,
-        clock: Callable[[], float] = time.time,
-        pause: Callable[[float], None] = time.sleep,
-    ) -> None:
-        """`memory` is a file that all processes with this login share; None where this process is alone with it."""
+Step = Callable[[Spent, float], float]
+"""Changes what was spent, at a time in seconds; returns 0, or the seconds until it is worth another try."""
+
+
+class Memory(Protocol):
+    """What all that share a login know of its calls."""
+
+    def change(self, step: Step) -> float:
+        """Take one step, while nobody else takes one, and return what it returns."""
+
+
+class Quota:
+    """Lets the calls of one login through once there is room for them."""
+
+    def __init__(self, memory: Memory, pause: Callable[[float], None] = time.sleep) -> None:
         self._memory = memory
-        self._clock = clock
         self._pause = pause
-        self._turn = threading.Lock()
-        self._spent: dict[str, list[tuple[float, int]]] = {}
 
     def wait_for(self, cost: Cost) -> None:
         """Take the units, once there is room for them."""
         if not cost.bucket:
             return
-        while (wait := self._take(cost)) > 0:
+        while (wait := self._memory.change(partial(_take, cost))) > 0:
             self._pause(wait)
 
-    def _take(self, cost: Cost) -> float:
-        """Take the units and return 0, or the seconds until there may be room."""
-        with self._turn:
-            if self._memory is None:
-                return self._taken(cost)
-            try:
-                with FileLock(f"{self._memory}.lock", timeout=MINUTE):
-                    self._spent = _load(self._memory)
-                    wait = self._taken(cost)
-                    if not wait:
-                        self._memory.write_text(json.dumps(self._spent), encoding="utf-8")
-                    return wait
-            except OSError:
-                # A folder that can't be written to: then this process counts for itself.
-                self._memory = None
-                return self._taken(cost)
 
-    def _taken(self, cost: Cost) -> float:
-        now, limit = self._clock(), PER_MINUTE[cost.bucket]
-        # A time that is still to come was written before the clock was set back.
-        recent = [one for one in self._spent.get(cost.bucket, ()) if now - MINUTE < one[0] <= now]
-        if recent and sum(units for _, units in recent) + cost.units > limit:
-            return _until_room(recent, cost.units, limit) + MINUTE - now
-        self._spent[cost.bucket] = [*recent, (now, cost.units)]
-        return 0.0
+class OwnMemory:
+    """The calls of a login with which this process is alone."""
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._turn = threading.Lock()
+        self._spent: Spent = {}
+
+    def change(self, step: Step) -> float:
+        """Take one step."""
+        with self._turn:
+            return step(self._spent, self._clock())
+
+
+class FileMemory:
+    """The calls of a login that processes on one machine share, in a file."""
+
+    def __init__(self, file: Path, clock: Callable[[], float] = time.time) -> None:
+        self._file = file
+        self._clock = clock
+        self._turn = threading.Lock()
+        self._alone = OwnMemory(clock)
+
+    def change(self, step: Step) -> float:
+        """Take one step; for this process alone where the folder can't be written to."""
+        try:
+            with self._turn, FileLock(f"{self._file}.lock", timeout=MINUTE):
+                spent = loaded(_text(self._file))
+                wait = step(spent, self._clock())
+                if not wait:
+                    self._file.write_text(json.dumps(spent), encoding="utf-8")
+                return wait
+        except OSError:
+            return self._alone.change(step)
+
+
+def loaded(text: str) -> Spent:
+    """What was spent, from its JSON; nothing where there is none, or a damaged one: in a minute it is out of date."""
+    try:
+        found = json.loads(text)
+        return {bucket: [(float(at), int(units)) for at, units in calls] for bucket, calls in found.items()}
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+        return {}
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return ""
+
+
+def _take(cost: Cost, spent: Spent, now: float) -> float:
+    """Take the units, or say how long there is no room for them."""
+    limit = PER_MINUTE[cost.bucket]
+    # A time that is still to come was written before the clock was set back.
+    recent = [one for one in spent.get(cost.bucket, ()) if now - MINUTE < one[0] <= now]
+    if recent and sum(units for _, units in recent) + cost.units > limit:
+        return _until_room(recent, cost.units, limit) + MINUTE - now
+    spent[cost.bucket] = [*recent, (now, cost.units)]
+    return 0.0
 
 
 def _until_room(recent: Iterable[tuple[float, int]], units: int, limit: int) -> float:
@@ -127,11 +172,3 @@ def _until_room(recent: Iterable[tuple[float, int]], units: int, limit: int) -> 
         if spent + units <= limit:
             return at + 0.001
     return calls[-1][0] + 0.001
-
-
-def _load(memory: Path) -> dict[str, list[tuple[float, int]]]:
-    try:
-        found = json.loads(memory.read_text(encoding="utf-8"))
-        return {bucket: [(float(at), int(units)) for at, units in calls] for bucket, calls in found.items()}
-    except (OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError):
-        return {}  # none yet, or a damaged one: what was in it is a minute old in a minute

@@ -135,6 +135,9 @@ class Ledger(Protocol):
         Raises BusyError at once where somebody else does. A holder that died holds nothing.
         """
 
+    def check_writable(self, pipeline: str) -> None:
+        """Raise the fault that would keep a run from writing or from holding its lock; change nothing."""
+
     def claim(self, pipeline: str, job: str, due: dt.datetime) -> bool:
         """Take the occasion on which this job is due; False where it has been taken already.
 

@@ -1,4 +1,4 @@
-"""The ledger in an SQL database: one SQLite file for any number of pipelines."""
+"""The ledger in an SQL database: one for any number of pipelines."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     insert,
     or_,
     select,
     tuple_,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+
+# SQLite understands PostgreSQL's ON CONFLICT.
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from fivestep.connectors.ledger import (
     ChangeRecord,
@@ -35,8 +38,7 @@ from fivestep.connectors.ledger import (
     RunOutcome,
     RunRecord,
 )
-from fivestep.connectors.run_lock import hold
-from fivestep.connectors.sql_database import Database, execute_many
+from fivestep.connectors.sql_database import execute_many, open_database
 from fivestep.connectors.sql_examine import examine
 from fivestep.connectors.sql_findings import read_findings, record_findings
 from fivestep.connectors.sql_history import read_drafts, read_entries, read_history, select_drafts
@@ -44,6 +46,7 @@ from fivestep.connectors.sql_prune import prune
 from fivestep.connectors.sql_runs import days_of, read_failures, read_runs, succeeded
 from fivestep.connectors.sql_sightings import record_sightings
 from fivestep.connectors.sql_tables import (
+    AnyText,
     changes,
     deals,
     drafts,
@@ -60,6 +63,9 @@ from fivestep.process.plan import Change, Draft, Outcome, Plan
 _STANDING: frozenset[Outcome] = frozenset({"planned", "written"})
 """What leaves a change's text in its cell, or may have: a run that was killed has said nothing of what it wrote."""
 
+_PERSON = 14
+"""The first key of the advisory lock under which drafts to one person are begun; the second is the person's."""
+
 REMEMBERED = dt.timedelta(days=30)
 """How long it is known that an occasion was taken: far longer than any job may be late."""
 
@@ -68,25 +74,21 @@ class SqlLedger:
     """A ledger that is made, and brought up to this version's tables, when it is first needed."""
 
     def __init__(self, url: str) -> None:
-        """Raises SettingsError where the URL is not `sqlite:///` and the path of a file."""
-        self._database = Database(url)
+        """Raises SettingsError where no ledger can be kept at such a URL."""
+        self._database = open_database(url)
 
     def lock(self, pipeline: str) -> AbstractContextManager[None]:
         """Hold the pipeline while a run is under way, as the protocol says."""
-        self._database.check_folder()
-        return hold(self._database.path, pipeline)
+        return self._database.hold(pipeline)
+
+    def check_writable(self, pipeline: str) -> None:
+        """Raise the fault that would keep a run from writing, as the protocol says."""
+        self._database.check_writable(pipeline)
 
     def claim(self, pipeline: str, job: str, due: dt.datetime) -> bool:
         """Take the occasion on which this job is due; False where it has been taken already."""
-        o = occasions.c
-        long_ago = and_(o.pipeline == pipeline, o.job == job, o.due < due - REMEMBERED)
-        try:
-            with self._database.writing() as connection:
-                connection.execute(delete(occasions).where(long_ago))
-                connection.execute(insert(occasions).values(pipeline=pipeline, job=job, due=due))
-        except IntegrityError:
-            return False
-        return True
+        with self._database.writing() as connection:
+            return take_occasion(connection, pipeline, job, due)
 
     def give_back(self, pipeline: str, job: str, due: dt.datetime) -> None:
         """Let somebody take an occasion that was claimed and not used."""
@@ -140,16 +142,14 @@ class SqlLedger:
             "subject": draft.subject,
             "intended": at,
         }
-        mine = _draft(pipeline, draft.key)
+        new = upsert(drafts).values(pipeline=pipeline, key=draft.key, **values)
+        once = new.on_conflict_do_update(
+            index_elements=[drafts.c.pipeline, drafts.c.key], set_=values, where=drafts.c.state == "failed"
+        )
         with self._database.writing() as connection:
             if draft.deal != NO_DEAL and _has_a_draft(connection, values["person"]):
                 return False
-            state: str | None = connection.scalar(select(drafts.c.state).where(mine))
-            if state is None:
-                connection.execute(insert(drafts).values(pipeline=pipeline, key=draft.key, **values))
-            elif state == "failed":
-                connection.execute(update(drafts).where(mine).values(values))
-            return state in (None, "failed")
+            return connection.scalar(once.returning(drafts.c.id)) is not None
 
     def settle(self, pipeline: str, key: str, state: DraftState, on: dt.date, draft_id: str | None = None) -> None:
         """Record what became of a draft; raises LookupError where none was intended under that key."""
@@ -299,6 +299,15 @@ class SqlLedger:
         self._database.close()
 
 
+def take_occasion(connection: Connection, pipeline: str, job: str, due: dt.datetime) -> bool:
+    """Whether it had not been taken before; what was taken long ago is forgotten."""
+    o = occasions.c
+    long_ago = and_(o.pipeline == pipeline, o.job == job, o.due < due - REMEMBERED)
+    connection.execute(delete(occasions).where(long_ago))
+    mine = upsert(occasions).values(pipeline=pipeline, job=job, due=due).on_conflict_do_nothing()
+    return connection.scalar(mine.returning(o.job)) is not None
+
+
 def _of(columns: Any, pipeline: str, deal: str) -> ColumnElement[bool]:
     return and_(columns.pipeline == pipeline, columns.deal == deal)
 
@@ -310,9 +319,13 @@ def _draft(pipeline: str, key: str) -> ColumnElement[bool]:
 def _has_a_draft(connection: Connection, person: str) -> bool:
     """Whether an unsent draft to this person about a deal waits, in any pipeline.
 
-    None can be added before the transaction ends, as SQLite lets one transaction write at a time.
+    None can be added before the transaction ends: SQLite lets one transaction write at a time, and in PostgreSQL
+    others wait for their turn at this person.
     """
     d = drafts.c
+    if connection.dialect.name == "postgresql":
+        who = bindparam("who", person, AnyText)
+        connection.execute(select(func.pg_advisory_xact_lock(_PERSON, func.hashtext(who))))
     waiting = select(d.id).where(d.person == person, d.state.in_(sorted(OPEN_STATES)), d.deal != NO_DEAL)
     return connection.scalar(waiting.limit(1)) is not None
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from fivestep.config.settings import Settings
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
+    from fivestep.connectors.sql_copy import Copied
     from fivestep.jobs.check import Check
     from fivestep.jobs.init import InitReport
     from fivestep.jobs.login import LoginReport
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from fivestep.process.plan import Plan
 
 __all__ = [
-    "__version__", "check", "demo", "digest", "doctor", "history", "init", "load_settings", "log_in", "plan", "report",
-    "run", "schedule", "schedule_for", "serve", "story", "undo",
+    "__version__", "check", "copy_ledger", "demo", "digest", "doctor", "history", "init", "load_settings", "log_in",
+    "plan", "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
 ]  # fmt: skip
 
 Progress = Callable[[str], None]
@@ -94,18 +95,22 @@ def serve(
     at_once: int = 4,
     stop: threading.Event | None = None,
     address: tuple[str, int] | None = None,
+    *,
+    queued: bool = False,
 ) -> Mapping[str, int]:
     """Run the jobs of the pipelines whose settings lie in these files and folders, until `stop` is set.
 
     Returns what became of the occasions on which a job was due. At most `at_once` run at the same time.
-    With an `address`, a host and a port, `/healthz`, `/readyz` and `/metrics` are answered there.
+    With an `address`, a host and a port, `/healthz`, `/readyz` and `/metrics` are answered there. With `queued` the
+    jobs are left to `work`, on any number of machines.
     """
     import threading
 
-    from fivestep.jobs.serve import serve as work
+    from fivestep.jobs.serve import serve as keep_running
     from fivestep.jobs.watch import Address
 
-    return work(_places(places), at_once, stop or threading.Event(), Address(*address) if address else None)
+    where = Address(*address) if address else None
+    return keep_running(_places(places), at_once, stop or threading.Event(), where, queued=queued)
 
 
 def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[Planned]:
@@ -161,6 +166,13 @@ def story(settings: Settings, deal: str) -> DealStory:
     if found is None:
         raise SettingsError(f"no run has seen a deal with the ID {deal!r}; `fivestep plan` shows the IDs")
     return found
+
+
+def copy_ledger(source: str, target: str) -> Copied:
+    """Copy all that one ledger knows to another, by their URLs; all of it or nothing."""
+    from fivestep.connectors.sql_copy import copy_ledger as copy
+
+    return copy(source, target)
 
 
 def report(settings: Settings, as_of: dt.date | None = None) -> str:
@@ -236,3 +248,13 @@ def doctor(settings: Settings) -> list[Check]:
     from fivestep.jobs.doctor import doctor as examine
 
     return examine(settings)
+
+
+def work(places: Sequence[str | Path] = (), at_once: int = 1) -> None:
+    """Carry out what a queued `serve` finds due for the pipelines whose settings lie in these files and folders.
+
+    Until SIGTERM or SIGINT; in the main thread. At most `at_once` jobs run at the same time.
+    """
+    from fivestep.jobs.worker import work as keep_working
+
+    keep_working(_places(places), at_once)

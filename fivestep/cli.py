@@ -11,6 +11,7 @@ import click
 
 import fivestep
 from fivestep.cli_frame import Call, InOrder, RunNumber, call, common
+from fivestep.cli_ledger import ledger
 from fivestep.progress import shown
 from fivestep.version import VERSION
 
@@ -176,14 +177,31 @@ def digest(call: Call, only_print: bool) -> int:
               help="How many jobs run at the same time.")  # fmt: skip
 @click.option("--port", type=click.IntRange(0, 65535), help="Answer /healthz, /readyz and /metrics there.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="At which of this machine's addresses.")
+@click.option("--queue", "queued", is_flag=True, help="Leave the jobs to `fivestep worker` on any number of machines.")
 @common(config=False, as_of=False)
-def serve(call: Call, configs: Sequence[Path], at_once: int, port: int | None, host: str) -> int:
+def serve(call: Call, configs: Sequence[Path], at_once: int, port: int | None, host: str, *, queued: bool) -> int:
     """Runs the jobs on their schedule, until it is ended."""
     from fivestep import cli_serve
 
     address = None if port is None else (host, port)
-    done = cli_serve.serve(configs, at_once, address, as_json=call.log_json, verbose=call.verbose)
+    done = cli_serve.serve(configs, at_once, address, queued=queued, as_json=call.log_json, verbose=call.verbose)
     call.answer(lambda: {"occasions": dict(done)}, lambda: cli_serve.sections(done))
+    return 0
+
+
+@commands.command()
+@click.argument("configs", nargs=-1, type=click.Path(path_type=Path, exists=True), metavar="[CONFIG]...")
+@click.option("--at-once", type=click.IntRange(min=1), default=1, show_default=True,
+              help="How many jobs run at the same time.")  # fmt: skip
+@common(config=False, as_of=False)
+def worker(call: Call, configs: Sequence[Path], at_once: int) -> int:
+    """Carries out what `serve --queue` finds due, on any number of machines."""
+    import logging
+
+    from fivestep import logs
+
+    logs.set_up(logging.DEBUG if call.verbose else logging.INFO, as_json=call.log_json)
+    fivestep.work(configs, at_once)
     return 0
 
 
@@ -236,6 +254,9 @@ def doctor(call: Call) -> int:
         checks = of_fault("settings", fault)
     call.answer(lambda: {"checks": [check._asdict() for check in checks]}, lambda: [listing.checks(checks)])
     return int(any(check.ok is False for check in checks))
+
+
+commands.add_command(ledger)
 
 
 def _planned(call: Call) -> tuple[Settings, RunReport]:

@@ -23,14 +23,20 @@ if TYPE_CHECKING:
 
 
 def serve(
-    places: Sequence[Path], at_once: int, address: tuple[str, int] | None, *, as_json: bool, verbose: bool
+    places: Sequence[Path],
+    at_once: int,
+    address: tuple[str, int] | None,
+    *,
+    queued: bool,
+    as_json: bool,
+    verbose: bool,
 ) -> Mapping[str, int]:
     """Serve until SIGTERM or SIGINT comes; returns what became of the occasions."""
     logs.set_up(logging.DEBUG if verbose else logging.INFO, as_json=as_json)
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, lambda *_: stop.set())
-    return fivestep.serve(places, at_once, stop, address)
+    return fivestep.serve(places, at_once, stop, address, queued=queued)
 
 
 def sections(done: Mapping[str, int]) -> Iterable[Section]:

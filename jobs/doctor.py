@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fivestep.config.settings import Settings
 from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
-from fivestep.connectors.run_lock import lock_file
 from fivestep.connectors.sheet import SharedSheet
-from fivestep.errors import FivestepError, SettingsError, UnreachableError
+from fivestep.errors import FivestepError, SettingsError
 from fivestep.jobs.check import Check
 from fivestep.jobs.digest import texts_of
 from fivestep.jobs.draft_needs import lacking
@@ -110,9 +108,9 @@ def _ledger(settings: Settings) -> Iterator[Check]:
     try:
         runs = ledger.runs(settings.pipeline.name, 1)
         standing = list(ledger_checks(ledger, settings))
+        ledger.check_writable(settings.pipeline.name)
     finally:
         ledger.close()
-    _check_writable(Path(settings.ledger_url.partition(":///")[2]), settings.pipeline.name)
     yield from standing
     if not runs:
         yield Check("ledger", True, "there has been no run yet")
@@ -125,25 +123,10 @@ def _ledger(settings: Settings) -> Iterator[Check]:
         yield Check("ledger", True, message)
 
 
-def _check_writable(ledger: Path, pipeline: str) -> None:
-    """Raise UnreachableError where a run could not write to the ledger, or not hold its lock."""
-    try:
-        with tempfile.TemporaryFile(dir=ledger.resolve().parent):
-            pass
-        for file in (ledger, lock_file(ledger, pipeline)):
-            if file.exists():
-                with file.open("r+b"):
-                    pass
-    except OSError as fault:
-        raise UnreachableError(
-            f"the ledger {ledger} can't be written ({fault.strerror}): allow yourself to write to it and to its folder"
-        ) from fault
-
-
 def _room(settings: Settings) -> Iterator[Check]:
-    for folder in dict.fromkeys((settings.base, Path(settings.ledger_url.partition(":///")[2]).parent)):
-        if not folder.is_dir():
-            continue
+    scheme, _, ledger = settings.ledger_url.partition(":///")
+    folders = [settings.base, *([Path(ledger).parent] if scheme.startswith("sqlite") else [])]
+    for folder in filter(Path.is_dir, dict.fromkeys(folders)):
         free = shutil.disk_usage(folder).free
         message = f"{free // 1_000_000:,} MB are free in {folder}"
         yield Check("disk", free >= ROOM, message, "" if free >= ROOM else "make room before the next run")

@@ -12,7 +12,8 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from fivestep.config.schedule import timetables
@@ -38,13 +39,20 @@ log = logging.getLogger(__name__)
 
 
 def serve(
-    places: Sequence[Path], at_once: int, stop: threading.Event, address: Address | None = None
+    places: Sequence[Path],
+    at_once: int,
+    stop: threading.Event,
+    address: Address | None = None,
+    *,
+    queued: bool = False,
 ) -> Mapping[str, int]:
     """Serve until the event is set; returns what became of the occasions. Whoever watches asks at the address.
 
+    Queued: workers carry the jobs out.
+
     Raises SettingsError where there is nothing to serve, UnreachableError where nobody can listen at the address.
     """
-    server = Server(places, os.environ, at_once)
+    server = Server(places, os.environ, at_once, enqueue if queued else None)
     try:
         with watched(address, server.pipelines) as beat:
             while not stop.wait(TURN):
@@ -58,12 +66,22 @@ def serve(
 class Server:
     """Runs the jobs of the pipelines whose settings lie in these places."""
 
-    def __init__(self, places: Sequence[Path], environ: Mapping[str, str], at_once: int = 4) -> None:
-        """Raises SettingsError where no settings that can be used lie there."""
+    def __init__(
+        self,
+        places: Sequence[Path],
+        environ: Mapping[str, str],
+        at_once: int = 4,
+        hand_over: Callable[[Errand], bool] | None = None,
+    ) -> None:
+        """`hand_over` leaves an errand to others instead, or returns False where its occasion was taken already.
+
+        Raises SettingsError where no settings that can be used lie there.
+        """
         self.counts: Counter[str] = Counter()
-        """What became of the occasions: `done`, `failed`, `stopped`, `overdue`, `missed`, `taken`."""
+        """What became of the occasions: `done`, `failed`, `stopped`, `overdue`, `missed`, `taken`, `queued`."""
         self._files = SettingsFiles(places, environ)
         self._at_once = at_once
+        self._hand_over = hand_over
         self._inbox: queue.SimpleQueue[Occasion] = queue.SimpleQueue()
         self._settings: dict[str, Settings] = {}
         self._waiting: dict[tuple[str, str], Errand] = {}
@@ -146,11 +164,14 @@ class Server:
 
     def _begin(self, errand: Errand, now: dt.datetime) -> None:
         try:
-            mine = errand.claim()
+            mine = self._hand_over(errand) if self._hand_over else errand.claim()
         except FivestepError as fault:
             self._try_again(errand, str(fault), now)
             return
-        if mine:
+        if mine and self._hand_over:
+            self.counts["queued"] += 1
+            _tell(logging.INFO, errand.settings, f"{errand.job} is queued", job=errand.job)
+        elif mine:
             child = errand.begin()
             self._running[errand.occasion.pipeline] = errand, child
             _tell(logging.INFO, errand.settings, f"{errand.job} begins", job=errand.job, pid=child.pid)
@@ -208,6 +229,15 @@ class Server:
             errand.give_back()
         except FivestepError as fault:
             _tell(logging.WARNING, errand.settings, f"{errand.job} can't be left to others: {fault}", job=errand.job)
+
+
+def enqueue(errand: Errand) -> bool:
+    """Leave it to whichever worker is free; False where its occasion was taken already."""
+    from fivestep.connectors.queue import Queue
+
+    settings, occasion = errand.settings, errand.occasion
+    with closing(Queue(settings.ledger_url)) as waiting:
+        return waiting.put(settings.pipeline.name, occasion.job, occasion.due)
 
 
 def _time(moment: dt.datetime) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.google.server import GoogleServer
+    from tests.postgres import Server
     from tests.shell import Shell
 
 pytest.register_assert_rewrite("tests.contracts")
@@ -31,3 +32,15 @@ def google() -> Iterator[GoogleServer]:
 
     with GoogleServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server, one for all tests of this process."""
+    from tests.postgres import postgres, programs
+
+    pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed")
+    if programs() is None:
+        pytest.skip("PostgreSQL is not installed (Debian's package postgresql), or there is no user to run it as")
+    with postgres() as running:
+        yield running

@@ -13,7 +13,7 @@ from google.oauth2.credentials import Credentials as UserCredentials
 
 from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS
 from fivestep.connectors.google_errors import Login
-from fivestep.connectors.google_quota import Quota
+from fivestep.connectors.google_quota import OwnMemory, Quota
 from fivestep.connectors.google_session import GoogleSession
 from fivestep.connectors.google_transport import GoogleTransport
 from tests.google.server import GoogleServer
@@ -32,7 +32,7 @@ class Way:
     ) -> None:
         self.pauses: list[float] = []
         self.counted: Counter[str] = Counter()
-        self.transport = GoogleTransport(root, quota or Quota(None), self.counted, pause=self.pauses.append)
+        self.transport = GoogleTransport(root, quota or Quota(OwnMemory()), self.counted, pause=self.pauses.append)
         self.credentials = UserCredentials.from_authorized_user_info(login)
         self.login = Login("oauth", "google-token.json", ANA, "", tuple(scopes), "run `fivestep login`")
         self.session = GoogleSession(self.credentials, self.transport, self.login)

@@ -15,7 +15,7 @@ import fivestep
 from fivestep.config.settings import Settings
 from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS, GoogleAccount
 from fivestep.connectors.google_errors import Login
-from fivestep.connectors.google_quota import Quota
+from fivestep.connectors.google_quota import OwnMemory, Quota
 from fivestep.connectors.google_session import GoogleSession
 from fivestep.connectors.google_transport import GoogleTransport
 from tests.google.server import GoogleServer
@@ -96,7 +96,7 @@ def make_google_team(
 def account_at(server: GoogleServer, address: str = ANA, scopes: Sequence[str] = SCOPES) -> GoogleAccount:
     """A login at the server, as connectors get it."""
     credentials = UserCredentials.from_authorized_user_info(server.tokens.authorized_user(address, scopes))
-    transport = GoogleTransport(server.root, Quota(None), Counter(), pause=lambda _seconds: None)
+    transport = GoogleTransport(server.root, Quota(OwnMemory()), Counter(), pause=lambda _seconds: None)
     login = Login("oauth", "google-token.json", address, "", tuple(scopes), "run `fivestep login`")
     session = GoogleSession(credentials, transport, login)
     return GoogleAccount(address, session, frozenset(scopes), login.again, address)

@@ -16,7 +16,7 @@ from filelock import FileLock
 
 from fivestep.connectors import google_quota
 from fivestep.connectors.gmail_api import GmailApi, NewDraft
-from fivestep.connectors.google_quota import MINUTE, PER_MINUTE, Cost, Quota
+from fivestep.connectors.google_quota import MINUTE, PER_MINUTE, Cost, FileMemory, OwnMemory, Quota
 from fivestep.connectors.google_transport import GoogleTransport
 from fivestep.errors import UnreachableError
 from tests.google.server import GoogleServer
@@ -63,7 +63,9 @@ def refused(google: GoogleServer) -> int:
 def pipelines(google: GoogleServer, memory: Path | None, clock: Clock) -> list[Way]:
     """Three programs with one login: each has its own limiter."""
     google.quotas.on = True
-    return [way_to(google, Quota(memory, clock, clock.wait)) for _ in range(3)]
+    return [
+        way_to(google, Quota(FileMemory(memory, clock) if memory else OwnMemory(clock), clock.wait)) for _ in range(3)
+    ]
 
 
 def take_turns(ways: list[Way], times: int, call: Callable[[Way], Any]) -> None:
@@ -109,7 +111,7 @@ def test_several_pipelines_use_a_mailbox_below_the_quota(google: GoogleServer, m
 
 def test_reads_writes_and_mail_do_not_wait_for_each_other(memory: Path) -> None:
     clock = Clock()
-    quota = Quota(memory, clock, clock.wait)
+    quota = Quota(FileMemory(memory, clock), clock.wait)
     for bucket, most in PER_MINUTE.items():
         quota.wait_for(Cost(bucket, most))
     quota.wait_for(Cost("", 0))
@@ -119,7 +121,7 @@ def test_reads_writes_and_mail_do_not_wait_for_each_other(memory: Path) -> None:
 def test_what_mail_costs_is_what_google_charges(google: GoogleServer, memory: Path) -> None:
     google.quotas.on = True
     clock = Clock(google)
-    way = way_to(google, Quota(memory, clock, clock.wait))
+    way = way_to(google, Quota(FileMemory(memory, clock), clock.wait))
     api = GmailApi(way.session, ANA, "")
     made = api.create_drafts([NewDraft(b"To: kim@acme.example\r\nSubject: Hello\r\n\r\nHello", "")] * 12)
     ids = [one.id for one in made]  # type: ignore[union-attr]
@@ -137,7 +139,7 @@ def test_what_mail_costs_is_what_google_charges(google: GoogleServer, memory: Pa
 
 def test_there_is_room_again_a_minute_after_the_first_call(memory: Path) -> None:
     clock = Clock()
-    quota = Quota(memory, clock, clock.wait)
+    quota = Quota(FileMemory(memory, clock), clock.wait)
     begin = clock.now
     for _ in range(MOST):
         quota.wait_for(READ)
@@ -151,7 +153,7 @@ def test_there_is_room_again_a_minute_after_the_first_call(memory: Path) -> None
 
 def test_what_costs_more_than_a_minute_holds_waits_for_an_empty_one_and_goes(memory: Path) -> None:
     clock = Clock()
-    quota = Quota(memory, clock, clock.wait)
+    quota = Quota(FileMemory(memory, clock), clock.wait)
     quota.wait_for(Cost("gmail", 1))
     quota.wait_for(Cost("gmail", 100_000))
     assert sum(clock.waited) == pytest.approx(MINUTE, abs=0.01)
@@ -160,9 +162,9 @@ def test_what_costs_more_than_a_minute_holds_waits_for_an_empty_one_and_goes(mem
 def test_a_clock_that_was_set_back_lets_nobody_wait_for_hours(memory: Path) -> None:
     clock = Clock(now=2_000_000.0)
     for _ in range(MOST):
-        Quota(memory, clock, clock.wait).wait_for(READ)
+        Quota(FileMemory(memory, clock), clock.wait).wait_for(READ)
     clock.now = 1_000_000.0
-    Quota(memory, clock, clock.wait).wait_for(READ)
+    Quota(FileMemory(memory, clock), clock.wait).wait_for(READ)
     assert sum(clock.waited) == 0
 
 
@@ -180,7 +182,7 @@ def test_a_clock_that_was_set_back_lets_nobody_wait_for_hours(memory: Path) -> N
 def test_a_damaged_file_is_made_anew(memory: Path, content: bytes) -> None:
     memory.write_bytes(content)
     clock = Clock()
-    quota = Quota(memory, clock, clock.wait)
+    quota = Quota(FileMemory(memory, clock), clock.wait)
     for _ in range(MOST):
         quota.wait_for(READ)
     assert sum(clock.waited) == 0
@@ -192,7 +194,7 @@ def test_a_damaged_file_is_made_anew(memory: Path, content: bytes) -> None:
 def test_where_no_file_can_be_a_program_counts_for_itself(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     clock = Clock()
-    quota = Quota(tmp_path / "file" / "no-folder" / "quota", clock, clock.wait)
+    quota = Quota(FileMemory(tmp_path / "file" / "no-folder" / "quota", clock), clock.wait)
     for _ in range(MOST + 1):
         quota.wait_for(READ)
     assert sum(clock.waited) == pytest.approx(MINUTE, abs=0.01)
@@ -204,7 +206,7 @@ def test_a_program_that_holds_the_file_for_too_long_is_not_waited_for(
     monkeypatch.setattr(google_quota, "MINUTE", 0.1)
     clock = Clock()
     with FileLock(f"{memory}.lock"):
-        Quota(memory, clock, clock.wait).wait_for(READ)
+        Quota(FileMemory(memory, clock), clock.wait).wait_for(READ)
     assert not memory.exists()
 
 
@@ -223,7 +225,7 @@ def test_threads_take_no_more_than_there_is(memory: Path) -> None:
         except EndedError:
             return
 
-    quotas = [Quota(memory, lambda: 1_000.0, stop) for _ in range(2)] * 3
+    quotas = [Quota(FileMemory(memory, lambda: 1_000.0), stop) for _ in range(2)] * 3
     threads = [threading.Thread(target=take, args=(quota,)) for quota in quotas]
     for thread in threads:
         thread.start()
@@ -239,11 +241,11 @@ class EndedError(Exception):
 _TAKE_ALL = """
 import sys
 from pathlib import Path
-from fivestep.connectors.google_quota import Cost, Quota
+from fivestep.connectors.google_quota import Cost, FileMemory, Quota
 def stop(seconds):
     print(taken)
     sys.exit()
-quota, taken = Quota(Path(sys.argv[1]), lambda: 1_000.0, stop), 0
+quota, taken = Quota(FileMemory(Path(sys.argv[1]), lambda: 1_000.0), stop), 0
 print("ready", flush=True)
 sys.stdin.readline()
 while True:

@@ -20,7 +20,7 @@ from google.auth.compute_engine import _metadata
 
 from fivestep.connectors import google_transport
 from fivestep.connectors.gmail_api import GmailApi
-from fivestep.connectors.google_quota import Quota
+from fivestep.connectors.google_quota import OwnMemory, Quota
 from fivestep.connectors.google_session import SearchRequest, plain_session
 from fivestep.connectors.google_transport import LONGEST, TIME_LIMIT, GoogleTransport
 from fivestep.errors import CredentialsError, LostAnswerError, UnreachableError
@@ -478,5 +478,5 @@ def test_every_request_is_counted_in_one_place(server: GoogleServer, way: Way, b
 def test_what_tells_a_machine_in_the_cloud_who_it_is_speaks_no_json() -> None:
     """As google-auth asks for it, which looks at a header alone."""
     responses.get("http://169.254.169.254", "computeMetadata/\n", headers={"Metadata-Flavor": "Google"})
-    transport = GoogleTransport("", Quota(None), Counter(), pause=pytest.fail)
+    transport = GoogleTransport("", Quota(OwnMemory()), Counter(), pause=pytest.fail)
     assert _metadata.ping(SearchRequest(plain_session(transport)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fivestep.connectors import sql_database, sql_migrate
+from fivestep.connectors import sql_migrate, sql_sqlite
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.sql_ledger import SqlLedger
 from fivestep.connectors.sql_tables import metadata
@@ -93,8 +93,11 @@ class TestFaults:
     @pytest.mark.parametrize(
         ("url", "says"),
         [
-            ("postgresql+psycopg://sales:secret@db.example/ledger", "SQLite"),
-            ("sqlite+aiosqlite:///fivestep.db", "SQLite"),
+            ("mysql://sales:secret@db.example/ledger", "no ledger in 'mysql'"),
+            ("sqlite+aiosqlite:///fivestep.db", "no ledger in 'sqlite+aiosqlite'"),
+            ("postgresql://sales:secret@db.example:port/ledger", "no database URL"),
+            ("postgres:/sales:secret@db.example/ledger", "no database URL"),
+            ("sales:secret@db.example/ledger", "no database URL"),
             ("sqlite://", "names no plain file"),
             ("sqlite:///:memory:", "names no plain file"),
             ("sqlite:///file:x.db?mode=ro&uri=true", "names no plain file"),
@@ -151,7 +154,7 @@ class TestFaults:
         with pytest.raises(sqlite3.OperationalError) as refused:
             connection.execute("DELETE FROM runs")
         connection.close()
-        fault = sql_database.fault_of(file, refused.value)
+        fault = sql_sqlite.fault_of(file, refused.value)
         assert isinstance(fault, UnreachableError)
         assert "allow yourself to write" in str(fault)
 
@@ -159,7 +162,7 @@ class TestFaults:
         self, ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         run_of(ledger)
-        monkeypatch.setattr("fivestep.connectors.sql_database.WAIT_FOR_OTHERS", 0.05)
+        monkeypatch.setattr("fivestep.connectors.sql_sqlite.WAIT_FOR_OTHERS", 0.05)
         holder = sqlite3.connect(file, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         with pytest.raises(UnreachableError, match="held by another program"):

@@ -97,6 +97,15 @@ def test_files_are_relative_to_the_settings(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
+    "line", ['url = "postgres:/sales:s3cret@db.example/x"', 'url = "postgresql://sales:s3cret@db.example/x', "url = [1"]
+)
+def test_a_mistake_in_the_ledgers_url_shows_no_password(tmp_path: Path, line: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, SMALLEST + f"[ledger]\n{line}\n")
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("url", "absolute"),
     [
         ("sqlite:///fivestep.db", "sqlite:///{base}/fivestep.db"),

@@ -478,7 +478,7 @@ class LedgerContract:
         assert ledger.history("other", MONDAY) == History()
         assert [(waiting.record, waiting.token) for waiting in ledger.open_drafts(NAME)] == [(record, "token")]
         ledger.settle(NAME, one.key, "created", MONDAY, "id-7")
-        assert [record.state for record in ledger.history(NAME, MONDAY).digests] == ["created"]
+        assert [record.state for record in ledger.history(NAME, MONDAY).to_the_team] == ["created"]
         assert [(run.kind, run.outcome) for run in ledger.runs(NAME)] == [("digest", "open")]
         assert ledger.intend(NAME, run, one._replace(key="digest/2026-W49"), "next", "drafts/", MONDAY, at(MONDAY))
         assert ledger.intend(NAME, run, draft(to="ana@northwind.example"), "deal", "drafts/", MONDAY, at(MONDAY))

@@ -1,5 +1,7 @@
 """What a draft can be known by when its mailbox knows nothing of tokens; and what is about to be written to a sheet."""
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,12 +13,16 @@ _LONG_AGO = "1970-01-01 00:00:00.000000"
 
 def upgrade() -> None:
     """Add the columns and the table. Drafts of before are taken to have been made at the beginning of their day."""
-    with op.batch_alter_table("drafts", recreate="always") as drafts:
+    # Made anew, SQLite's tables read as if they had been made at once; PostgreSQL changes its own in place.
+    sqlite = op.get_bind().dialect.name == "sqlite"
+    recreate: Literal["always", "never"] = "always" if sqlite else "never"
+    with op.batch_alter_table("drafts", recreate=recreate) as drafts:
         drafts.add_column(sa.Column("sender", sa.Text, nullable=False, server_default=""))
         drafts.add_column(sa.Column("subject", sa.Text, nullable=False, server_default=""))
         drafts.add_column(sa.Column("intended", sa.DateTime(timezone=True), nullable=False, server_default=_LONG_AGO))
-    op.execute("UPDATE drafts SET intended = day || ' 00:00:00.000000'")
-    with op.batch_alter_table("drafts", recreate="always") as drafts:
+    midnight = "day || ' 00:00:00.000000'" if sqlite else "CAST(day AS timestamp) AT TIME ZONE 'UTC'"
+    op.execute(f"UPDATE drafts SET intended = {midnight}")
+    with op.batch_alter_table("drafts", recreate=recreate) as drafts:
         for name in ("sender", "subject", "intended"):
             drafts.alter_column(name, server_default=None)
     op.create_table(

@@ -1,0 +1,172 @@
+"""Workers as real processes over a real PostgreSQL: every pipeline run, and no follow-up drafted twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+import fivestep
+from fivestep.connectors.queue import Queue
+from fivestep.connectors.sql_ledger import SqlLedger
+from fivestep.errors import SettingsError
+from fivestep.jobs import clock as clock_module
+from fivestep.jobs import serve
+from fivestep.jobs.worker import Here
+from tests.postgres import Server
+from tests.team import ROWS, SETTINGS, write_sheet
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def url(server: Server) -> Iterator[str]:
+    with server.database() as url:
+        yield url
+
+
+def add_team(folder: Path, name: str, url: str) -> Path:
+    """One more pipeline in a folder of settings; returns its drafts' folder."""
+    text = SETTINGS.format(suffix="csv").replace('"team"', f'"{name}"').replace("pipeline.csv", f"{name}/pipeline.csv")
+    text = text.replace("[drafts]", f'[drafts]\nto = "{name}/drafts"') + f'\n[ledger]\nurl = "{url}"\n'
+    (folder / name).mkdir()
+    write_sheet(
+        folder / name / "pipeline.csv", [[cell.replace(".example", f".{name}.example") for cell in row] for row in ROWS]
+    )
+    (folder / f"{name}.toml").write_text(text, "utf-8")
+    return folder / name / "drafts"
+
+
+@contextmanager
+def worker(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "fivestep", "worker", str(folder), "--verbose"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until(done: object, seconds: float = 60) -> None:
+    assert callable(done)
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until
+        time.sleep(0.2)
+
+
+class TestHere:
+    def test_every_settings_file_of_a_folder_counts(self, tmp_path: Path) -> None:
+        for name in ("one", "two"):
+            add_team(tmp_path, name, "sqlite:////tmp/x.db")
+        assert Here([tmp_path], {}).names() == {"one", "two"}
+
+    def test_files_come_change_and_go(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        for name in ("one", "two"):
+            add_team(tmp_path, name, "sqlite:////tmp/x.db")
+        here = Here([tmp_path], {})
+        add_team(tmp_path, "three", "sqlite:////tmp/x.db")
+        (tmp_path / "two.toml").unlink()
+        (tmp_path / "one.toml").write_text("[pipeline", "utf-8")
+        assert here.names() == here.names() == {"one", "three"}
+        assert caplog.text.count("what it said before still holds") == 1
+        add_team(tmp_path, "four", "sqlite:////tmp/y.db")
+        assert here.names() == {"one", "three"}
+        assert "names another ledger" in caplog.text
+
+    def test_a_name_is_one_pipelines(self, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+        add_team(tmp_path, "one", "sqlite:////tmp/x.db")
+        (tmp_path / "two.toml").write_bytes((tmp_path / "one.toml").read_bytes())
+        found = Here([tmp_path], {}).settings("one")
+        assert found is not None
+        assert found.file.endswith("one.toml")
+        assert "rename it" in caplog.text
+
+    def test_one_ledger_for_all(self, tmp_path: Path) -> None:
+        add_team(tmp_path, "one", "sqlite:////tmp/x.db")
+        add_team(tmp_path, "two", "sqlite:////tmp/y.db")
+        with pytest.raises(SettingsError, match="share one"):
+            Here([tmp_path], {})
+
+    def test_an_empty_folder(self, tmp_path: Path) -> None:
+        with pytest.raises(SettingsError, match="no settings file"):
+            Here([tmp_path], {})
+
+    def test_a_ledger_on_this_machine_alone(self, tmp_path: Path) -> None:
+        add_team(tmp_path, "one", "sqlite:////tmp/x.db")
+        with pytest.raises(SettingsError, match="PostgreSQL"):
+            fivestep.work([tmp_path])
+
+
+@pytest.mark.slow
+def test_a_worker_runs_what_is_due_once_and_ends_when_it_is_told(tmp_path: Path, url: str) -> None:
+    drafts = {name: add_team(tmp_path, name, url) for name in ("one", "two")}
+    due = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    with closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger:
+        for name in drafts:
+            queue.put(name, "follow_up", due - dt.timedelta(hours=1))
+            queue.put(name, "follow_up", due)
+        with worker(tmp_path) as process:
+            wait_until(lambda: all(ledger.runs(name) and ledger.runs(name)[0].finished for name in drafts))
+            # The second occasion waited until the first one was over, and had nothing left to do.
+            wait_until(lambda: not _jobs(url))
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=60)
+            assert process.returncode == 0, said
+        assert [len(ledger.runs(name)) for name in drafts] == [1, 1]
+    assert [len(list(folder.glob("*.eml"))) for folder in drafts.values()] == [2, 2]
+    assert "horse" not in said
+
+
+@pytest.mark.slow
+def test_a_pipeline_that_runs_by_hand_is_waited_for(tmp_path: Path, url: str) -> None:
+    add_team(tmp_path, "one", url)
+    with closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger:
+        queue.put("one", "sync", dt.datetime.now(dt.UTC))
+        with worker(tmp_path):
+            with ledger.lock("one"):
+                wait_until(lambda: any(status == "todo" and tries for status, tries in _jobs(url)))
+                assert ledger.runs("one") == []
+            wait_until(lambda: ledger.runs("one") and ledger.runs("one")[0].outcome == "done")
+
+
+@pytest.mark.slow
+def test_clocks_leave_their_jobs_to_workers(tmp_path: Path, url: str) -> None:
+    add_team(tmp_path, "one", url)
+    # Today's own occasions stay out of it.
+    with (tmp_path / "one.toml").open("a", encoding="utf-8") as file:
+        file.write('[schedule]\nsync = "off"\nfollow_up = "off"\ndigest = "off"\n')
+    clocks = [serve.Server([tmp_path], {}, hand_over=serve.enqueue) for _ in range(2)]
+    due = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    for clock in clocks:
+        clock._inbox.put(clock_module.Occasion(str(tmp_path / "one.toml"), "follow_up", due))
+        clock.turn()
+        clock.end()
+    assert [dict(clock.counts) for clock in clocks] == [{"queued": 1}, {"taken": 1}]
+    with closing(SqlLedger(url)) as ledger, worker(tmp_path):
+        wait_until(lambda: ledger.runs("one") and ledger.runs("one")[0].outcome == "done")
+
+
+@pytest.mark.slow
+def test_a_job_that_nobody_could_carry_out_in_time_is_missed(tmp_path: Path, url: str) -> None:
+    add_team(tmp_path, "one", url)
+    with closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger, worker(tmp_path) as process:
+        queue.put("one", "follow_up", dt.datetime.now(dt.UTC) - dt.timedelta(hours=5))
+        wait_until(lambda: not _jobs(url))
+        process.send_signal(signal.SIGTERM)
+        assert "was missed" in process.communicate(timeout=30)[1]
+        assert ledger.runs("one") == []
+
+
+def _jobs(url: str) -> list[tuple[str, int]]:
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        return connection.execute("SELECT status::text, attempts FROM procrastinate_jobs").fetchall()
