@@ -27,7 +27,7 @@ def read_email(cell: Filled) -> str | Fault:
     if len(text) > _LONGEST_CELL:
         return _NOT_AN_ADDRESS
     if text.count("@") > 1:
-        return _SEVERAL
+        return _SEVERAL if len(_ADDRESS.findall(text)) > 1 else _NOT_AN_ADDRESS
     named = _NAMED.fullmatch(text)
     bare = (named[1] if named else text).strip()
     if bare[:7].casefold() == "mailto:":

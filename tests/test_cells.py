@@ -319,6 +319,13 @@ def test_two_addresses_in_one_cell_are_called_so() -> None:
     assert fault.what == "holds more than one e-mail address"
 
 
+@pytest.mark.parametrize("text", ["bad@@mail", "a@b.example@c.example", "a@b.example, phone @ home"])
+def test_a_slip_with_the_sign_is_not_called_two_addresses(text: str) -> None:
+    fault = read_email(text)
+    assert isinstance(fault, Fault)
+    assert fault.what == "is not an e-mail address"
+
+
 @pytest.mark.parametrize(
     ("cell", "answer"),
     [("Faster reports", "Faster reports"), ("no budget", "no budget"), (50000.0, "50000"), ("TRUE", "yes"), ("✓",
