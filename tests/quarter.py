@@ -97,6 +97,8 @@ class Diary:
     waiting_since: dict[str, dt.datetime] = field(default_factory=dict)
     by_hand: dict[str, dt.datetime] = field(default_factory=dict)
     """When a person last got a mail by hand."""
+    digests: Counter[str] = field(default_factory=Counter)
+    """How many digests were ever made under a key."""
     wrong: list[str] = field(default_factory=list)
     answers: list[tuple[dt.datetime, Callable[[dt.datetime], None]]] = field(default_factory=list)
     """What is still to happen: mails that will come, and be answered."""
@@ -157,7 +159,10 @@ class Diary:
         self.person.insert_row(self.person.any_place(), values)
 
     def deal_with(self, draft: str, now: dt.datetime) -> None:
-        """Somebody sends a draft, works on it, drops it, or lets it lie."""
+        """Somebody sends a draft, works on it, drops it, or lets it lie; a digest is read and deleted."""
+        if self.box.drafts[draft].to == ANA:
+            self.box.delete_draft(draft)
+            return
         chance = self.dice.random()
         if chance < 0.45:
             message = self.box.send_draft(draft, keep_headers=self.dice.random() < 0.7)
@@ -205,6 +210,9 @@ class Diary:
             self.wrong.append(f"{call.method_id} was called")
         for draft in set(self.box.drafts) - self.known:
             message = self.box.drafts[draft]
+            if message.to == ANA:
+                self.digests[message.header("X-Fivestep-Key")] += 1
+                continue
             self.waiting_since[draft] = dt.datetime.now(dt.UTC)
             self.made[message.header("X-Fivestep-Key")] += 1
             self.made_for[message.to] += 1
