@@ -71,7 +71,7 @@ def notice(settings: Settings, failures: Failures, good: RunRecord | None, now: 
     return Draft(
         deal=NO_DEAL,
         row=0,
-        key=f"{TEMPLATE}/{failures.first.started.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%SZ}",
+        key=f"{TEMPLATE}/{failures.first.started.astimezone(dt.UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
         entry=0,
         step=1,
         to=bare_address(keeper),
