@@ -184,7 +184,9 @@ class _Check:
             text
             for row, texts in self._texts.items()
             for column, text in texts.items()
-            if row not in rows or column not in columns or shown(self._after.at(rows[row], columns[column])) != text
+            if row not in rows
+            or column not in columns
+            or shown(self._after.at(rows[row], columns[column])) != self._meant(row, column)
         }
 
     def _is_placed(self, shows: str, row: int, column: int, was: int | None) -> bool:
@@ -204,8 +206,12 @@ class _Check:
         return shows == shown(self._before.at(then, was))
 
     def _meant(self, then: int | None, was: int | None) -> str | None:
-        """The text that was meant for a cell of before; None where none was."""
-        return None if then is None or was is None else self._texts.get(then, {}).get(was)
+        """The text that was meant for a cell of before, a formula as it has to be by now; None where none was."""
+        if then is None or was is None or was not in self._written.get(then, {}):
+            return None
+        cell = self._written[then][was]
+        by_now = self._moves.formula(cell.text, then) if isinstance(cell, Formula) else None
+        return self._texts[then][was] if by_now is None else by_now
 
     def _belongs(self, then: int | None, was: int | None) -> Entry:
         """What should stand in a cell; blank where its row or its column is new: nothing else is known of it."""

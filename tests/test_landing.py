@@ -106,6 +106,14 @@ def test_formulas_and_numbers_come_back_as_such() -> None:
     assert repaired(found) == {2: {3: Formula("=C2*2"), 4: "one"}, 3: {3: Formula("=C3*2"), 4: "two"}}
 
 
+@pytest.mark.parametrize("entered", ["=A2", "=B2"])  # as it was put back, or as the sheet let it follow its cell
+def test_a_formula_that_is_put_back_beside_a_column_that_moves_follows_its_cell(entered: str) -> None:
+    rows = [["Deal", "E-mail", "Called"], ["Alpha", "a@a.example", "D-1"]]
+    moved = [["E-mail", "Deal", "Called"], ["a@a.example", "Alpha", entered]]
+    found = landing(table(rows), 1, {2: {2: Formula("=A2")}}, table(moved, {2: {2}}))
+    assert repaired(found) == ({2: {2: Formula("=B2")}} if entered == "=A2" else {})
+
+
 def test_new_columns_make_way_for_one_that_was_pushed_there() -> None:
     rows = [["Deal", "Notes"], ["Alpha", "a"], ["Beta", "b"]]
     written = {1: {2: "Status"}, 2: {2: "one"}, 3: {2: "two"}}
