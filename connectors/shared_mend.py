@@ -93,7 +93,8 @@ def mend(
         found = _found(grid, latest, now, long_ago=long_ago and latest is begin)
         if not found.repairs:
             return Mended(now, found.spots, found.left)
-        before, latest = latest, _Known(Step(now, found.header_row, _cells(found.repairs)), found.spots, found.left)
+        repair = Step(now, found.header_row, _cells(found.repairs), repairs=True)
+        before, latest = latest, _Known(repair, found.spots, found.left)
         journal.open(packed(grid.place, [*steps, latest.step]))
         try:
             grid.make_room(latest.step.cells)
@@ -114,7 +115,7 @@ def mend(
 def _found(grid: Grid, known: _Known, now: Table, *, long_ago: bool) -> _Found:
     """What can be put right, and what can't."""
     step = known.step
-    found = landing(step.before, step.header_row, step.cells, now, long_ago=long_ago)
+    found = landing(step.before, step.header_row, step.cells, now, long_ago=long_ago, repairs=step.repairs)
     if found.headless:
         raise HeaderGoneError(
             f"the header row of {grid.name} went away while it was written, so what has come of that is not known; "

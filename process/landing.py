@@ -68,12 +68,15 @@ class Landing:
         return self.rows[row], self.columns[column]
 
 
-def landing(before: Table, header_row: int, written: Cells, after: Table, *, long_ago: bool = False) -> Landing:
+def landing(
+    before: Table, header_row: int, written: Cells, after: Table, *, long_ago: bool = False, repairs: bool = False
+) -> Landing:
     """Hold the sheet against what it should be: as it was, with the texts in their cells, wherever those are now.
 
     Both tables hold formulas as they were entered; of before it is known which texts are formulas. `long_ago`: the
     write may never have been made, and much may have happened since. Then only what went astray is put right, and
-    nothing that is missing is written.
+    nothing that is missing is written: a plan will see to that. No plan sees to a write that `repairs`, as that may be
+    in people's own columns: it is made where the cell is still as astray as it was.
     """
     texts = {row: {column: _text(cell) for column, cell in cells.items()} for row, cells in written.items()}
     if _just_as_meant(before, texts, after):
@@ -81,7 +84,7 @@ def landing(before: Table, header_row: int, written: Cells, after: Table, *, lon
     aligned = align(before, header_row, texts, after)
     if aligned is None:
         return Landing({}, {}, headless=True)
-    return _Check(before, written, texts, after, aligned, long_ago=long_ago).found()
+    return _Check(before, written, texts, after, aligned, long_ago=long_ago, repairs=repairs).found()
 
 
 def _text(cell: Entry) -> str:
@@ -118,7 +121,15 @@ class _Check:
     """Goes through every cell in which a text of ours may stand, or should."""
 
     def __init__(
-        self, before: Table, written: Cells, texts: Texts, after: Table, aligned: Alignment, *, long_ago: bool
+        self,
+        before: Table,
+        written: Cells,
+        texts: Texts,
+        after: Table,
+        aligned: Alignment,
+        *,
+        long_ago: bool,
+        repairs: bool,
     ) -> None:
         self._before = before
         self._written = written
@@ -126,6 +137,7 @@ class _Check:
         self._after = after
         self._aligned = aligned
         self._long_ago = long_ago
+        self._goes_on = repairs or not long_ago
         self._moves = Moves(aligned.rows, aligned.columns, before.title)
         self._hit = {column for columns in texts.values() for column in columns}
         there = [columns for row, columns in texts.items() if row in aligned.rows]
@@ -201,7 +213,7 @@ class _Check:
 
     def _never_arrived(self, shows: str, then: int | None, was: int | None) -> bool:
         """Whether the cell is as it was before, and the text that was meant for it has gone elsewhere."""
-        if self._long_ago or then is None or was is None or self._meant(then, was) is None:
+        if not self._goes_on or then is None or was is None or self._meant(then, was) is None:
             return False
         return shows == shown(self._before.at(then, was))
 
@@ -217,7 +229,7 @@ class _Check:
         """What should stand in a cell; blank where its row or its column is new: nothing else is known of it."""
         if then is None or was is None:
             return ""
-        if self._meant(then, was) is not None and not self._long_ago:
+        if self._meant(then, was) is not None and self._goes_on:
             return self._written[then][was]
         cell = self._before.at(then, was)
         if was in self._before.formulas.get(then, ()) and shown(cell):

@@ -209,6 +209,15 @@ class TestLongAgo:
         assert [row[3] for row in fixed] == ["Deal ID", "D-3", "D-2", "D-1"]
 
 
+    @pytest.mark.parametrize("typed", ["", "by hand"])
+    def test_a_repair_that_never_came_is_made_where_the_cell_is_as_astray_as_it_was(self, typed: str) -> None:
+        astray = [HEADER, ["Alpha", "one", "D-1", ""], ["Beta", "two", "D-2", ""]]
+        repair = {2: {1: "Pitch", 3: "one"}, 3: {1: "Won", 3: "two"}}
+        since = [astray[0], astray[2], [astray[1][0], typed or astray[1][1], *astray[1][2:]]]
+        found = landing(table(astray), 1, repair, table(since), long_ago=True, repairs=True)
+        assert repaired(found) == {2: {1: "Won", 3: "two"}, 3: {3: "one"} if typed else {1: "Pitch", 3: "one"}}
+
+
 class Sheet:
     """A sheet, and people who edit it: nothing that they type is like anything else."""
 

@@ -253,6 +253,23 @@ class TestArrays:
         assert "cell F3" in reason
 
 
+class KilledAt(Kept):
+    """A journal after whose n-th opening the process ends."""
+
+    class EndedError(Exception):
+        pass
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.left = number
+
+    def open(self, content: bytes) -> None:
+        super().open(content)
+        self.left -= 1
+        if self.left == 0:
+            raise self.EndedError
+
+
 class TestTheJournal:
     def test_stays_open_where_people_are_faster(self, desk: Desk) -> None:
         desk.fill(NOTES)
@@ -305,6 +322,17 @@ class TestTheJournal:
         assert desk.settle() == []
         assert desk.column("Notes") == ["", "note of Alpha", "note of Beta", "note of Gamma"]
         assert desk.journal.content is None
+
+    def test_gives_back_what_a_repair_has_hit_whose_own_repair_never_came(self, desk: Desk) -> None:
+        desk.fill(NOTES)
+        acts = [lambda: Person(desk.tab).reverse(), lambda: Person(desk.tab).insert_column(1, "Mine")]
+        desk.server.before = lambda call: call.method_id == WRITE and acts and acts.pop(0)()
+        desk.journal = KilledAt(3)
+        with pytest.raises(KilledAt.EndedError):
+            desk.write()
+        assert desk.column("Notes") != ["note of Gamma", "note of Beta", "note of Alpha"]
+        assert desk.settle() == []
+        assert desk.column("Notes") == ["note of Gamma", "note of Beta", "note of Alpha"]
 
     def test_a_text_that_somebody_copied_is_theirs(self, desk: Desk) -> None:
         desk.fill(NOTES)
