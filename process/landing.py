@@ -8,6 +8,7 @@ here: the sheet right before the write and right after it. What a person has typ
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
@@ -179,12 +180,12 @@ class _Check:
         if was in self._hit:
             return self._missing
         if self._long_ago:
-            return self._missing - {""} if column in self._hit else frozenset()
+            return self._elsewhere - {""} if column in self._hit else frozenset()
         if was is None:
-            return self._missing - {""}
+            return self._elsewhere - {""}
         # As a stage somebody may type such a text: but not into most of the rows, and none that is new.
         before = {shown(self._before.at(row, was)) for row in range(1, len(self._before.rows) + 1)}
-        new = self._missing - before - {""}
+        new = self._elsewhere - before - {""}
         shows = sum(shown(self._after.at(row, column)) in new for row in range(1, len(self._after.rows) + 1))
         return new | (self._missing & {""}) if shows and 2 * shows >= self._most else frozenset()
 
@@ -200,6 +201,23 @@ class _Check:
             or column not in columns
             or shown(self._after.at(rows[row], columns[column])) != self._meant(row, column)
         }
+
+    @cached_property
+    def _elsewhere(self) -> Set[str]:
+        """Those of them that have not come, as often as they were written, into the columns that were written to.
+
+        What stands in other columns besides is a copy that people have made.
+        """
+        written = Counter(text for texts in self._texts.values() for text in texts.values())
+        come = Counter(
+            shows
+            for column, was in self._aligned.columns_before.items()
+            if was in self._hit
+            for row in range(1, len(self._after.rows) + 1)
+            if (shows := shown(self._after.at(row, column))) in self._missing
+            and ((then := self._aligned.rows_before.get(row)) is None or shows != shown(self._before.at(then, was)))
+        )
+        return {text for text in self._missing if not text or come[text] < written[text]}
 
     def _is_placed(self, shows: str, row: int, column: int, was: int | None) -> bool:
         """Whether the place tells that we wrote what a cell shows; long ago, a column of people's own takes no less.

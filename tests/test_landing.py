@@ -88,6 +88,13 @@ def test_what_a_person_typed_into_a_written_cell_stands() -> None:
     assert repairs(TABLE, STATUSES, hit) == {}
 
 
+def test_a_text_that_went_astray_and_that_somebody_copied_from_there_is_theirs() -> None:
+    rows = [[*row[:2], f"note of {row[0]}", row[3]] for row in TABLE]
+    hit = with_cells([rows[0], *rows[2:], rows[1]], {2: {3: "one"}})
+    hit[3][2] = "one"
+    assert repairs(rows, {2: {3: "one"}}, hit) == {2: {3: ""}, 4: {3: "one"}}
+
+
 def test_a_column_inserted_gives_people_their_cells_back() -> None:
     moved = [["Deal", "Phone", *HEADER[1:]], *([row[0], "", *row[1:]] for row in TABLE[1:])]
     hit = with_cells(moved, STATUSES)  # the IDs' column has come to stand where the statuses were
@@ -207,7 +214,6 @@ class TestLongAgo:
             repaired(landing(table(TABLE), 1, STATUSES, table([header, *rows[::-1]]), long_ago=True)),
         )
         assert [row[3] for row in fixed] == ["Deal ID", "D-3", "D-2", "D-1"]
-
 
     @pytest.mark.parametrize("typed", ["", "by hand"])
     def test_a_repair_that_never_came_is_made_where_the_cell_is_as_astray_as_it_was(self, typed: str) -> None:
