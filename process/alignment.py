@@ -149,6 +149,8 @@ class _Rows:
         self._after = after
         self._written = written
         self._columns = columns
+        self._texts = {text for texts in written.values() for text in texts.values()}
+        self._hit = {column for texts in written.values() for column in texts if column in columns}
         self._then = _contents(before, [then for then, _ in compared], header_before)
         self._now = _contents(after, [now for _, now in compared], header_now)
 
@@ -177,16 +179,27 @@ class _Rows:
                 yield from self._twins(rows, twins)
 
     def _twins(self, rows: Sequence[int], places: Sequence[int]) -> Iterator[tuple[int, int]]:
-        left, free = [], dict.fromkeys(places)
-        for row in rows:
-            fits = (place for place in [row, *free] if place in free and self._has_landed(row, place))
-            place = next(fits, None) if len(places) <= _FEW else None
-            if place is None:
-                left.append(row)
-            else:
-                del free[place]
-                yield row, place
-        yield from zip(left, free, strict=False)
+        """Rows with the very same content to places: so that nothing stands where nobody can have put it."""
+        known = {}
+        if len(places) <= _FEW:
+            known = matched({row: self._choices(row, places) for row in rows})
+            yield from known.items()
+        taken = set(known.values())
+        left = [row for row in rows if row not in known]
+        yield from zip(left, [place for place in places if place not in taken], strict=False)
+
+    def _choices(self, then: int, places: Sequence[int]) -> list[int]:
+        """The places where a row may be by what stands in the columns that were written to, the likeliest first."""
+        fitting = [now for now in places if self._can_show(then, now)]
+        return sorted(fitting, key=lambda now: (not self._has_landed(then, now), now != then))
+
+    def _can_show(self, then: int, now: int) -> bool:
+        """Whether all is as it was before, or is a text of this write, which may have landed in any row."""
+        return all(
+            (shows := shown(self._after.at(now, self._columns[column]))) in self._texts
+            or shows == shown(self._before.at(then, column))
+            for column in self._hit
+        )
 
     def _has_landed(self, then: int, now: int) -> bool:
         return all(
@@ -236,3 +249,21 @@ def _contents(table: Table, columns: Sequence[int], header: int) -> dict[int, tu
         if number != header and any(cell != "" for cell in content):
             found[number] = content
     return found
+
+
+def matched(choices: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """Each to one of its choices, no two to the same, so that as few as can be go without; the first ones first."""
+    holders: dict[int, int] = {}
+
+    def place(one: int, tried: set[int]) -> bool:
+        for choice in choices[one]:
+            if choice not in tried:
+                tried.add(choice)
+                if choice not in holders or place(holders[choice], tried):
+                    holders[choice] = one
+                    return True
+        return False
+
+    for one in choices:
+        place(one, set())
+    return {one: choice for choice, one in holders.items()}

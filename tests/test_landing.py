@@ -181,6 +181,14 @@ def test_twins_get_back_what_was_written_to_them() -> None:
     assert repairs(rows, written, [hit[0], hit[2], hit[1], hit[3]]) == {}
 
 
+def test_a_twin_in_which_a_stray_text_stands_is_the_one_that_held_it() -> None:
+    twin = ["Alpha", "Pitch", "", ""]
+    rows = [HEADER, BETA, ["Alpha", "Pitch", "D-3", "astray"], GAMMA, twin]
+    hit = with_cells([HEADER, *rows[:0:-1]], {3: {2: "", 3: ""}})  # that is Gamma's row by now
+    found = landing(table(rows), 1, {3: {2: "", 3: ""}}, table(hit))
+    assert repaired(found) == {3: {2: "D-3", 3: "old"}, 4: {2: "", 3: ""}}
+
+
 def test_without_a_header_nothing_is_touched() -> None:
     found = landing(table(TABLE), 1, STATUSES, table([["a"], ["b"]]))
     assert (repaired(found), found.place(2, 3)) == ({}, None)
