@@ -95,12 +95,15 @@ def mend(
             return Mended(now, found.spots, found.left)
         repair = Step(now, found.header_row, _cells(found.repairs), repairs=True)
         before, latest = latest, _Known(repair, found.spots, found.left)
-        journal.open(packed(grid.place, [*steps, latest.step]))
         try:
-            grid.make_room(latest.step.cells)
+            if grid.make_room(latest.step.cells):
+                latest = before
+                continue  # the look has to tell how many columns there were right before the write
+            journal.open(packed(grid.place, [*steps, latest.step]))
             grid.put(latest.step.cells)
         except RefusedError as error:
-            latest = before
+            if not _has_formulas(latest.step.cells):
+                latest = before  # else its texts may have been written, which go first
             refusals += 1
             if refusals > 1:  # the shape of the tab has been asked for anew meanwhile, and is not the reason
                 return Mended(now, found.spots, [*found.left, *(Left(stray, str(error)) for stray in found.repairs)])
@@ -140,6 +143,10 @@ def _cells(strays: Sequence[Stray]) -> Cells:
     for stray in strays:
         cells.setdefault(stray.row, {})[stray.column] = stray.belongs
     return cells
+
+
+def _has_formulas(cells: Cells) -> bool:
+    return any(isinstance(cell, Formula) for of in cells.values() for cell in of.values())
 
 
 def _quoted(text: str) -> str:

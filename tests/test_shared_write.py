@@ -211,6 +211,15 @@ class TestRepairsThatAreDisturbed:
         )
         self.check(desk, ["Phone"], ["=C2*D2", "=C3*D3", "=C4*D4"])
 
+    def test_one_whose_texts_arrive_and_whose_formulas_are_refused(self, desk: Desk) -> None:
+        def turned_and_renamed() -> None:
+            Person(desk.tab).reverse()
+            Person(desk.tab).rename_tab("Deals 2026")
+
+        self.write(desk, lambda: Person(desk.tab).insert_column(1, "Phone"), lambda: None, turned_and_renamed)
+        Person(desk.tab).reverse()
+        self.check(desk, ["Phone"], ["=C2*D2", "=C3*D3", "=C4*D4"])
+
     def test_one_between_whose_texts_and_formulas_a_column_is_inserted(self, desk: Desk) -> None:
         self.write(
             desk,
