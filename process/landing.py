@@ -209,14 +209,11 @@ class _Check:
         What stands in other columns besides is a copy that people have made.
         """
         written = Counter(text for texts in self._texts.values() for text in texts.values())
+        columns = self._aligned.columns
         come = Counter(
-            shows
-            for column, was in self._aligned.columns_before.items()
-            if was in self._hit
-            for row in range(1, len(self._after.rows) + 1)
-            if (shows := shown(self._after.at(row, column))) in self._missing
-            and ((then := self._aligned.rows_before.get(row)) is None or shows != shown(self._before.at(then, was)))
+            shown(cell) for column in self._hit if column in columns for cell in self._after.column(columns[column])
         )
+        come.subtract(shown(cell) for column in self._hit for cell in self._before.column(column))
         return {text for text in self._missing if not text or come[text] < written[text]}
 
     def _is_placed(self, shows: str, row: int, column: int, was: int | None) -> bool:
