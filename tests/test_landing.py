@@ -189,6 +189,24 @@ def test_a_twin_in_which_a_stray_text_stands_is_the_one_that_held_it() -> None:
     assert repaired(found) == {3: {2: "D-3", 3: "old"}, 4: {2: "", 3: ""}}
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_row_in_which_a_person_has_typed_into_a_column_of_the_tools_only_is_a_row(turned: bool) -> None:
+    rows = [HEADER, ALPHA, ["", "", "", "by hand"], BETA]
+    moved = [["New", "Pitch", "", ""], *rows[1:]]
+    hit = with_cells([HEADER, *(moved[::-1] if turned else moved)], {4: {3: "two"}})
+    fixed = with_cells(hit, repairs(rows, {4: {3: "two"}}, hit))
+    assert [row[3] for row in fixed if not row[0]] == ["by hand"]
+    assert [row[3] for row in fixed if row[0] == "Beta"] == ["two"]
+
+
+def test_a_text_that_stood_in_a_bare_row_before_has_not_come_there_now() -> None:
+    rows = [["Deal", "Called", "Deal ID"], ["Alpha", "x", ""], ["", "", "D-1"], ["Beta", "y", "D-2"]]
+    written = {2: {2: "D-1"}, 3: {2: ""}}
+    moved = [[row[2], *row[:2]] for row in rows]
+    hit = with_cells(moved, written)
+    assert with_cells(hit, repairs(rows, written, hit)) == with_cells(moved, {2: {0: "D-1"}, 3: {0: ""}})
+
+
 def test_without_a_header_nothing_is_touched() -> None:
     found = landing(table(TABLE), 1, STATUSES, table([["a"], ["b"]]))
     assert (repaired(found), found.place(2, 3)) == ({}, None)
