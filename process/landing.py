@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from fivestep.process.alignment import Alignment, Texts, align
+from fivestep.process.alignment import Alignment, align
+from fivestep.process.column_alignment import Texts
 from fivestep.process.references import Moves
 from fivestep.process.table import Cell, Table, shown
 
