@@ -10,6 +10,7 @@ import pytest
 
 import fivestep
 from fivestep.connectors.google_sheet import GoogleSheet
+from fivestep.connectors.shared_journal import unpacked
 from fivestep.connectors.sheet import WriteRequest
 from fivestep.errors import LostAnswerError, UnreachableError
 from fivestep.process.plan import Change
@@ -210,6 +211,18 @@ class TestRepairsThatAreDisturbed:
             desk, lambda: Person(desk.tab).insert_column(1, "Phone"), lambda: Person(desk.tab).rename_tab("Deals 2026")
         )
         self.check(desk, ["Phone"], ["=C2*D2", "=C3*D3", "=C4*D4"])
+
+    def test_one_that_needs_more_columns_is_looked_at_as_what_it_was_in_the_wider_tab(self, desk: Desk) -> None:
+        widths = list[tuple[int | None, int]]()
+
+        def note_the_widths() -> None:
+            assert desk.journal.content is not None
+            widths.append((unpacked(desk.journal.content)[1][-1].before.columns, desk.tab.column_count))
+
+        desk.tab.column_count = 4
+        self.write(desk, lambda: Person(desk.tab).insert_column(1, "Phone"), note_the_widths)
+        self.check(desk, ["Phone"], ["=C2*D2", "=C3*D3", "=C4*D4"])
+        assert [one == other for one, other in widths] == [True]
 
     def test_one_whose_texts_arrive_and_whose_formulas_are_refused(self, desk: Desk) -> None:
         def turned_and_renamed() -> None:
