@@ -17,6 +17,8 @@ class Step(NamedTuple):
     before: Table
     header_row: int
     cells: Cells
+    repairs: bool = False
+    """Whether it puts right what an earlier one has left astray."""
 
 
 def packed(place: str, steps: Sequence[Step]) -> bytes:
@@ -39,6 +41,7 @@ def _packed(step: Step) -> dict[str, Any]:
         "formulas": {row: sorted(columns) for row, columns in before.formulas.items()},
         "columns": before.columns,
         "header_row": step.header_row,
+        "repairs": step.repairs,
         "cells": [
             [row, column, _plain(cell), isinstance(cell, Formula)]
             for row, of in step.cells.items()
@@ -53,7 +56,7 @@ def _unpacked(one: dict[str, Any]) -> Step:
         cells.setdefault(row, {})[column] = Formula(cell) if is_formula else cell
     formulas = {int(row): set(columns) for row, columns in one["formulas"].items()}
     before = Table(one["title"], one["rows"], formulas, columns=one["columns"])
-    return Step(before, one["header_row"], cells)
+    return Step(before, one["header_row"], cells, one.get("repairs", False))
 
 
 def _plain(cell: Entry) -> Any:

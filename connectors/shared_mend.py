@@ -93,13 +93,17 @@ def mend(
         found = _found(grid, latest, now, long_ago=long_ago and latest is begin)
         if not found.repairs:
             return Mended(now, found.spots, found.left)
-        before, latest = latest, _Known(Step(now, found.header_row, _cells(found.repairs)), found.spots, found.left)
-        journal.open(packed(grid.place, [*steps, latest.step]))
+        repair = Step(now, found.header_row, _cells(found.repairs), repairs=True)
+        before, latest = latest, _Known(repair, found.spots, found.left)
         try:
-            grid.make_room(latest.step.cells)
+            if grid.make_room(latest.step.cells):
+                latest = before
+                continue  # the look has to tell how many columns there were right before the write
+            journal.open(packed(grid.place, [*steps, latest.step]))
             grid.put(latest.step.cells)
         except RefusedError as error:
-            latest = before
+            if not _has_formulas(latest.step.cells):
+                latest = before  # else its texts may have been written, which go first
             refusals += 1
             if refusals > 1:  # the shape of the tab has been asked for anew meanwhile, and is not the reason
                 return Mended(now, found.spots, [*found.left, *(Left(stray, str(error)) for stray in found.repairs)])
@@ -114,7 +118,7 @@ def mend(
 def _found(grid: Grid, known: _Known, now: Table, *, long_ago: bool) -> _Found:
     """What can be put right, and what can't."""
     step = known.step
-    found = landing(step.before, step.header_row, step.cells, now, long_ago=long_ago)
+    found = landing(step.before, step.header_row, step.cells, now, long_ago=long_ago, repairs=step.repairs)
     if found.headless:
         raise HeaderGoneError(
             f"the header row of {grid.name} went away while it was written, so what has come of that is not known; "
@@ -139,6 +143,10 @@ def _cells(strays: Sequence[Stray]) -> Cells:
     for stray in strays:
         cells.setdefault(stray.row, {})[stray.column] = stray.belongs
     return cells
+
+
+def _has_formulas(cells: Cells) -> bool:
+    return any(isinstance(cell, Formula) for of in cells.values() for cell in of.values())
 
 
 def _quoted(text: str) -> str:

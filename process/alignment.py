@@ -6,16 +6,15 @@ a text that belongs elsewhere may stand in them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from fivestep.process.headers import Headers, find_header, heading
+from fivestep.process.column_alignment import Texts, align_columns, only_ones
+from fivestep.process.headers import find_header
 from fivestep.process.table import Cell, Table, shown
-
-Texts = Mapping[int, Mapping[int, str]]
-"""What is written, as text: by the sheet's row (from 1) and column (from 0)."""
 
 _ALIKE = 0.5
 """The share of its filled cells by which a row that was edited meanwhile is still known."""
@@ -48,88 +47,11 @@ def align(before: Table, header_row: int, written: Texts, after: Table) -> Align
     if header_now is None:
         return None
     hit = {column for columns in written.values() for column in columns}
-    inserted = None if before.columns is None or after.columns is None else after.columns - before.columns
-    headers = written.get(header_row, {})
-    columns = _Columns(before.rows[header_row - 1], after.rows[header_now - 1], headers, hit, inserted).found
+    columns = align_columns(before, header_row, written, after, header_now)
     out, out_now = hit.union(*before.formulas.values()), hit.union(*after.formulas.values())
     compared = [(then, now) for then, now in columns.items() if then not in out and now not in out_now]
     rows = _Rows(before, header_row, after, header_now, compared, written, columns).found()
     return Alignment({header_row: header_now, **rows}, columns)
-
-
-class _Columns:
-    """Finds columns by their headers, and those that lost theirs by their neighbours."""
-
-    def __init__(
-        self,
-        before: Sequence[Cell],
-        after: Sequence[Cell],
-        headers: Mapping[int, str],
-        hit: set[int],
-        inserted: int | None,
-    ) -> None:
-        """`inserted`: how many columns there are more than before; None where that is not known."""
-        self._was = Headers(before)
-        self._is = Headers(after)
-        self._headers = {column: heading(text) for column, text in headers.items()}
-        self._hit = hit
-        self._inserted = inserted
-        self.found = {
-            was: now for was, now in self._was.paired(self._is).items() if not (self._is_ours(now) or self._goes(was))
-        }
-        self._by_neighbours()
-        self._new_ones()
-
-    def _is_ours(self, now: int) -> bool:
-        """Whether the header there may be one that this write put there."""
-        return now in self._headers and self._is.text(now) == self._headers[now]
-
-    def _goes(self, was: int) -> bool:
-        """Whether this write puts the header of before into another column: it says nothing about its own any more."""
-        return was in self._headers and self._was.text(was) in self._headers.values()
-
-    def _by_neighbours(self) -> None:
-        taken = set(self.found.values())
-        for column, text in enumerate(self._was.texts):
-            if column in self.found or (column in self._headers and not text):
-                continue
-            beside = 0 if column == 0 else self.found.get(column - 1, -2) + 1
-            if beside < 0:
-                continue
-            renamed = self.found.get(column + 1) == beside + 1
-            now = beside if renamed else self._past_strangers(beside)
-            fits = renamed or self._is.text(now) == text or self._is_ours(now)
-            if fits and now not in taken and now < max(len(self._is.texts), len(self._was.texts)):
-                self.found[column] = now
-                taken.add(now)
-
-    def _past_strangers(self, now: int) -> int:
-        """The first column from here on that is none which somebody has inserted since.
-
-        Where the tab has no more columns than before, a strange header is no stranger: somebody has renamed the column.
-        """
-        if self._inserted == 0:
-            return now
-        while (header := self._is.text(now)) and not self._was.all(header) and not self._is_ours(now):
-            now += 1
-        return now
-
-    def _new_ones(self) -> None:
-        """New columns: where they were written, unless another column has come to stand there."""
-        taken = set(self.found.values())
-        end = max([len(self._is.texts), len(self._was.texts), *(column + 1 for column in self._hit)])
-        for column, header in sorted(self._headers.items()):
-            if column in self.found:
-                continue
-            named = self._is.all(header)
-            places = [now for now in (column, *named[-1:]) if now not in taken]
-            fitting = [now for now in places if now in named or not self._is.text(now)]
-            if fitting:
-                self.found[column] = fitting[0]
-            else:
-                self.found[column] = end
-                end += 1
-            taken.add(self.found[column])
 
 
 class _Rows:
@@ -149,6 +71,10 @@ class _Rows:
         self._after = after
         self._written = written
         self._columns = columns
+        self._header_before = header_before
+        self._header_now = header_now
+        self._texts = {text for texts in written.values() for text in texts.values()}
+        self._hit = {column for texts in written.values() for column in texts if column in columns}
         self._then = _contents(before, [then for then, _ in compared], header_before)
         self._now = _contents(after, [now for _, now in compared], header_now)
 
@@ -159,6 +85,7 @@ class _Rows:
         taken = set(rows.values())
         now = [row for row in self._now if row not in taken]
         rows.update(self._edited(then, now, rows))
+        rows.update(self._bare(rows))
         return rows
 
     def _alike(self) -> Iterator[tuple[int, int]]:
@@ -177,16 +104,27 @@ class _Rows:
                 yield from self._twins(rows, twins)
 
     def _twins(self, rows: Sequence[int], places: Sequence[int]) -> Iterator[tuple[int, int]]:
-        left, free = [], dict.fromkeys(places)
-        for row in rows:
-            fits = (place for place in [row, *free] if place in free and self._has_landed(row, place))
-            place = next(fits, None) if len(places) <= _FEW else None
-            if place is None:
-                left.append(row)
-            else:
-                del free[place]
-                yield row, place
-        yield from zip(left, free, strict=False)
+        """Rows with the very same content to places: so that nothing stands where nobody can have put it."""
+        known = {}
+        if len(places) <= _FEW:
+            known = matched({row: self._choices(row, places) for row in rows})
+            yield from known.items()
+        taken = set(known.values())
+        left = [row for row in rows if row not in known]
+        yield from zip(left, [place for place in places if place not in taken], strict=False)
+
+    def _choices(self, then: int, places: Sequence[int]) -> list[int]:
+        """The places where a row may be by what stands in the columns that were written to, the likeliest first."""
+        fitting = [now for now in places if self._can_show(then, now)]
+        return sorted(fitting, key=lambda now: (not self._has_landed(then, now), now != then))
+
+    def _can_show(self, then: int, now: int) -> bool:
+        """Whether all is as it was before, or is a text of this write, which may have landed in any row."""
+        return all(
+            (shows := shown(self._after.at(now, self._columns[column]))) in self._texts
+            or shows == shown(self._before.at(then, column))
+            for column in self._hit
+        )
 
     def _has_landed(self, then: int, now: int) -> bool:
         return all(
@@ -208,6 +146,24 @@ class _Rows:
             elif row + shift in free and self._likeness(row, row + shift) >= _ALIKE:
                 free.discard(row + shift)
                 yield row, row + shift
+
+    def _bare(self, known: Mapping[int, int]) -> dict[int, int]:
+        """Rows that hold nothing but in columns that were written to: by what they hold there, or their neighbours."""
+        columns = sorted(self._hit)
+        then = _contents(self._before, columns, self._header_before)
+        now = _contents(self._after, [self._columns[column] for column in columns], self._header_now)
+        found = only_ones(
+            {row: content for row, content in then.items() if row not in self._then},
+            {row: content for row, content in now.items() if row not in self._now},
+        )
+        order = sorted({**known, self._header_before: self._header_now}.items())
+        taken = {*known.values(), *found.values(), self._header_now, *self._now}
+        for row in then:
+            place = _between(order, row)
+            if row not in known and row not in found and place is not None and place not in taken:
+                found[row] = place
+                taken.add(place)
+        return found
 
     def _most_alike(self, then: Sequence[int], now: Sequence[int]) -> Iterator[tuple[int, int]]:
         pairs = ((self._likeness(row, place), -abs(row - place), row, place) for row in then for place in now)
@@ -236,3 +192,32 @@ def _contents(table: Table, columns: Sequence[int], header: int) -> dict[int, tu
         if number != header and any(cell != "" for cell in content):
             found[number] = content
     return found
+
+
+def _between(known: Sequence[tuple[int, int]], row: int) -> int | None:
+    """Where a row is that stands between the same rows as before, in this or the other order; None where none does."""
+    at = bisect_left(known, (row, 0))
+    if at == 0:
+        return None
+    (above, above_now), *below = known[at - 1 : at + 1]
+    if not below or below[0][1] - above_now == below[0][0] - above:
+        return above_now + row - above
+    return above_now - row + above if below[0][1] - above_now == above - below[0][0] else None
+
+
+def matched(choices: Mapping[int, Sequence[int]]) -> dict[int, int]:
+    """Each to one of its choices, no two to the same, so that as few as can be go without; the first ones first."""
+    holders: dict[int, int] = {}
+
+    def place(one: int, tried: set[int]) -> bool:
+        for choice in choices[one]:
+            if choice not in tried:
+                tried.add(choice)
+                if choice not in holders or place(holders[choice], tried):
+                    holders[choice] = one
+                    return True
+        return False
+
+    for one in choices:
+        place(one, set())
+    return {one: choice for choice, one in holders.items()}

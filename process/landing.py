@@ -8,12 +8,14 @@ here: the sheet right before the write and right after it. What a person has typ
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from fivestep.process.alignment import Alignment, Texts, align
+from fivestep.process.alignment import Alignment, align
+from fivestep.process.column_alignment import Texts
 from fivestep.process.references import Moves
 from fivestep.process.table import Cell, Table, shown
 
@@ -68,12 +70,15 @@ class Landing:
         return self.rows[row], self.columns[column]
 
 
-def landing(before: Table, header_row: int, written: Cells, after: Table, *, long_ago: bool = False) -> Landing:
+def landing(
+    before: Table, header_row: int, written: Cells, after: Table, *, long_ago: bool = False, repairs: bool = False
+) -> Landing:
     """Hold the sheet against what it should be: as it was, with the texts in their cells, wherever those are now.
 
     Both tables hold formulas as they were entered; of before it is known which texts are formulas. `long_ago`: the
     write may never have been made, and much may have happened since. Then only what went astray is put right, and
-    nothing that is missing is written.
+    nothing that is missing is written: a plan will see to that. No plan sees to a write that `repairs`, as that may be
+    in people's own columns: it is made where the cell is still as astray as it was.
     """
     texts = {row: {column: _text(cell) for column, cell in cells.items()} for row, cells in written.items()}
     if _just_as_meant(before, texts, after):
@@ -81,7 +86,7 @@ def landing(before: Table, header_row: int, written: Cells, after: Table, *, lon
     aligned = align(before, header_row, texts, after)
     if aligned is None:
         return Landing({}, {}, headless=True)
-    return _Check(before, written, texts, after, aligned, long_ago=long_ago).found()
+    return _Check(before, written, texts, after, aligned, long_ago=long_ago, repairs=repairs).found()
 
 
 def _text(cell: Entry) -> str:
@@ -118,7 +123,15 @@ class _Check:
     """Goes through every cell in which a text of ours may stand, or should."""
 
     def __init__(
-        self, before: Table, written: Cells, texts: Texts, after: Table, aligned: Alignment, *, long_ago: bool
+        self,
+        before: Table,
+        written: Cells,
+        texts: Texts,
+        after: Table,
+        aligned: Alignment,
+        *,
+        long_ago: bool,
+        repairs: bool,
     ) -> None:
         self._before = before
         self._written = written
@@ -126,6 +139,7 @@ class _Check:
         self._after = after
         self._aligned = aligned
         self._long_ago = long_ago
+        self._goes_on = repairs or not long_ago
         self._moves = Moves(aligned.rows, aligned.columns, before.title)
         self._hit = {column for columns in texts.values() for column in columns}
         there = [columns for row, columns in texts.items() if row in aligned.rows]
@@ -167,12 +181,12 @@ class _Check:
         if was in self._hit:
             return self._missing
         if self._long_ago:
-            return self._missing - {""} if column in self._hit else frozenset()
+            return self._elsewhere - {""} if column in self._hit else frozenset()
         if was is None:
-            return self._missing - {""}
+            return self._elsewhere - {""}
         # As a stage somebody may type such a text: but not into most of the rows, and none that is new.
         before = {shown(self._before.at(row, was)) for row in range(1, len(self._before.rows) + 1)}
-        new = self._missing - before - {""}
+        new = self._elsewhere - before - {""}
         shows = sum(shown(self._after.at(row, column)) in new for row in range(1, len(self._after.rows) + 1))
         return new | (self._missing & {""}) if shows and 2 * shows >= self._most else frozenset()
 
@@ -184,8 +198,24 @@ class _Check:
             text
             for row, texts in self._texts.items()
             for column, text in texts.items()
-            if row not in rows or column not in columns or shown(self._after.at(rows[row], columns[column])) != text
+            if row not in rows
+            or column not in columns
+            or shown(self._after.at(rows[row], columns[column])) != self._meant(row, column)
         }
+
+    @cached_property
+    def _elsewhere(self) -> Set[str]:
+        """Those of them that have not come, as often as they were written, into the columns that were written to.
+
+        What stands in other columns besides is a copy that people have made.
+        """
+        written = Counter(text for texts in self._texts.values() for text in texts.values())
+        columns = self._aligned.columns
+        come = Counter(
+            shown(cell) for column in self._hit if column in columns for cell in self._after.column(columns[column])
+        )
+        come.subtract(shown(cell) for column in self._hit for cell in self._before.column(column))
+        return {text for text in self._missing if not text or come[text] < written[text]}
 
     def _is_placed(self, shows: str, row: int, column: int, was: int | None) -> bool:
         """Whether the place tells that we wrote what a cell shows; long ago, a column of people's own takes no less.
@@ -199,19 +229,23 @@ class _Check:
 
     def _never_arrived(self, shows: str, then: int | None, was: int | None) -> bool:
         """Whether the cell is as it was before, and the text that was meant for it has gone elsewhere."""
-        if self._long_ago or then is None or was is None or self._meant(then, was) is None:
+        if not self._goes_on or then is None or was is None or self._meant(then, was) is None:
             return False
         return shows == shown(self._before.at(then, was))
 
     def _meant(self, then: int | None, was: int | None) -> str | None:
-        """The text that was meant for a cell of before; None where none was."""
-        return None if then is None or was is None else self._texts.get(then, {}).get(was)
+        """The text that was meant for a cell of before, a formula as it has to be by now; None where none was."""
+        if then is None or was is None or was not in self._written.get(then, {}):
+            return None
+        cell = self._written[then][was]
+        by_now = self._moves.formula(cell.text, then) if isinstance(cell, Formula) else None
+        return self._texts[then][was] if by_now is None else by_now
 
     def _belongs(self, then: int | None, was: int | None) -> Entry:
         """What should stand in a cell; blank where its row or its column is new: nothing else is known of it."""
         if then is None or was is None:
             return ""
-        if self._meant(then, was) is not None and not self._long_ago:
+        if self._meant(then, was) is not None and self._goes_on:
             return self._written[then][was]
         cell = self._before.at(then, was)
         if was in self._before.formulas.get(then, ()) and shown(cell):

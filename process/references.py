@@ -28,6 +28,11 @@ class _Unknown(Exception):  # noqa: N818  (nobody sees it)
     """Where a reference points by now can't be told for certain."""
 
 
+def without_references(text: str) -> str:
+    """A formula without what it refers to, which moving changes; any other text as it is."""
+    return _PART.sub(lambda part: part[0] if part["area"] is None else "#", text) if text.startswith("=") else text
+
+
 @dataclass(frozen=True)
 class Moves:
     """Where rows (from 1) and columns (from 0) of a tab have come to be, as far as that is known."""

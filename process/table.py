@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -47,6 +47,10 @@ class Table:
         """The cell in a row (from 1) and a column (from 0); None where the table does not reach it."""
         cells = self.rows[row - 1] if 0 < row <= len(self.rows) else ()
         return cells[column] if column < len(cells) else None
+
+    def column(self, column: int) -> Iterator[Cell]:
+        """What a column (from 0) holds, from the first row to the last."""
+        return (row[column] if column < len(row) else None for row in self.rows)
 
 
 def column_letters(index: int) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest import mock
 
 import fivestep
@@ -55,6 +55,15 @@ class KilledError(BaseException):
     """Stands for the end of the process: nothing catches it but the test, and nothing is written down any more."""
 
 
+class _Row(NamedTuple):
+    """A row of the sheet."""
+
+    deal: str
+    has_formula: bool
+    """Whether the deal's name stands there once more, under whatever header."""
+    texts: tuple[str, ...]
+
+
 @dataclass
 class Schedule:
     """One team, one seed, and what happens to them."""
@@ -69,6 +78,10 @@ class Schedule:
     """What somebody typed after the last look before a write, which nobody can know of."""
     taken: list[str] = field(default_factory=list)
     """Copies in people's notes that the tool has taken away."""
+    copied_astray: set[tuple[str, str]] = field(default_factory=set)
+    """Deals of which somebody copied a row in which no formula showed the name, with each text of that row."""
+    deleted: set[str] = field(default_factory=set)
+    """Deals of which somebody deleted a row whose formula was right."""
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -126,11 +139,12 @@ class Schedule:
     def _edit(self, call: Call) -> None:
         """Any edit, now and then one that copies a text of the tool's or protects the header row."""
         self.look_for_copies()
-        there = self._noted()
+        there, rows = self._noted(), self._rows_with_formulas()
         edit = self._chosen(call)
         self.said.append(f"{edit.kind} {edit.where} before {call.method_id}")
         if call.method_id == WRITE:
             self.typed_in_the_gap |= set(edit.typed)
+        self._note_rows(edit, rows, self._rows_with_formulas())
         now = self._noted()
         self.copies = {
             name: text for name, text in self.copies.items() if (name, text) in now or (name, text) not in there
@@ -164,6 +178,19 @@ class Schedule:
         """The column with people's notes; its header may have been added to."""
         headers = self.team.book.tabs[0].values()[0]
         return next((column for column, header in enumerate(headers) if str(header).startswith("Notes")), None)
+
+    def _note_rows(self, edit: Edit, there: Counter[_Row], now: Counter[_Row]) -> None:
+        """Note whose rows an edit has copied without a formula, or deleted with one."""
+        if edit.kind == "copy_row":
+            self.copied_astray |= {(row.deal, text) for row in now - there if not row.has_formula for text in row.texts}
+        if edit.kind == "delete_row":
+            self.deleted |= {row.deal for row in there - now if row.has_formula}
+
+    def _rows_with_formulas(self) -> Counter[_Row]:
+        _, *values = self.team.book.tabs[0].values()
+        texts = [tuple(str(cell) for cell in cells if cell != "") for cells in values]
+        names = [row.get("Deal", "") for row in rows_of(self.team)]
+        return Counter(_Row(name, cells.count(name) > 1, cells) for name, cells in zip(names, texts, strict=True))
 
     def _noted(self) -> set[tuple[str, str]]:
         """What stands in the notes, with the deal's name."""
@@ -293,11 +320,16 @@ def wrong_formulas(schedule: Schedule) -> list[str]:
     for row in rows_of(schedule.team):
         if row.get("Deal") in schedule.names:
             called[row["Deal"]].add(row.get("Called", ""))
-    # Somebody may copy a row in the moment in which its formula is gone: that copy's cell is theirs as it is.
+    # Somebody may copy a row in the moment in which its formula is gone: that copy's cell is theirs as it is, and may
+    # be all that is left of the deal.
+    copies = {
+        name: {text for of, text in schedule.copied_astray if of == name} if name in schedule.deleted else set[str]()
+        for name in called
+    }
     wrong = [
         f"{name} is called {texts}"
         for name, texts in called.items()
-        if name not in texts or texts & schedule.names - {name} or "#REF!" in texts
+        if (name not in texts and not texts <= copies[name]) or texts & schedule.names - {name} or "#REF!" in texts
     ]
     top, *rows = schedule.team.book.tabs[0].values()
     headless = {

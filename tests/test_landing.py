@@ -88,6 +88,13 @@ def test_what_a_person_typed_into_a_written_cell_stands() -> None:
     assert repairs(TABLE, STATUSES, hit) == {}
 
 
+def test_a_text_that_went_astray_and_that_somebody_copied_from_there_is_theirs() -> None:
+    rows = [[*row[:2], f"note of {row[0]}", row[3]] for row in TABLE]
+    hit = with_cells([rows[0], *rows[2:], rows[1]], {2: {3: "one"}})
+    hit[3][2] = "one"
+    assert repairs(rows, {2: {3: "one"}}, hit) == {2: {3: ""}, 4: {3: "one"}}
+
+
 def test_a_column_inserted_gives_people_their_cells_back() -> None:
     moved = [["Deal", "Phone", *HEADER[1:]], *([row[0], "", *row[1:]] for row in TABLE[1:])]
     hit = with_cells(moved, STATUSES)  # the IDs' column has come to stand where the statuses were
@@ -104,6 +111,14 @@ def test_formulas_and_numbers_come_back_as_such() -> None:
     after = table(with_cells(moved, written), {2: {3}, 3: {3}})
     found = landing(before, 1, written, dataclasses.replace(after, formulas={}))
     assert repaired(found) == {2: {3: Formula("=C2*2"), 4: "one"}, 3: {3: Formula("=C3*2"), 4: "two"}}
+
+
+@pytest.mark.parametrize("entered", ["=A2", "=B2"])  # as it was put back, or as the sheet let it follow its cell
+def test_a_formula_that_is_put_back_beside_a_column_that_moves_follows_its_cell(entered: str) -> None:
+    rows = [["Deal", "E-mail", "Called"], ["Alpha", "a@a.example", "D-1"]]
+    moved = [["E-mail", "Deal", "Called"], ["a@a.example", "Alpha", entered]]
+    found = landing(table(rows), 1, {2: {2: Formula("=A2")}}, table(moved, {2: {2}}))
+    assert repaired(found) == ({2: {2: Formula("=B2")}} if entered == "=A2" else {})
 
 
 def test_new_columns_make_way_for_one_that_was_pushed_there() -> None:
@@ -166,6 +181,32 @@ def test_twins_get_back_what_was_written_to_them() -> None:
     assert repairs(rows, written, [hit[0], hit[2], hit[1], hit[3]]) == {}
 
 
+def test_a_twin_in_which_a_stray_text_stands_is_the_one_that_held_it() -> None:
+    twin = ["Alpha", "Pitch", "", ""]
+    rows = [HEADER, BETA, ["Alpha", "Pitch", "D-3", "astray"], GAMMA, twin]
+    hit = with_cells([HEADER, *rows[:0:-1]], {3: {2: "", 3: ""}})  # that is Gamma's row by now
+    found = landing(table(rows), 1, {3: {2: "", 3: ""}}, table(hit))
+    assert repaired(found) == {3: {2: "D-3", 3: "old"}, 4: {2: "", 3: ""}}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_row_in_which_a_person_has_typed_into_a_column_of_the_tools_only_is_a_row(turned: bool) -> None:
+    rows = [HEADER, ALPHA, ["", "", "", "by hand"], BETA]
+    moved = [["New", "Pitch", "", ""], *rows[1:]]
+    hit = with_cells([HEADER, *(moved[::-1] if turned else moved)], {4: {3: "two"}})
+    fixed = with_cells(hit, repairs(rows, {4: {3: "two"}}, hit))
+    assert [row[3] for row in fixed if not row[0]] == ["by hand"]
+    assert [row[3] for row in fixed if row[0] == "Beta"] == ["two"]
+
+
+def test_a_text_that_stood_in_a_bare_row_before_has_not_come_there_now() -> None:
+    rows = [["Deal", "Called", "Deal ID"], ["Alpha", "x", ""], ["", "", "D-1"], ["Beta", "y", "D-2"]]
+    written = {2: {2: "D-1"}, 3: {2: ""}}
+    moved = [[row[2], *row[:2]] for row in rows]
+    hit = with_cells(moved, written)
+    assert with_cells(hit, repairs(rows, written, hit)) == with_cells(moved, {2: {0: "D-1"}, 3: {0: ""}})
+
+
 def test_without_a_header_nothing_is_touched() -> None:
     found = landing(table(TABLE), 1, STATUSES, table([["a"], ["b"]]))
     assert (repaired(found), found.place(2, 3)) == ({}, None)
@@ -199,6 +240,14 @@ class TestLongAgo:
             repaired(landing(table(TABLE), 1, STATUSES, table([header, *rows[::-1]]), long_ago=True)),
         )
         assert [row[3] for row in fixed] == ["Deal ID", "D-3", "D-2", "D-1"]
+
+    @pytest.mark.parametrize("typed", ["", "by hand"])
+    def test_a_repair_that_never_came_is_made_where_the_cell_is_as_astray_as_it_was(self, typed: str) -> None:
+        astray = [HEADER, ["Alpha", "one", "D-1", ""], ["Beta", "two", "D-2", ""]]
+        repair = {2: {1: "Pitch", 3: "one"}, 3: {1: "Won", 3: "two"}}
+        since = [astray[0], astray[2], [astray[1][0], typed or astray[1][1], *astray[1][2:]]]
+        found = landing(table(astray), 1, repair, table(since), long_ago=True, repairs=True)
+        assert repaired(found) == {2: {1: "Won", 3: "two"}, 3: {3: "one"} if typed else {1: "Pitch", 3: "one"}}
 
 
 class Sheet:

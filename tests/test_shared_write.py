@@ -10,6 +10,7 @@ import pytest
 
 import fivestep
 from fivestep.connectors.google_sheet import GoogleSheet
+from fivestep.connectors.shared_journal import unpacked
 from fivestep.connectors.sheet import WriteRequest
 from fivestep.errors import LostAnswerError, UnreachableError
 from fivestep.process.plan import Change
@@ -211,6 +212,27 @@ class TestRepairsThatAreDisturbed:
         )
         self.check(desk, ["Phone"], ["=C2*D2", "=C3*D3", "=C4*D4"])
 
+    def test_one_that_needs_more_columns_is_looked_at_as_what_it_was_in_the_wider_tab(self, desk: Desk) -> None:
+        widths = list[tuple[int | None, int]]()
+
+        def note_the_widths() -> None:
+            assert desk.journal.content is not None
+            widths.append((unpacked(desk.journal.content)[1][-1].before.columns, desk.tab.column_count))
+
+        desk.tab.column_count = 4
+        self.write(desk, lambda: Person(desk.tab).insert_column(1, "Phone"), note_the_widths)
+        self.check(desk, ["Phone"], ["=C2*D2", "=C3*D3", "=C4*D4"])
+        assert [one == other for one, other in widths] == [True]
+
+    def test_one_whose_texts_arrive_and_whose_formulas_are_refused(self, desk: Desk) -> None:
+        def turned_and_renamed() -> None:
+            Person(desk.tab).reverse()
+            Person(desk.tab).rename_tab("Deals 2026")
+
+        self.write(desk, lambda: Person(desk.tab).insert_column(1, "Phone"), lambda: None, turned_and_renamed)
+        Person(desk.tab).reverse()
+        self.check(desk, ["Phone"], ["=C2*D2", "=C3*D3", "=C4*D4"])
+
     def test_one_between_whose_texts_and_formulas_a_column_is_inserted(self, desk: Desk) -> None:
         self.write(
             desk,
@@ -251,6 +273,23 @@ class TestArrays:
         _, (outcome, reason) = desk.write()
         assert outcome == "written"
         assert "cell F3" in reason
+
+
+class KilledAt(Kept):
+    """A journal after whose n-th opening the process ends."""
+
+    class EndedError(Exception):
+        pass
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.left = number
+
+    def open(self, content: bytes) -> None:
+        super().open(content)
+        self.left -= 1
+        if self.left == 0:
+            raise self.EndedError
 
 
 class TestTheJournal:
@@ -305,6 +344,17 @@ class TestTheJournal:
         assert desk.settle() == []
         assert desk.column("Notes") == ["", "note of Alpha", "note of Beta", "note of Gamma"]
         assert desk.journal.content is None
+
+    def test_gives_back_what_a_repair_has_hit_whose_own_repair_never_came(self, desk: Desk) -> None:
+        desk.fill(NOTES)
+        acts = [lambda: Person(desk.tab).reverse(), lambda: Person(desk.tab).insert_column(1, "Mine")]
+        desk.server.before = lambda call: call.method_id == WRITE and acts and acts.pop(0)()
+        desk.journal = KilledAt(3)
+        with pytest.raises(KilledAt.EndedError):
+            desk.write()
+        assert desk.column("Notes") != ["note of Gamma", "note of Beta", "note of Alpha"]
+        assert desk.settle() == []
+        assert desk.column("Notes") == ["note of Gamma", "note of Beta", "note of Alpha"]
 
     def test_a_text_that_somebody_copied_is_theirs(self, desk: Desk) -> None:
         desk.fill(NOTES)
