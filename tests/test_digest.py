@@ -237,6 +237,7 @@ rows_of_a_sheet = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(rows=rows_of_a_sheet)
 def test_every_number_adds_up(rows: list[dict[str, object]]) -> None:

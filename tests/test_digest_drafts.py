@@ -271,6 +271,7 @@ def digest_with(team: Team, faults: Sequence[str]) -> None:
             return
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(schedule=st.lists(st.lists(st.sampled_from(FAULTS), max_size=3), max_size=4))
 def test_after_any_faults_each_is_drafted_once(

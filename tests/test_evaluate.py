@@ -270,6 +270,7 @@ class TestDrafts:
         later = plan_of(sheet, policy=dataclasses.replace(POLICY, per_day=3), history=History({}, frozenset(), 2))
         assert len(later.drafts()) == 1
 
+    @pytest.mark.slow
     def test_nothing_is_drafted_while_a_column_that_could_forbid_it_is_gone(self) -> None:
         board = plan_of(STALLED)
         layout = dataclasses.replace(board.book.layout, gone={"do_not_contact": "Do not mail"})

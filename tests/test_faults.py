@@ -66,6 +66,7 @@ def run_with(team: Team, mailbox: list[str], sheet: list[str] | None = None) -> 
             return None
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     schedule=st.lists(

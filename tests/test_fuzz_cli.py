@@ -49,6 +49,7 @@ def must_answer(folder: Path, *arguments: str) -> None:
     assert document.get("error", {}).get("kind") != "defect", out
 
 
+@pytest.mark.slow
 @FREQUENT
 @given(rows=st.lists(st.lists(CELLS, max_size=7), max_size=6))
 def test_any_cells(rows: list[list[str]]) -> None:
@@ -61,6 +62,7 @@ def test_any_cells(rows: list[list[str]]) -> None:
             must_answer(folder, command, "--as-of", "2026-11-23") if command != "undo" else must_answer(folder, command)
 
 
+@pytest.mark.slow
 @FREQUENT
 @given(content=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-16"))))
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])

@@ -87,6 +87,7 @@ def test_from_an_address_to_the_undo(server: GoogleServer, tmp_path: Path) -> No
     assert not [call for call in server.calls if call.method_id.endswith(".send")]
 
 
+@pytest.mark.slow
 def test_the_address_says_which_tab_even_where_that_is_number_0(server: GoogleServer, tmp_path: Path) -> None:
     team = make_google_team(tmp_path, server, row_count=20)
     (tmp_path / "fivestep.toml").unlink()

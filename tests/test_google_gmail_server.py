@@ -379,6 +379,7 @@ class TestLists:
 
 
 class TestManyMessages:
+    @pytest.mark.slow
     def test_they_are_no_burden(self, crowded: World) -> None:
         begin = time.perf_counter()
         assert crowded.found("from:p77@contoso.example") == ["77"]

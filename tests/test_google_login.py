@@ -114,6 +114,7 @@ def test_each_login_has_a_state_and_a_proof_of_its_own(
     assert first["code_challenge"] != second["code_challenge"]
 
 
+@pytest.mark.slow
 def test_what_does_not_belong_to_this_login_is_no_answer_to_it(
     google: GoogleServer, shell: Shell, folder: Path, browser: Browser
 ) -> None:
@@ -510,6 +511,7 @@ def test_no_secret_is_said_or_kept_elsewhere(
 # Commands that a schedule starts
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["run", "plan", "check", "doctor", "report"])
 @pytest.mark.parametrize("login", ["none", "revoked"])
 def test_no_scheduled_command_opens_a_browser_or_waits_for_a_person(

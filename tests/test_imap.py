@@ -210,6 +210,7 @@ class TestFaults:
             with pytest.raises(UnreachableError, match="try again later"):
                 call()
 
+    @pytest.mark.slow
     def test_no_folder_for_drafts_lists_those_that_are_there(self, tmp_path: Path, port: int) -> None:
         settings = settings_of(tmp_path, port, f"user{next(USERS)}", 'drafts = "Nope"')
         with pytest.raises(SettingsError, match=r"'Drafts'.*name it as drafts"):

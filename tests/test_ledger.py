@@ -56,6 +56,7 @@ class TestFile:
             assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
             assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
+    @pytest.mark.slow
     def test_runs_with_nothing_to_say_cost_little(self, ledger: Ledger, file: Path) -> None:
         counts = {"deals": 120, "On track": 80, "Stalled": 12, "Needs data": 20, "Won": 8, "written": 0, "created": 0}
         run_of(ledger, changes=[change("a")], seen=[sighting("D-1", "Pitch")])

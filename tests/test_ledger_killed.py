@@ -131,6 +131,7 @@ def test_killed_within_a_call(tmp_path: Path, moment: float) -> None:
     ledger.close()
 
 
+@pytest.mark.slow
 def test_first_openers_at_the_same_time_all_get_in(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'fivestep.db'}"
     script = (

@@ -21,6 +21,7 @@ def lines(folder: Path, *arguments: str, code: int = 0) -> tuple[list[dict[str, 
     return [json.loads(line) for line in done.stderr.splitlines()], done.stdout
 
 
+@pytest.mark.slow
 def test_a_run_leaves_a_line(tmp_path: Path) -> None:
     make_team(tmp_path)
     [line], printed = lines(tmp_path, "run", "--json", "--as-of", "2026-11-23")
@@ -40,6 +41,7 @@ def test_a_run_leaves_a_line(tmp_path: Path) -> None:
     assert line["counts"]["Stalled"] == 2
 
 
+@pytest.mark.slow
 def test_a_fault_is_a_line_as_well(tmp_path: Path) -> None:
     team = make_team(tmp_path)
     lines(tmp_path, "run")

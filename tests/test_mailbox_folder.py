@@ -221,6 +221,7 @@ print("done", flush=True)
 """
 
 
+@pytest.mark.slow
 def test_killed_at_every_touch_of_the_disk_a_draft_is_whole_or_not_there(tmp_path: Path) -> None:
     token = "0123456789abcdef0123456789abcdef"
     fates, done = [], False

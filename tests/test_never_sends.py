@@ -178,6 +178,7 @@ def test_what_only_speaks_of_sending_is_carried(google: GoogleServer) -> None:
 # In all that it does
 
 
+@pytest.mark.slow
 def test_a_team_s_week_calls_nothing_that_sends(google: GoogleServer, shell: Shell, tmp_path: Path) -> None:
     team = make_google_team(tmp_path, google)
     for command in ("check", "plan", "doctor", "run", "report", "history", "undo"):

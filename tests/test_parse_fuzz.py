@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -70,6 +71,7 @@ def _table(rows: list[list[Cell]]) -> Table:
     return Table("Deals", [list(FIELDS), *rows])
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(ROWS)
 def test_no_cells_stop_the_reading_and_every_problem_names_a_deal(rows: list[list[Cell]]) -> None:

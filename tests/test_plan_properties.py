@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -61,12 +62,14 @@ def sheets(draw: st.DrawFn) -> Table:
 THOROUGH = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
+@pytest.mark.slow
 @THOROUGH
 @given(sheet=sheets())
 def test_the_same_sheet_gives_the_same_plan(sheet: Table) -> None:
     assert plan_of(sheet).plan == plan_of(sheet).plan
 
 
+@pytest.mark.slow
 @THOROUGH
 @given(sheet=sheets())
 def test_carrying_it_out_twice_is_carrying_it_out_once(sheet: Table) -> None:
@@ -79,6 +82,7 @@ def test_carrying_it_out_twice_is_carrying_it_out_once(sheet: Table) -> None:
     assert [v.status_text for v in again.plan.verdicts] == [v.status_text for v in first.plan.verdicts]
 
 
+@pytest.mark.slow
 @THOROUGH
 @given(sheet=sheets())
 def test_only_the_tools_own_columns_change_and_nobodys_text_is_lost(sheet: Table) -> None:
@@ -92,6 +96,7 @@ def test_only_the_tools_own_columns_change_and_nobodys_text_is_lost(sheet: Table
         assert not change.new.startswith(("=", "+", "-", "@"))
 
 
+@pytest.mark.slow
 @THOROUGH
 @given(sheet=sheets())
 def test_every_deal_has_one_status_and_an_id_of_its_own(sheet: Table) -> None:
@@ -103,6 +108,7 @@ def test_every_deal_has_one_status_and_an_id_of_its_own(sheet: Table) -> None:
     assert plan.summary["deals"] == len(ids)
 
 
+@pytest.mark.slow
 @THOROUGH
 @given(sheet=sheets(), days=st.lists(st.integers(0, 20), min_size=1, max_size=4))
 def test_nobody_ever_has_two_open_drafts_or_one_that_is_forbidden(sheet: Table, days: list[int]) -> None:
@@ -126,6 +132,7 @@ PLAIN = ["deal", "stage", "contact", "contract_signed", "objection", "satisfacti
 ROW = st.tuples(*(COLUMNS[column] for column in PLAIN)).map(list)
 
 
+@pytest.mark.slow
 @THOROUGH
 @given(rows=st.lists(ROW, min_size=1, max_size=6), data=st.data())
 def test_no_tool_column_of_an_untouched_row_changes(rows: list[list[Cell]], data: st.DataObject) -> None:

@@ -112,6 +112,7 @@ def test_hardware_every_deal_has_a_status_and_the_funnel_is_right(hardware: Path
             assert (verdict.status == "Stalled") == (days > 30)
 
 
+@pytest.mark.slow
 def test_hardware_a_run_writes_its_columns_and_nothing_else_and_rests_then(hardware: Path) -> None:
     original = (hardware / "sales_pipeline.csv").read_bytes()
     settings = fivestep.load_settings(hardware / "fivestep.toml")
@@ -126,6 +127,7 @@ def test_hardware_a_run_writes_its_columns_and_nothing_else_and_rests_then(hardw
     assert not any(cell for row in rows for cell in row[8:])
 
 
+@pytest.mark.slow
 def test_hardware_the_week_of_the_team(hardware: Path) -> None:
     with (hardware / "sales_pipeline.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))

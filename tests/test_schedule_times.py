@@ -133,6 +133,7 @@ def test_usual_expressions_around_the_clock_changes(expression: str, zone: str, 
     agree(expression, zone, day, 3)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(expression=EXPRESSIONS, place=st.sampled_from(PLACES))
 def test_any_expression_around_the_clock_changes(expression: str, place: tuple[str, tuple[int, int, int]]) -> None:

@@ -88,6 +88,7 @@ def hear(server: Server, team: Team, job: str = "sync", due: dt.datetime | None 
 
 
 class TestTheCommand:
+    @pytest.mark.slow
     def test_it_serves_until_it_is_ended_and_says_what_it_did(self, tmp_path: Path) -> None:
         team = team_of(tmp_path)
         command = [sys.executable, "-m", "fivestep", "serve", str(tmp_path), "--log-format", "json", "--json"]
@@ -128,6 +129,7 @@ class TestJobs:
         until(lambda: one.counts["done"], turn=one.turn)
         assert len(team.drafts()) == 2
 
+    @pytest.mark.slow
     def test_several_that_share_a_ledger_do_each_occasion_once(
         self, tmp_path: Path, server: Callable[..., Server]
     ) -> None:
@@ -150,6 +152,7 @@ class TestJobs:
         assert sum(one.counts["taken"] for one in servers) == 6
         assert len(fivestep.history(team.settings)) == 3
 
+    @pytest.mark.slow
     def test_never_two_of_one_pipeline_at_once_and_not_too_many_of_all(
         self, tmp_path: Path, server: Callable[..., Server]
     ) -> None:
@@ -172,6 +175,7 @@ class TestJobs:
             assert early.finished is not None
             assert early.finished <= late.started
 
+    @pytest.mark.slow
     def test_a_failure_is_told_and_nothing_else_ends(
         self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -184,6 +188,7 @@ class TestJobs:
         assert "ended with exit code 2" in caplog.text
         assert "the sheet has no column 'Stage'" in caplog.text
 
+    @pytest.mark.slow
     def test_what_is_busy_is_tried_again(
         self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -372,6 +377,7 @@ class TestOneAtATime:
             finally:
                 process.kill()
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
     def test_the_second_process_says_so_and_a_dead_holder_holds_nothing(
         self, tmp_path: Path, end: signal.Signals

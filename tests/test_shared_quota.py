@@ -76,6 +76,7 @@ def test_logins_are_told_apart(url: str, monkeypatch: pytest.MonkeyPatch) -> Non
         Quota(DatabaseMemory(url, login), pause=lambda _: pytest.fail("had to wait")).wait_for(Cost("gmail", 40))
 
 
+@pytest.mark.slow
 def test_takers_at_the_same_time_take_no_more_than_there_is(url: str) -> None:
     taken: list[float] = []
     ready = threading.Barrier(6)
@@ -95,6 +96,7 @@ def test_takers_at_the_same_time_take_no_more_than_there_is(url: str) -> None:
     assert sum(wait == 0 for wait in taken) == google_quota.PER_MINUTE["sheets write"]
 
 
+@pytest.mark.slow
 def test_machines_share_it(url: str) -> None:
     """Three machines want 36 calls at 40 units; 400 units are allowed within a second."""
     command = [sys.executable, "-c", MACHINE, url]

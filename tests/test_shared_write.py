@@ -21,6 +21,7 @@ from tests.google.server import Call, GoogleServer
 from tests.google.sheets_tab import Tab
 from tests.google_tab import Kept, enter, once, protect, sheet_of
 from tests.google_team import ANA, account_at, make_google_team
+from tests.impatience import impatient
 
 AS_OF = dt.date(2026, 11, 23)
 READ, WRITE, GROW = (
@@ -387,7 +388,7 @@ def cut_off(server: GoogleServer, act: Callable[[], object]) -> None:
             server.faults.add("rate_limit", method=READ, times=None)
 
     server.after = after
-    with pytest.raises(LostAnswerError):
+    with impatient(), pytest.raises(LostAnswerError):
         act()
     server.faults.clear()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import pytest
+
 import fivestep
 from fivestep.connectors.ledger import ChangeRecord, DealStory, FindingRecord
 from fivestep.jobs.story import events
@@ -54,6 +56,7 @@ def test_one_order_of_time() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_of_a_team(tmp_path: Path) -> None:
     team = make_team(tmp_path)
     fivestep.run(team.settings, MONDAY)

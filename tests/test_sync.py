@@ -149,6 +149,7 @@ def test_a_sync_before_the_follow_up_tells_who_comes_after_the_cap() -> None:
     assert len(changed) == 2
 
 
+@pytest.mark.slow
 @THOROUGH
 @given(sheet=sheets(), caps=CAPS, days=st.lists(st.tuples(st.integers(0, 9), st.booleans()), min_size=1, max_size=4))
 def test_a_sync_at_any_time_changes_nothing_that_the_follow_ups_make(
@@ -169,6 +170,7 @@ def test_a_sync_at_any_time_changes_nothing_that_the_follow_ups_make(
         assert both.carry_out(SYNC).plan.changes == []  # what was just done is not said otherwise
 
 
+@pytest.mark.slow
 @THOROUGH
 @given(sheet=sheets(), caps=CAPS)
 def test_a_sync_says_what_a_whole_run_says_but_for_the_drafts_that_are_due(sheet: Table, caps: tuple[int, int]) -> None:
