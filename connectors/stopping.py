@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 import signal
-import threading
+import time
 
 from fivestep.errors import StoppedError
 
-_wished = threading.Event()
+_SLICE = 0.2
+"""Seconds after which a pause looks for the wish again."""
+
+
+class _Wish:
+    """A flag that a signal's handler may raise: `threading.Event` has a lock, on which it could wait for ever."""
+
+    def __init__(self) -> None:
+        self._there = False
+
+    def set(self) -> None:
+        self._there = True
+
+    def clear(self) -> None:
+        self._there = False
+
+    def is_set(self) -> bool:
+        return self._there
+
+
+_wished = _Wish()
 
 
 def heed_signals() -> None:
@@ -19,3 +39,12 @@ def check() -> None:
     """Raise StoppedError where this process is to stop; to be called before something is done outside."""
     if _wished.is_set():
         raise StoppedError("stopped on request, between two steps: what was left, the next run does")
+
+
+def pause(seconds: float) -> None:
+    """Wait so long, as for a quota; raises StoppedError as soon as this process is to stop."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        check()
+        time.sleep(min(_SLICE, left))
+    check()

@@ -92,10 +92,10 @@ def plan(call: Call) -> int:
 @common()
 def run(call: Call, job: Job, **switches: bool) -> int:
     """Does what `plan` shows: drafts the follow-ups, writes the cells."""
-    allowed = [name.removeprefix("allow_").replace("_", "-") for name, given in switches.items() if given]
     from fivestep.connectors import stopping
 
     stopping.heed_signals()
+    allowed = [name.removeprefix("allow_").replace("_", "-") for name, given in switches.items() if given]
     settings = fivestep.load_settings(call.config)
     with shown() as progress:
         report = fivestep.run(settings, call.as_of, allowed, progress, job)
@@ -109,8 +109,10 @@ def run(call: Call, job: Job, **switches: bool) -> int:
 def undo(call: Call, run: int | None) -> int:
     """Puts back the cells that a run changed (default: the last one)."""
     from fivestep import listing
+    from fivestep.connectors import stopping
     from fivestep.jobs.document import of_undo
 
+    stopping.heed_signals()
     settings = fivestep.load_settings(call.config)
     report = fivestep.undo(settings, run)
     done = listing.Section(f"Run {report.undoes} is undone by run {report.run}. Drafts stay where they are.")
@@ -162,8 +164,10 @@ def report(call: Call, output: Path) -> int:
 def digest(call: Call, only_print: bool) -> int:
     """Drafts to each owner and to the lead what their week looks like, once a week."""
     from fivestep import listing
+    from fivestep.connectors import stopping
     from fivestep.jobs.document import of_digest
 
+    stopping.heed_signals()
     settings = fivestep.load_settings(call.config)
     with shown() as progress:
         report = fivestep.digest(settings, call.as_of, progress, draft=not only_print)

@@ -352,6 +352,34 @@ class TestStopping:
         assert len(team.drafts()) == 2
         assert fivestep.run(team.settings, AS_OF).changes == []
 
+    def test_a_pause_ends_with_the_wish(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        waits: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            stopping._wished.set()
+
+        monkeypatch.setattr("time.sleep", sleep)
+        with pytest.raises(StoppedError):
+            stopping.pause(60)
+        assert len(waits) == 1
+        assert waits[0] < 1
+
+    @pytest.mark.parametrize("command", [["run"], ["run", "--job", "sync"], ["digest"]])
+    def test_every_job_stops_between_two_steps(self, tmp_path: Path, command: list[str]) -> None:
+        """A signal's handler that is not in place would have the process ended by the signal."""
+        team = team_of(tmp_path)
+        pipe = make_it_hang(team)
+        command = [sys.executable, "-m", "fivestep", *command, "--config", team.settings.file]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            until(lambda: _is_held(team))
+            process.send_signal(signal.SIGTERM)
+            pipe.write_bytes(BUILT_IN.read_bytes())
+            _, said = process.communicate(timeout=60)
+        assert process.returncode == 4, said
+        assert "stopped on request" in said
+        assert team.drafts() == []
+
     def test_a_run_that_is_to_stop_writes_nothing(self, tmp_path: Path) -> None:
         team = make_team(tmp_path)
         before = team.sheet()
