@@ -79,6 +79,14 @@ _LOG_FORMAT = click.option(
 )
 _VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Everything, and a log on standard error.")
 
+config_on_stdin = click.option("--config-on-stdin", is_flag=True, hidden=True)
+"""For jobs of `serve` and `worker`: the settings file's text, as it was when it could be used last, comes to them."""
+
+
+def from_stdin() -> str:
+    """What was given on standard input."""
+    return sys.stdin.buffer.read().decode()
+
 
 def common(*, config: bool = True, as_of: bool = True) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """Give a command the common options that make sense for it; they reach it as its first argument, a `Call`."""

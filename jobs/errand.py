@@ -11,6 +11,7 @@ from fivestep.config.settings import Settings
 from fivestep.connectors.child import Child
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.registry import open_ledger
+from fivestep.errors import UnreachableError
 from fivestep.jobs.clock import Occasion
 
 PAUSES = (60, 120, 300, 600)
@@ -18,6 +19,17 @@ PAUSES = (60, 120, 300, 600)
 
 COMMANDS = {"sync": ("run", "--job", "sync"), "follow_up": ("run", "--job", "follow_up"), "digest": ("digest",)}
 """What `fivestep` is told to do for a job."""
+
+
+def begin(job: str, settings: Settings) -> Child:
+    """The process that does a job, by these settings, whatever their file says by now.
+
+    Raises UnreachableError where this machine can't begin one.
+    """
+    try:
+        return Child([*COMMANDS[job], "--config", settings.file, "--config-on-stdin"], settings.text)
+    except OSError as fault:
+        raise UnreachableError(f"no process can be begun here ({fault.strerror}): look at memory and disk") from fault
 
 
 class Errand:
@@ -52,8 +64,8 @@ class Errand:
             self._claimed = False
 
     def begin(self) -> Child:
-        """The process that does it."""
-        return Child([*COMMANDS[self.job], "--config", self.occasion.pipeline])
+        """The process that does it. Raises UnreachableError where this machine can't begin one."""
+        return begin(self.job, self.settings)
 
     def put_off(self, now: dt.datetime) -> bool:
         """Have it wait for the next try; False where it would be too late by then."""

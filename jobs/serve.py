@@ -165,14 +165,14 @@ class Server:
     def _begin(self, errand: Errand, now: dt.datetime) -> None:
         try:
             mine = self._hand_over(errand) if self._hand_over else errand.claim()
+            child = errand.begin() if mine and not self._hand_over else None
         except FivestepError as fault:
             self._try_again(errand, str(fault), now)
             return
-        if mine and self._hand_over:
+        if child is None and mine:
             self.counts["queued"] += 1
             _tell(logging.INFO, errand.settings, f"{errand.job} is queued", job=errand.job)
-        elif mine:
-            child = errand.begin()
+        elif child is not None:
             self._running[errand.occasion.pipeline] = errand, child
             _tell(logging.INFO, errand.settings, f"{errand.job} begins", job=errand.job, pid=child.pid)
         else:

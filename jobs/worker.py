@@ -19,7 +19,7 @@ from fivestep.connectors.queue import Occasion, Queue
 from fivestep.connectors.registry import open_ledger
 from fivestep.errors import BusyError, SettingsError, UnreachableError
 from fivestep.jobs.attempts import record_ended
-from fivestep.jobs.errand import COMMANDS
+from fivestep.jobs.errand import begin
 from fivestep.jobs.serve import PATIENCE, TURN
 from fivestep.jobs.settings_files import SettingsFiles
 
@@ -159,7 +159,7 @@ def _is_done(settings: Settings, occasion: Occasion) -> bool:
 
 async def _in_a_child(settings: Settings, job: str) -> tuple[int, str]:
     """The job's exit code and last words. Where this is cancelled, the job is ended first."""
-    child = Child([*COMMANDS[job], "--config", settings.file])
+    child = begin(job, settings)
     limit = settings.schedule.time_limit * 60
     try:
         while child.code is None and child.seconds < limit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
 import shutil
@@ -204,6 +205,18 @@ class TestJobs:
             hear(one, team)
             until(lambda: one.counts["failed"], turn=one.turn)
 
+    def test_what_no_process_could_be_begun_for_is_tried_again(
+        self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        team = team_of(tmp_path, RARELY.replace("grace = 0", "grace = 5"))
+        one = server()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(subprocess, "Popen", _no_memory)
+            hear(one, team)
+            until(lambda: "is tried again" in caplog.text, turn=one.turn)
+        assert "no process can be begun here (Cannot allocate memory)" in caplog.text
+        until(lambda: one.counts["done"], turn=one.turn)
+
     @needs_pipes
     def test_one_that_hangs_is_ended_and_told(
         self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
@@ -257,6 +270,17 @@ class TestSettings:
         until(lambda: schedule() == ["0 0 1 1 *"], turn=one.turn)
         file.unlink()
         until(lambda: schedule() == [], turn=one.turn)
+
+    def test_jobs_go_by_what_the_file_said_before_it_was_broken(
+        self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        team = team_of(tmp_path, RARELY)
+        one = server()
+        Path(team.settings.file).write_text("[pipeline\n", "utf-8")
+        until(lambda: "can't be used" in caplog.text, turn=one.turn)
+        hear(one, team)
+        until(lambda: one.counts["done"] or one.counts["failed"], turn=one.turn)
+        assert dict(one.counts) == {"done": 1}
 
     def test_a_folder_is_looked_through(self, tmp_path: Path) -> None:
         team = team_of(tmp_path)
@@ -420,6 +444,10 @@ class TestOneAtATime:
             third.communicate(timeout=60)
         assert third.returncode == 0
         assert len(team.drafts()) == 2
+
+
+def _no_memory(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
 
 
 def _is_held(team: Team) -> bool:
