@@ -58,6 +58,15 @@ class Clock:
             if self._scheduler.get_job(name):
                 self._scheduler.remove_job(name)
 
+    def wake(self) -> None:
+        """Have it look at the time now: where the machine slept, or its time was set, it would wake up too late.
+
+        Raises RuntimeError where it tells of nothing any more.
+        """
+        if not self._scheduler._thread.is_alive():
+            raise RuntimeError("the clock stands still")
+        self._scheduler.wakeup()
+
     def stop(self) -> None:
         """Tell of nothing any more."""
         if self._scheduler.running:

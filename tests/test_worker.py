@@ -87,7 +87,7 @@ class TestHere:
         found = Here([tmp_path], {}).settings("one")
         assert found is not None
         assert found.file.endswith("one.toml")
-        assert "rename it" in caplog.text
+        assert "needs another name" in caplog.text
 
     def test_one_ledger_for_all(self, tmp_path: Path) -> None:
         add_team(tmp_path, "one", "sqlite:////tmp/x.db")
