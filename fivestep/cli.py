@@ -205,9 +205,11 @@ def worker(call: Call, configs: Sequence[Path], at_once: int) -> int:
     import logging
 
     from fivestep import logs
+    from fivestep.listing import Section
 
     logs.set_up(logging.DEBUG if call.verbose else logging.INFO, as_json=call.log_json)
     fivestep.work(configs, at_once)
+    call.answer(lambda: {"stopped": True}, lambda: [Section("Stopped.")])
     return 0
 
 

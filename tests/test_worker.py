@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import signal
 import subprocess
 import sys
@@ -46,8 +47,9 @@ def add_team(folder: Path, name: str, url: str) -> Path:
 
 @contextmanager
 def worker(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "fivestep", "worker", str(folder), "--verbose"]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "fivestep", "worker", str(folder), "--verbose", "--json"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             yield process
         finally:
@@ -118,8 +120,9 @@ def test_a_worker_runs_what_is_due_once_and_ends_when_it_is_told(tmp_path: Path,
             # The second occasion waited until the first one was over, and had nothing left to do.
             wait_until(lambda: not _jobs(url))
             process.send_signal(signal.SIGTERM)
-            _, said = process.communicate(timeout=60)
+            answered, said = process.communicate(timeout=60)
             assert process.returncode == 0, said
+            assert json.loads(answered) == {"stopped": True}
         assert [len(ledger.runs(name)) for name in drafts] == [1, 1]
     assert [len(list(folder.glob("*.eml"))) for folder in drafts.values()] == [2, 2]
     assert "horse" not in said
