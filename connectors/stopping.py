@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 import time
 
 from fivestep.errors import StoppedError
+
+PATIENCE = 20.0
+"""Seconds that a process has for stopping between two steps, before it is ended where it is."""
 
 _SLICE = 0.2
 """Seconds after which a pause looks for the wish again."""
@@ -33,6 +38,19 @@ _wished = _Wish()
 def heed_signals() -> None:
     """From now on SIGTERM, which by itself would end this process anywhere, is such a wish."""
     signal.signal(signal.SIGTERM, lambda *_: _wished.set())
+
+
+def no_longer_than(seconds: float) -> None:
+    """End this process after so long, and before that wish that it stops: for when nobody else does."""
+    timer = threading.Timer(seconds, _end)
+    timer.daemon = True
+    timer.start()
+
+
+def _end() -> None:
+    _wished.set()
+    time.sleep(PATIENCE)
+    os._exit(StoppedError.exit_code)
 
 
 def check() -> None:

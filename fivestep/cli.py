@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 import fivestep
-from fivestep.cli_frame import Call, InOrder, RunNumber, call, common, config_on_stdin, from_stdin
+from fivestep.cli_frame import Call, InOrder, RunNumber, call, common, config_on_stdin, job_settings
 from fivestep.cli_ledger import ledger
 from fivestep.progress import shown
 from fivestep.version import VERSION
@@ -93,11 +93,8 @@ def plan(call: Call) -> int:
 @common()
 def run(call: Call, job: Job, config_on_stdin: bool, **switches: bool) -> int:
     """Does what `plan` shows: drafts the follow-ups, writes the cells."""
-    from fivestep.connectors import stopping
-
-    stopping.heed_signals()
     allowed = [name.removeprefix("allow_").replace("_", "-") for name, given in switches.items() if given]
-    settings = fivestep.load_settings(call.config, from_stdin() if config_on_stdin else None)
+    settings = job_settings(call, on_stdin=config_on_stdin)
     with shown() as progress:
         report = fivestep.run(settings, call.as_of, allowed, progress, job)
     call.answer(lambda: _document(settings, report), lambda: _plan_sections(call, report))
@@ -166,11 +163,9 @@ def report(call: Call, output: Path) -> int:
 def digest(call: Call, only_print: bool, config_on_stdin: bool) -> int:
     """Drafts to each owner and to the lead what their week looks like, once a week."""
     from fivestep import listing
-    from fivestep.connectors import stopping
     from fivestep.jobs.document import of_digest
 
-    stopping.heed_signals()
-    settings = fivestep.load_settings(call.config, from_stdin() if config_on_stdin else None)
+    settings = job_settings(call, on_stdin=config_on_stdin)
     with shown() as progress:
         report = fivestep.digest(settings, call.as_of, progress, draft=not only_print)
     call.answer(lambda: of_digest(report, settings.drafts.to), lambda: listing.digests(report))

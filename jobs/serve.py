@@ -19,6 +19,7 @@ from pathlib import Path
 from fivestep.config.schedule import timetables
 from fivestep.config.settings import Settings
 from fivestep.connectors.child import Child
+from fivestep.connectors.stopping import PATIENCE
 from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.attempts import record_ended
 from fivestep.jobs.clock import Clock, Occasion
@@ -33,8 +34,6 @@ LONGEST_TURN = 5.0
 wants this to end, or to know whether it is alive, is not to wait for all of them."""
 LOOK = 5.0
 """Seconds between two looks at the settings files."""
-PATIENCE = 20.0
-"""Seconds that a child has for stopping between two steps, before it is ended where it is."""
 
 _AGAIN = (UnreachableError.exit_code, BusyError.exit_code)
 

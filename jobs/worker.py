@@ -17,10 +17,11 @@ from fivestep.connectors.child import Child
 from fivestep.connectors.ledger import RunKind
 from fivestep.connectors.queue import Occasion, Queue
 from fivestep.connectors.registry import open_ledger
+from fivestep.connectors.stopping import PATIENCE
 from fivestep.errors import BusyError, SettingsError, UnreachableError
 from fivestep.jobs.attempts import record_ended
 from fivestep.jobs.errand import begin, how
-from fivestep.jobs.serve import PATIENCE, TURN
+from fivestep.jobs.serve import TURN
 from fivestep.jobs.settings_files import SettingsFiles
 
 LONGEST_WAIT = 60.0

@@ -575,6 +575,19 @@ class TestStopping:
 
 
 @needs_pipes
+def test_a_job_that_hangs_ends_itself_where_nobody_looks_after_it(tmp_path: Path) -> None:
+    """Else it would hold its pipeline for ever after `serve` was killed."""
+    team = team_of(tmp_path, f"{RARELY}time_limit = 0.001\n")
+    make_it_hang(team)
+    script = "import sys; from fivestep.connectors import stopping; from fivestep.cli import main; "
+    script += "stopping.PATIENCE = 0.5; sys.argv[0] = 'fivestep'; main()"
+    command = [sys.executable, "-c", script, "run", "--config", team.settings.file, "--config-on-stdin"]
+    said = Path(team.settings.file).read_bytes()
+    assert subprocess.run(command, input=said, check=False, timeout=60).returncode == StoppedError.exit_code
+    assert not _is_held(team)
+
+
+@needs_pipes
 class TestOneAtATime:
     @contextmanager
     def run(self, team: Team, *more: str) -> Iterator[subprocess.Popen[str]]:
