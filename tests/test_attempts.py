@@ -104,6 +104,8 @@ class TestRecords:
         ("text", "kept"),
         [
             ("can't reach postgresql+psycopg://sales:hunter2@db.example/ledger", "hunter2"),
+            ("can't reach postgresql://sales:hun/ter2@db.example/ledger", "ter2"),
+            ("can't reach postgresql://sales:hun@ter2@db.example/ledger", "ter2"),
             ("Authorization: Bearer ya29.a0AfH6SMBx-Zk", "a0AfH6SMBx"),
             ("refresh with 1//0gAbCdEfGhIjKl failed", "0gAbCdEf"),
             ('{"client_secret": "GOCSPX-abcdef"}', "abcdef"),
