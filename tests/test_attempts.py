@@ -56,6 +56,14 @@ class TestRecords:
         assert "is open in LibreOffice (ana)" in failed.message
         assert failed.finished is not None
 
+    def test_one_that_failed_for_a_later_day_knew_no_more(self, team: Team) -> None:
+        fivestep.run(team.settings, AS_OF)
+        team.write(ROWS[:1])
+        with pytest.raises(BrakeError):
+            fivestep.run(team.settings, AS_OF + dt.timedelta(days=30))
+        team.write(ROWS)
+        assert fivestep.run(team.settings, AS_OF + dt.timedelta(days=1)).notices == []
+
     def test_a_brake_is_recorded(self, team: Team) -> None:
         fivestep.run(team.settings, AS_OF)
         team.write(ROWS[:1])
