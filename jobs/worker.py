@@ -18,7 +18,7 @@ from fivestep.connectors.ledger import RunKind
 from fivestep.connectors.queue import Occasion, Queue
 from fivestep.connectors.registry import open_ledger
 from fivestep.connectors.stopping import PATIENCE
-from fivestep.errors import BusyError, SettingsError, UnreachableError
+from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.attempts import record_ended
 from fivestep.jobs.errand import begin, how
 from fivestep.jobs.serve import TURN
@@ -51,14 +51,12 @@ class Here:
         self.ledger_url = first.ledger_url
         self._settings.update(news.settings)
         self._sort()
-        for file, fault in news.broken.items():
-            log.error("%s is left out until it is mended: %s", file, fault)
+        self._tell_of(news.broken)
 
     def names(self) -> Collection[str]:
         """The pipelines by name, after another look at the files."""
         news = self._files.look()
-        for file, fault in news.broken.items():
-            log.error("%s can't be used, what it said before still holds: %s", file, fault)
+        self._tell_of(news.broken)
         self._settings.update(news.settings)
         for file in news.gone:
             self._settings.pop(file, None)
@@ -69,6 +67,11 @@ class Here:
     def settings(self, pipeline: str) -> Settings | None:
         """The settings of one pipeline; None where they stand here no more."""
         return self._by_name.get(pipeline)
+
+    def _tell_of(self, broken: Mapping[str, FivestepError]) -> None:
+        for file, fault in broken.items():
+            so = "what it said before still holds" if file in self._settings else "it is left out until it is mended"
+            log.error("%s can't be used, and %s: %s", file, so, fault)
 
     def _sort(self) -> None:
         found: dict[str, Settings] = {}
