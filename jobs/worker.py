@@ -20,6 +20,7 @@ from fivestep.connectors.registry import open_ledger
 from fivestep.connectors.stopping import PATIENCE
 from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.attempts import record_ended
+from fivestep.jobs.clock import IN_TIME
 from fivestep.jobs.errand import begin, how
 from fivestep.jobs.serve import TURN
 from fivestep.jobs.settings_files import SettingsFiles
@@ -159,7 +160,8 @@ def _record(settings: Settings, occasion: Occasion, began: dt.datetime, code: in
 
 
 def _grace(settings: Settings) -> dt.timedelta:
-    return dt.timedelta(minutes=settings.schedule.jitter + settings.schedule.grace)
+    schedule = settings.schedule
+    return dt.timedelta(minutes=schedule.jitter) + max(dt.timedelta(minutes=schedule.grace), IN_TIME)
 
 
 def _is_done(settings: Settings, occasion: Occasion) -> bool:

@@ -448,6 +448,13 @@ class TestClock:
         assert dt.datetime.now(dt.UTC) - heard[0].due < dt.timedelta(minutes=2)
         assert (heard[0].job, heard[0].missed, heard[0].due.second) == ("sync", False, 0)
 
+    def test_without_a_grace_some_seconds_are_not_late(self, table: Timetable) -> None:
+        one = Clock(lambda _: None)
+        one.put("a.toml", [table], dt.timedelta())
+        [job] = one._scheduler.get_jobs()
+        one.stop()
+        assert job.misfire_grace_time == 60
+
     def test_what_a_pipeline_waits_for_is_no_part_of_the_occasion(self, table: Timetable) -> None:
         heard: list[Occasion] = []
         one = Clock(heard.append)

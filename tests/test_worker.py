@@ -20,7 +20,7 @@ from fivestep.connectors.sql_ledger import SqlLedger
 from fivestep.errors import SettingsError
 from fivestep.jobs import clock as clock_module
 from fivestep.jobs import serve
-from fivestep.jobs.worker import Here
+from fivestep.jobs.worker import Here, _grace
 from tests.postgres import Server
 from tests.team import ROWS, SETTINGS, write_sheet
 
@@ -138,6 +138,13 @@ def test_a_pipeline_that_runs_by_hand_is_waited_for(tmp_path: Path, url: str) ->
                 wait_until(lambda: any(status == "todo" and tries for status, tries in _jobs(url)))
                 assert ledger.runs("one") == []
             wait_until(lambda: ledger.runs("one") and ledger.runs("one")[0].outcome == "done")
+
+
+def test_without_a_grace_there_is_still_the_moment_that_a_queue_takes(tmp_path: Path) -> None:
+    add_team(tmp_path, "one", "sqlite:////tmp/x.db")
+    with (tmp_path / "one.toml").open("a", encoding="utf-8") as file:
+        file.write("[schedule]\ngrace = 0\njitter = 2\n")
+    assert _grace(fivestep.load_settings(tmp_path / "one.toml")) == dt.timedelta(minutes=3)
 
 
 @pytest.mark.slow
