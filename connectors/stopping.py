@@ -61,8 +61,8 @@ def check() -> None:
 
 def pause(seconds: float) -> None:
     """Wait so long, as for a quota; raises StoppedError as soon as this process is to stop."""
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
+    while seconds > 0:
         check()
-        time.sleep(min(_SLICE, left))
+        time.sleep(min(_SLICE, seconds))
+        seconds -= _SLICE
     check()
