@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from fivestep.config.columns import column_mistakes
 from fivestep.config.environment import CONFIG, read_environment
-from fivestep.config.mistakes import mistakes_of, read_toml
+from fivestep.config.mistakes import mistakes_of, read_text, read_toml
 from fivestep.config.settings import Settings
 from fivestep.errors import Mistake, SettingsError
 
@@ -19,18 +19,19 @@ NAME = "fivestep.toml"
 _PATHS = (("pipeline", "sheet"), ("process", "file"), ("drafts", "to"), ("drafts", "texts"), ("ledger", "url"))
 
 
-def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
+def load_settings(path: Path | None, environ: Mapping[str, str], text: str | None = None) -> Settings:
     """The settings in this file; without one, in the file that FIVESTEP_CONFIG names, or `fivestep.toml` here.
 
-    Raises SettingsError with all mistakes at once.
+    `text`: what the file is taken to say, whatever it says now. Raises SettingsError with all mistakes at once.
     """
     file = path or Path(environ.get(CONFIG) or NAME)
-    if path is None and not environ.get(CONFIG) and not file.exists():
+    if text is None and path is None and not environ.get(CONFIG) and not file.exists():
         raise SettingsError(
             f"there is no {NAME} here; `fivestep init SHEET` makes one for your sheet, `fivestep demo` shows the tool"
         )
     overrides = read_environment(environ)
-    own = read_toml(file, str(file))
+    said = read_text(file, str(file)) if text is None else text
+    own = read_toml(said, str(file))
     data = overrides.over(own)
     mistakes = [
         *overrides.mistakes,
@@ -39,7 +40,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str]) -> Settings:
         *column_mistakes(data, str(file)),
     ]
     try:
-        settings = Settings.model_validate({**data, "base": file.absolute().parent, "file": str(file)})
+        settings = Settings.model_validate({**data, "base": file.absolute().parent, "file": str(file), "text": said})
     except ValidationError as error:
         mistakes += mistakes_of(error, str(file), Settings, data)
     blamed = {mistake.place for mistake in mistakes}

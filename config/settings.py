@@ -198,6 +198,8 @@ class Settings(Section):
     """The folder that relative names are relative to: the settings file's own."""
     file: Annotated[str, Field(exclude=True)] = "fivestep.toml"
     """The settings file's name, for messages."""
+    text: Annotated[str, Field(exclude=True, repr=False)] = ""
+    """What the file said; by now it may say something else."""
 
     @property
     def zone(self) -> ZoneInfo:

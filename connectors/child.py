@@ -15,18 +15,28 @@ _TAIL = 4_000
 class Child:
     """The process, under way or ended."""
 
-    def __init__(self, arguments: Sequence[str]) -> None:
-        """Begin `fivestep` with these arguments. In a session of its own: Ctrl-C is for the parent to pass on."""
+    def __init__(self, arguments: Sequence[str], given: str) -> None:
+        """Begin `fivestep` with these arguments, and this text on its standard input.
+
+        In a session of its own: Ctrl-C is for the parent to pass on. Raises OSError where there is no room for it.
+        """
         # A file, as nobody reads along: a pipe would fill up, and the child would wait for ever.
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - `last_words` closes it
         self._began = time.monotonic()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "fivestep", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=self._said,
-            start_new_session=True,
-        )
+        try:
+            with tempfile.TemporaryFile() as asked:
+                asked.write(given.encode())
+                asked.seek(0)
+                self._process = subprocess.Popen(
+                    [sys.executable, "-m", "fivestep", *arguments],
+                    stdin=asked,
+                    stdout=subprocess.DEVNULL,
+                    stderr=self._said,
+                    start_new_session=True,
+                )
+        except OSError:
+            self._said.close()
+            raise
 
     @property
     def pid(self) -> int:

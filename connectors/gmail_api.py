@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import base64
 import random
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from requests import Session
 
+from fivestep.connectors import stopping
 from fivestep.connectors.google_account import NoAccountError
 from fivestep.connectors.google_errors import ApiFault, api_fault, refused_by_api
 from fivestep.connectors.google_http import SessionHttp
@@ -33,7 +33,7 @@ _QUOTA = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded
 _HEADERS = "id,threadId,labelIds,internalDate,payload(mimeType,headers)"
 """All headers: a list of wanted ones is compared with what the sender wrote letter by letter, and `CC` is no `Cc`."""
 
-pause: Callable[[float], None] = time.sleep
+pause: Callable[[float], None] = stopping.pause
 
 _Answer = Mapping[str, Any]
 _Outcome = _Answer | ApiFault | FivestepError

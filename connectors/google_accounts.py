@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
 from google.oauth2.service_account import Credentials as KeyCredentials
 
 from fivestep.config.settings import Settings
+from fivestep.connectors import stopping
 from fivestep.connectors.google_account import (
     COMPOSE,
     COMPOSING,
@@ -67,7 +67,7 @@ def again(person: str = "") -> str:
 class Accounts:
     """The logins of one pipeline; implements `connectors.google_account.GoogleAccounts`. Each is asked for once."""
 
-    def __init__(self, settings: Settings, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, settings: Settings, pause: Callable[[float], None] = stopping.pause) -> None:
         self.calls: Counter[str] = Counter()
         """Requests by host."""
         self._settings = settings

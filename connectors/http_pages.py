@@ -35,7 +35,7 @@ def serving(host: str, port: int, pages: Mapping[str, Callable[[], Page]]) -> It
     """
     try:
         server = _server_at(host, port, pages)
-    except (OSError, OverflowError) as fault:
+    except (OSError, OverflowError, UnicodeError) as fault:
         why = getattr(fault, "strerror", None) or fault
         raise UnreachableError(f"{host}:{port} can't be listened on ({why}): choose another --port or --host") from None
     thread = threading.Thread(target=server.serve_forever, name="pages", daemon=True)

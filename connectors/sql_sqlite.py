@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -102,7 +103,7 @@ class SqliteDatabase:
         if found is None:
             self._set_journal_mode()
         else:
-            self._keep_copy(self.path.with_name(f"{self.path.name}.before-{head}"))
+            self._keep_copy(self.path.with_name(f"{self.path.name}.before-{head}"), found)
         with self._engine.begin() as connection:
             yield connection
 
@@ -111,11 +112,19 @@ class SqliteDatabase:
         with closing(self._engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA journal_mode = WAL").close()
 
-    def _keep_copy(self, copy: Path) -> None:
-        with closing(self._engine.raw_connection()) as connection, closing(sqlite3.connect(copy)) as target:
-            source = connection.driver_connection
-            assert isinstance(source, sqlite3.Connection)
-            source.backup(target)
+    def _keep_copy(self, copy: Path, found: str) -> None:
+        """Keep the database as it is, unless another process has brought it up since it was found so."""
+        new = copy.with_name(f"{copy.name}.{os.getpid()}")
+        try:
+            with closing(self._engine.raw_connection()) as connection, closing(sqlite3.connect(new)) as target:
+                source = connection.driver_connection
+                assert isinstance(source, sqlite3.Connection)
+                source.backup(target)
+                kept = target.execute("SELECT version_num FROM alembic_version").fetchone()
+            if kept == (found,):
+                new.replace(copy)
+        finally:
+            new.unlink(missing_ok=True)
 
     @contextmanager
     def _faults(self) -> Iterator[None]:

@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
+import time
 
 from fivestep.errors import StoppedError
 
-_wished = threading.Event()
+PATIENCE = 20.0
+"""Seconds that a process has for stopping between two steps, before it is ended where it is."""
+
+_SLICE = 0.2
+"""Seconds after which a pause looks for the wish again."""
+
+
+class _Wish:
+    """A flag that a signal's handler may raise: `threading.Event` has a lock, on which it could wait for ever."""
+
+    def __init__(self) -> None:
+        self._there = False
+
+    def set(self) -> None:
+        self._there = True
+
+    def clear(self) -> None:
+        self._there = False
+
+    def is_set(self) -> bool:
+        return self._there
+
+
+_wished = _Wish()
 
 
 def heed_signals() -> None:
@@ -15,7 +40,29 @@ def heed_signals() -> None:
     signal.signal(signal.SIGTERM, lambda *_: _wished.set())
 
 
+def no_longer_than(seconds: float) -> None:
+    """End this process after so long, and before that wish that it stops: for when nobody else does."""
+    timer = threading.Timer(seconds, _end)
+    timer.daemon = True
+    timer.start()
+
+
+def _end() -> None:
+    _wished.set()
+    time.sleep(PATIENCE)
+    os._exit(StoppedError.exit_code)
+
+
 def check() -> None:
     """Raise StoppedError where this process is to stop; to be called before something is done outside."""
     if _wished.is_set():
         raise StoppedError("stopped on request, between two steps: what was left, the next run does")
+
+
+def pause(seconds: float) -> None:
+    """Wait so long, as for a quota; raises StoppedError as soon as this process is to stop."""
+    while seconds > 0:
+        check()
+        time.sleep(min(_SLICE, seconds))
+        seconds -= _SLICE
+    check()

@@ -44,13 +44,16 @@ __all__ = [
 Progress = Callable[[str], None]
 
 
-def load_settings(path: str | Path | None = None) -> Settings:
-    """The settings in a file, by default in `fivestep.toml` here, with the environment's over them."""
+def load_settings(path: str | Path | None = None, text: str | None = None) -> Settings:
+    """The settings in a file, by default in `fivestep.toml` here, with the environment's over them.
+
+    `text`: what the file is taken to say, whatever it says now.
+    """
     import os
 
     from fivestep.config.load import load_settings as load
 
-    return load(None if path is None else Path(path), os.environ)
+    return load(None if path is None else Path(path), os.environ, text)
 
 
 def plan(settings: Settings, as_of: dt.date | None = None, progress: Progress | None = None) -> Plan:

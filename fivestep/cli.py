@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 import fivestep
-from fivestep.cli_frame import Call, InOrder, RunNumber, call, common
+from fivestep.cli_frame import Call, InOrder, RunNumber, call, common, config_on_stdin, job_settings
 from fivestep.cli_ledger import ledger
 from fivestep.progress import shown
 from fivestep.version import VERSION
@@ -89,14 +89,12 @@ def plan(call: Call) -> int:
 @click.option("--allow-stage-changes", is_flag=True, help="Go on though unusually many deals changed their stage.")
 @click.option("--allow-new-ledger", is_flag=True, help="Go on though the ledger knows nothing of the rows' IDs.")
 @click.option("--take-over", is_flag=True, help="Write over what stands in the tool's columns and it did not write.")
+@config_on_stdin
 @common()
-def run(call: Call, job: Job, **switches: bool) -> int:
+def run(call: Call, job: Job, config_on_stdin: bool, **switches: bool) -> int:
     """Does what `plan` shows: drafts the follow-ups, writes the cells."""
     allowed = [name.removeprefix("allow_").replace("_", "-") for name, given in switches.items() if given]
-    from fivestep.connectors import stopping
-
-    stopping.heed_signals()
-    settings = fivestep.load_settings(call.config)
+    settings = job_settings(call, on_stdin=config_on_stdin)
     with shown() as progress:
         report = fivestep.run(settings, call.as_of, allowed, progress, job)
     call.answer(lambda: _document(settings, report), lambda: _plan_sections(call, report))
@@ -109,8 +107,10 @@ def run(call: Call, job: Job, **switches: bool) -> int:
 def undo(call: Call, run: int | None) -> int:
     """Puts back the cells that a run changed (default: the last one)."""
     from fivestep import listing
+    from fivestep.connectors import stopping
     from fivestep.jobs.document import of_undo
 
+    stopping.heed_signals()
     settings = fivestep.load_settings(call.config)
     report = fivestep.undo(settings, run)
     done = listing.Section(f"Run {report.undoes} is undone by run {report.run}. Drafts stay where they are.")
@@ -158,13 +158,14 @@ def report(call: Call, output: Path) -> int:
 
 @commands.command()
 @click.option("--print", "only_print", is_flag=True, help="Show the mails, and draft nothing.")
+@config_on_stdin
 @common()
-def digest(call: Call, only_print: bool) -> int:
+def digest(call: Call, only_print: bool, config_on_stdin: bool) -> int:
     """Drafts to each owner and to the lead what their week looks like, once a week."""
     from fivestep import listing
     from fivestep.jobs.document import of_digest
 
-    settings = fivestep.load_settings(call.config)
+    settings = job_settings(call, on_stdin=config_on_stdin)
     with shown() as progress:
         report = fivestep.digest(settings, call.as_of, progress, draft=not only_print)
     call.answer(lambda: of_digest(report, settings.drafts.to), lambda: listing.digests(report))
@@ -199,9 +200,11 @@ def worker(call: Call, configs: Sequence[Path], at_once: int) -> int:
     import logging
 
     from fivestep import logs
+    from fivestep.listing import Section
 
     logs.set_up(logging.DEBUG if call.verbose else logging.INFO, as_json=call.log_json)
     fivestep.work(configs, at_once)
+    call.answer(lambda: {"stopped": True}, lambda: [Section("Stopped.")])
     return 0
 
 

@@ -25,6 +25,7 @@ from fivestep.errors import (
 )
 
 if TYPE_CHECKING:
+    from fivestep.config.settings import Settings
     from fivestep.listing import Section
 
 P = ParamSpec("P")
@@ -78,6 +79,21 @@ _LOG_FORMAT = click.option(
     help="How the log on standard error is written.",
 )
 _VERBOSE = click.option("--verbose", "-v", is_flag=True, help="Everything, and a log on standard error.")
+
+config_on_stdin = click.option("--config-on-stdin", is_flag=True, hidden=True)
+"""For jobs of `serve` and `worker`: the settings file's text, as it was when it could be used last, comes to them."""
+
+
+def job_settings(call: Call, *, on_stdin: bool) -> Settings:
+    """The settings of a job. One of `serve` or `worker` ends itself where those are gone and it takes too long."""
+    import fivestep
+    from fivestep.connectors import stopping
+
+    stopping.heed_signals()
+    settings = fivestep.load_settings(call.config, sys.stdin.buffer.read().decode() if on_stdin else None)
+    if on_stdin:
+        stopping.no_longer_than(settings.schedule.time_limit * 60 + 2 * stopping.PATIENCE)
+    return settings
 
 
 def common(*, config: bool = True, as_of: bool = True) -> Callable[[Callable[..., int]], Callable[..., int]]:

@@ -35,7 +35,8 @@ def serve(
     logs.set_up(logging.DEBUG if verbose else logging.INFO, as_json=as_json)
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda *_: stop.set())
+        # In a thread: the loop may hold the event's lock just now, and a handler that waits for it waits for ever.
+        signal.signal(one, lambda *_: threading.Thread(target=stop.set).start())
     return fivestep.serve(places, at_once, stop, address, queued=queued)
 
 

@@ -102,6 +102,9 @@ def recorded(pipeline: Pipeline, kind: RunKind, as_of: dt.date) -> Iterator[Atte
     with about(pipeline=pipeline.name, job=kind) as fields:
         attempt = Attempt(pipeline.ledger, pipeline.name, kind, as_of, fields=fields, calls=lambda: pipeline.calls)
         before = pipeline.ledger.last_success(pipeline.name)
+        if kind != "undo":
+            # Runs that were ended from outside could tell nobody themselves.
+            _tell_the_keeper(pipeline, as_of)
         try:
             yield attempt
         except BaseException as error:
@@ -114,19 +117,29 @@ def recorded(pipeline: Pipeline, kind: RunKind, as_of: dt.date) -> Iterator[Atte
             _after_success(pipeline, before)
 
 
-def record_ended(settings: Settings, kind: RunKind, began: dt.datetime, message: str) -> None:
-    """Record a run that was ended from outside, unless it has said itself how it ended. Raises no FivestepError."""
+def record_ended(
+    settings: Settings, kind: RunKind, began: dt.datetime, message: str, code: int | None = None
+) -> RunOutcome | None:
+    """Record a run whose process has ended and was not `done`, unless it has said itself how it ended.
+
+    `code` is the process's own exit code; None where it was ended from outside, which is then what is recorded. Returns
+    how the run ended as the ledger has it, None where it can't be asked. Raises no FivestepError.
+    """
+    outcome: RunOutcome | None = None
     with _quietly("a run that was ended could not be recorded"):
         ledger, name = open_ledger(settings), settings.pipeline.name
+        how = UnreachableError.exit_code if code is None else code
         try:
-            latest = next(iter(ledger.runs(name, 1)), None)
-            code = UnreachableError.exit_code
+            latest, outcome = next(iter(ledger.runs(name, 1)), None), "failed"
             if latest is None or latest.kind != kind or latest.started < began:
-                ledger.failed(name, kind, today(settings), began, _now(), redacted(message), code)
-            elif latest.outcome == "open":
-                ledger.finish(latest.id, "failed", _now(), latest.counts, redacted(message), code)
+                ledger.failed(name, kind, today(settings), began, _now(), redacted(message), how)
+            elif latest.outcome == "open" or (code is None and latest.outcome == "failed"):
+                ledger.finish(latest.id, "failed", _now(), latest.counts, redacted(message), how)
+            else:
+                outcome = latest.outcome
         finally:
             ledger.close()
+    return outcome
 
 
 def _record_unopened(settings: Settings, kind: RunKind, fault: FivestepError) -> None:
@@ -138,10 +151,14 @@ def _record_unopened(settings: Settings, kind: RunKind, fault: FivestepError) ->
 
 
 def _after_failure(pipeline: Pipeline, as_of: dt.date) -> None:
-    with _quietly("the keeper could not be told"):
-        keeper.notify(pipeline, as_of)
+    _tell_the_keeper(pipeline, as_of)
     with _quietly("the heartbeat could not be written"):
         heartbeat.beat(pipeline, _now())
+
+
+def _tell_the_keeper(pipeline: Pipeline, as_of: dt.date) -> None:
+    with _quietly("the keeper could not be told"):
+        keeper.notify(pipeline, as_of)
 
 
 def _after_success(pipeline: Pipeline, before: RunRecord | None) -> None:

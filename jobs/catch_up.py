@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from fivestep.connectors import stopping
 from fivestep.connectors.ledger import Ledger, OpenDraft
 from fivestep.connectors.mailbox import Found, Known, Mailbox
 from fivestep.process.history import NO_DEAL, OPEN_STATES, DealHistory, DraftRecord, DraftState, History
@@ -61,7 +61,7 @@ def settle(
     mailboxes: Callable[[str], Mailbox],
     today: dt.date,
     *,
-    pause: Callable[[float], None] = time.sleep,
+    pause: Callable[[float], None] = stopping.pause,
 ) -> Settled:
     """Ask about every draft whose story has not ended, in the mailbox that it was made in.
 

@@ -13,6 +13,9 @@ from apscheduler.triggers.base import BaseTrigger
 
 from fivestep.config.schedule import Scheduled, Timetable
 
+IN_TIME = dt.timedelta(minutes=1)
+"""What begins so soon after its time is not late, however short the grace: clocks and queues take their moment."""
+
 
 class Occasion(NamedTuple):
     """A job is due."""
@@ -47,7 +50,7 @@ class Clock:
             if begin is None:
                 continue
             self._tables[name] = (pipeline, table)
-            late = max(1, int(grace.total_seconds()))
+            late = int(max(grace, IN_TIME).total_seconds())
             trigger = _Trigger(table)
             self._scheduler.add_job(_nothing, trigger, id=name, next_run_time=begin, misfire_grace_time=late)
 
@@ -57,6 +60,15 @@ class Clock:
             del self._tables[name]
             if self._scheduler.get_job(name):
                 self._scheduler.remove_job(name)
+
+    def wake(self) -> None:
+        """Have it look at the time now: where the machine slept, or its time was set, it would wake up too late.
+
+        Raises RuntimeError where it tells of nothing any more.
+        """
+        if not self._scheduler._thread.is_alive():
+            raise RuntimeError("the clock stands still")
+        self._scheduler.wakeup()
 
     def stop(self) -> None:
         """Tell of nothing any more."""

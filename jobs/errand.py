@@ -11,13 +11,37 @@ from fivestep.config.settings import Settings
 from fivestep.connectors.child import Child
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.registry import open_ledger
+from fivestep.errors import BusyError, UnreachableError
 from fivestep.jobs.clock import Occasion
+
+_RUNS_LOOKED_AT = 20
 
 PAUSES = (60, 120, 300, 600)
 """Seconds before each try again where something was unreachable or busy; the last one for all further ones."""
 
+SETTLED = dt.timedelta(minutes=2)
+"""So long after an occasion was taken its job has come to hold the pipeline, if whoever took it is alive."""
+
 COMMANDS = {"sync": ("run", "--job", "sync"), "follow_up": ("run", "--job", "follow_up"), "digest": ("digest",)}
 """What `fivestep` is told to do for a job."""
+
+
+def begin(job: str, settings: Settings) -> Child:
+    """The process that does a job, by these settings, whatever their file says by now.
+
+    Raises UnreachableError where this machine can't begin one.
+    """
+    try:
+        return Child([*COMMANDS[job], "--config", settings.file, "--config-on-stdin"], settings.text)
+    except OSError as fault:
+        raise UnreachableError(f"no process can be begun here ({fault.strerror}): look at memory and disk") from fault
+
+
+def how(code: int | None) -> str:
+    """How a process ended, in words; no code: it took too long."""
+    if code is None:
+        return "was ended"
+    return f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
 
 
 class Errand:
@@ -41,7 +65,11 @@ class Errand:
         """Take the occasion; False where somebody else has it. Raises FivestepError where the ledger can't be asked."""
         if not self._claimed:
             with self._ledger() as ledger:
-                self._claimed = ledger.claim(self.settings.pipeline.name, self.job, self.occasion.due)
+                name, due = self.settings.pipeline.name, self.occasion.due
+                self._claimed = ledger.claim(name, self.job, due) or (
+                    dt.datetime.now(dt.UTC) - due > dt.timedelta(minutes=self.settings.schedule.jitter) + SETTLED
+                    and _died_over_it(ledger, name, self.job, due)
+                )
         return self._claimed
 
     def give_back(self) -> None:
@@ -52,8 +80,8 @@ class Errand:
             self._claimed = False
 
     def begin(self) -> Child:
-        """The process that does it."""
-        return Child([*COMMANDS[self.job], "--config", self.occasion.pipeline])
+        """The process that does it. Raises UnreachableError where this machine can't begin one."""
+        return begin(self.job, self.settings)
 
     def put_off(self, now: dt.datetime) -> bool:
         """Have it wait for the next try; False where it would be too late by then."""
@@ -69,3 +97,18 @@ class Errand:
             yield ledger
         finally:
             ledger.close()
+
+
+def _died_over_it(ledger: Ledger, pipeline: str, job: Scheduled, due: dt.datetime) -> bool:
+    """Whether this job of an occasion that was taken never came to an end, and is not under way.
+
+    So it is where a machine lost its power: without this, the day would go by without its follow-ups.
+    """
+    runs = ledger.runs(pipeline, _RUNS_LOOKED_AT)
+    if any(run.kind == job and run.started >= due and run.outcome != "open" for run in runs):
+        return False
+    try:
+        with ledger.lock(pipeline):
+            return True
+    except BusyError:
+        return False

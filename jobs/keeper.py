@@ -12,7 +12,7 @@ import logging
 from pathlib import Path
 
 from fivestep.config.settings import Settings
-from fivestep.connectors.ledger import Failures, RunRecord
+from fivestep.connectors.ledger import Failures, OpenDraft, RunRecord
 from fivestep.jobs import catch_up, drafts
 from fivestep.jobs.html import element, joined, text
 from fivestep.jobs.pipeline import Pipeline
@@ -49,11 +49,15 @@ def notify(pipeline: Pipeline, today: dt.date) -> None:
     if draft is None:
         log.warning("nobody is told that runs fail: name a keeper under [notice] in %s", settings.file)
         return
+    known = next((one for one in pipeline.ledger.open_drafts(pipeline.name) if one.record.key == draft.key), None)
+    if known is not None and known.record.state != "intended":
+        return
     pipeline.mailbox.check()
     if reason := pipeline.mailbox.refusal(bare_address(draft.sender)):
         log.warning("the keeper %s can't be told that runs fail: %s", draft.to, reason)
         return
-    _settle(pipeline, draft.key, today)
+    if known is not None:
+        _settle(pipeline, known, today)
     made = drafts.make(pipeline, failures.last.id, [draft], today)[draft.key]
     if made.outcome == "created":
         log.warning("%s runs in a row have failed; a draft to %s says so", failures.runs, draft.to)
@@ -102,9 +106,7 @@ def _paragraphs(settings: Settings, failures: Failures, good: RunRecord | None, 
     ]
 
 
-def _settle(pipeline: Pipeline, key: str, today: dt.date) -> None:
+def _settle(pipeline: Pipeline, begun: OpenDraft, today: dt.date) -> None:
     """Find out what became of the notice where an earlier run was cut off while it made it."""
-    begun = [one for one in pipeline.ledger.open_drafts(pipeline.name) if one.record.key == key]
-    intended = [one for one in begun if one.record.state == "intended"]
-    settled = catch_up.settle(intended, pipeline.mailbox_of, today)
+    settled = catch_up.settle([begun], pipeline.mailbox_of, today)
     catch_up.record(settled.settlements, pipeline.ledger, pipeline.name)

@@ -25,6 +25,7 @@ from fivestep.config.settings import Settings
 from fivestep.connectors.ledger import Ledger, RunRecord
 from fivestep.connectors.registry import open_ledger
 from fivestep.errors import FivestepError
+from fivestep.process.history import NO_DEAL
 from fivestep.process.plan import STATUSES
 from fivestep.version import VERSION
 
@@ -131,7 +132,7 @@ class _Gauges(Collector):
             "fivestep_last_success_age_seconds", "How long ago the last good run ended; +Inf: never", one
         )
         self._row = _gauge("fivestep_failures_in_a_row", "Runs that have failed since the last good one", one)
-        self._waiting = _gauge("fivestep_drafts_waiting", "Drafts that nobody has sent or deleted", one)
+        self._waiting = _gauge("fivestep_drafts_waiting", "Follow-up drafts that nobody has sent or deleted", one)
         self._deals = _gauge("fivestep_deals", "Deals by status, at the last good run", (*one, "status"))
         self._due = _gauge("fivestep_next_due_timestamp_seconds", "When a job is due next", _RUN)
 
@@ -143,7 +144,9 @@ class _Gauges(Collector):
         self._up.add_metric([name], 1)
         self._age.add_metric([name], (now - ended).total_seconds() if ended else float("inf"))
         self._row.add_metric([name], failures.runs if failures else 0)
-        self._waiting.add_metric([name], len(ledger.open_drafts(name)))
+        # What becomes of digests and notices nobody looks after: they would only ever grow more.
+        waiting = [one for one in ledger.open_drafts(name) if one.record.deal != NO_DEAL]
+        self._waiting.add_metric([name], len(waiting))
         for status in STATUSES if good else ():
             self._deals.add_metric([name, status], good.counts.get(status, 0) if good else 0)
         for table in timetables(settings):

@@ -143,7 +143,9 @@ def _left_behind(plan: Plan, history: History) -> list[str]:
 
 def _out_of_turn(pipeline: Pipeline, today: dt.date) -> list[str]:
     """A plan for a day before the latest run's shows older statuses than the sheet."""
-    latest = next((run for run in pipeline.ledger.runs(pipeline.name) if run.kind != "digest"), None)
+    # A digest shows no statuses, and a run that failed before it had a plan knew nothing.
+    runs = (run for run in pipeline.ledger.runs(pipeline.name) if run.kind != "digest")
+    latest = next((run for run in runs if run.counts or run.outcome != "failed"), None)
     if latest and today < latest.as_of:
         return [f"This is the plan for {today}; the latest run was for {latest.as_of}, and knew more"]
     return []

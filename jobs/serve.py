@@ -12,26 +12,28 @@ import queue
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
 from fivestep.config.schedule import timetables
 from fivestep.config.settings import Settings
 from fivestep.connectors.child import Child
+from fivestep.connectors.stopping import PATIENCE
 from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.attempts import record_ended
 from fivestep.jobs.clock import Clock, Occasion
-from fivestep.jobs.errand import Errand
+from fivestep.jobs.errand import Errand, how
 from fivestep.jobs.settings_files import News, SettingsFiles
 from fivestep.jobs.watch import Address, watched
 
 TURN = 0.2
 """Seconds between two looks at what is under way."""
+LONGEST_TURN = 5.0
+"""Seconds after which a turn begins nothing more: a ledger that can't be reached takes its time to say so, and whoever
+wants this to end, or to know whether it is alive, is not to wait for all of them."""
 LOOK = 5.0
 """Seconds between two looks at the settings files."""
-PATIENCE = 20.0
-"""Seconds that a child has for stopping between two steps, before it is ended where it is."""
 
 _AGAIN = (UnreachableError.exit_code, BusyError.exit_code)
 
@@ -50,10 +52,13 @@ def serve(
 
     Queued: workers carry the jobs out.
 
-    Raises SettingsError where there is nothing to serve, UnreachableError where nobody can listen at the address.
+    Raises SettingsError where there is nothing to serve, or no queue, UnreachableError where nobody can listen at the
+    address.
     """
     server = Server(places, os.environ, at_once, enqueue if queued else None)
     try:
+        if queued:
+            check_queues(server.pipelines().values())
         with watched(address, server.pipelines) as beat:
             while not stop.wait(TURN):
                 server.turn()
@@ -78,7 +83,7 @@ class Server:
         Raises SettingsError where no settings that can be used lie there.
         """
         self.counts: Counter[str] = Counter()
-        """What became of the occasions: `done`, `failed`, `stopped`, `overdue`, `missed`, `taken`, `queued`."""
+        """The occasions: `done`, `partly`, `failed`, `stopped`, `overdue`, `missed`, `taken`, `queued`."""
         self._files = SettingsFiles(places, environ)
         self._at_once = at_once
         self._hand_over = hand_over
@@ -100,15 +105,19 @@ class Server:
 
     def turn(self) -> None:
         """Go on by what has happened since the last turn."""
-        if time.monotonic() - self._looked >= LOOK:
+        began = time.monotonic()
+        if began - self._looked >= LOOK:
+            self._clock.wake()
             self._take_up(self._files.look())
-            self._looked = time.monotonic()
+            self._looked = began
         while not self._inbox.empty():
             self._hear(self._inbox.get())
         for pipeline, (errand, child) in list(self._running.items()):
             self._look_after(pipeline, errand, child)
         now = dt.datetime.now(dt.UTC)
         for (pipeline, _), errand in list(self._waiting.items()):
+            if time.monotonic() - began > LONGEST_TURN:
+                break
             if pipeline not in self._running and len(self._running) < self._at_once and errand.not_before <= now:
                 del self._waiting[pipeline, errand.job]
                 self._begin(errand, now)
@@ -116,11 +125,11 @@ class Server:
     def end(self) -> None:
         """Ask everything that is under way to stop, and end what does not; its occasions are free for others again."""
         self._clock.stop()
-        for errand in self._waiting.values():
-            self._give_back(errand)
         running = list(self._running.values())
         for _, child in running:
             child.stop()
+        for errand in self._waiting.values():
+            self._give_back(errand)
         until = time.monotonic() + PATIENCE
         for errand, child in running:
             code = child.wait(max(0.0, until - time.monotonic()))
@@ -140,6 +149,8 @@ class Server:
         for file, settings in news.settings.items():
             _tell(logging.INFO, settings, f"served by {file}", file=file)
             self._settings[file] = settings
+            for errand in (one for (whose, _), one in self._waiting.items() if whose == file):
+                errand.settings = settings
             self._clock.put(file, timetables(settings), dt.timedelta(minutes=settings.schedule.grace))
         for file, fault in news.broken.items():
             so = "what it said before still holds" if file in self._settings else "it is left out until it is mended"
@@ -160,19 +171,21 @@ class Server:
             self.counts["missed"] += 1
             _tell(logging.WARNING, settings, f"{occasion.job} of {_time(occasion.due)} was missed", job=occasion.job)
         else:
-            self._waiting[occasion.pipeline, occasion.job] = Errand(occasion, settings)
+            place = (occasion.pipeline, occasion.job)
+            if place not in self._waiting or self._waiting[place].occasion.due != occasion.due:
+                self._waiting[place] = Errand(occasion, settings)
 
     def _begin(self, errand: Errand, now: dt.datetime) -> None:
         try:
             mine = self._hand_over(errand) if self._hand_over else errand.claim()
+            child = errand.begin() if mine and not self._hand_over else None
         except FivestepError as fault:
             self._try_again(errand, str(fault), now)
             return
-        if mine and self._hand_over:
+        if child is None and mine:
             self.counts["queued"] += 1
             _tell(logging.INFO, errand.settings, f"{errand.job} is queued", job=errand.job)
-        elif mine:
-            child = errand.begin()
+        elif child is not None:
             self._running[errand.occasion.pipeline] = errand, child
             _tell(logging.INFO, errand.settings, f"{errand.job} begins", job=errand.job, pid=child.pid)
         else:
@@ -197,21 +210,27 @@ class Server:
         if not errand.overdue and code in _AGAIN:
             self._try_again(errand, words, dt.datetime.now(dt.UTC))
             return
-        level, outcome = logging.ERROR, "failed"
-        if errand.overdue:
-            outcome = "overdue"
-            message = f"{job} was ended: it took longer than {settings.schedule.time_limit:g} minutes, its time_limit"
-        elif code == 0:
-            level, outcome = logging.INFO, "done"
-            message = f"{job} is done after {seconds} s"
+        if code == 0:
+            level, outcome, message = logging.INFO, "done", f"{job} is done after {seconds} s"
         else:
-            how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
-            message = f"{job} {how}: {words or 'it said nothing'}"
-        if outcome != "done":
-            began = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=child.seconds)
-            record_ended(settings, job, began, message)
+            level, outcome, message = self._failed(errand, child, code, words)
         self.counts[outcome] += 1
         _tell(level, settings, message, job=job, outcome=outcome, code=code, seconds=seconds)
+        if words and outcome in ("done", "partly"):
+            _tell(logging.WARNING, settings, f"{job} said: {words}", job=job)
+
+    def _failed(self, errand: Errand, child: Child, code: int, words: str) -> tuple[int, str, str]:
+        """The level, the outcome and the message of a job that was not done."""
+        job, settings, outcome = errand.job, errand.settings, "failed"
+        if errand.overdue:
+            outcome = "overdue"
+            words = f"it took longer than {settings.schedule.time_limit:g} minutes, its time_limit"
+        message = f"{job} {how(None if errand.overdue else code)}: {words or 'it said nothing'}"
+        began = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=child.seconds)
+        own_code = None if errand.overdue or code < 0 else code
+        if record_ended(settings, job, began, message, own_code) == "partly" and not errand.overdue:
+            return logging.WARNING, "partly", f"{job} is done, but for parts of it: `fivestep history` counts them"
+        return logging.ERROR, outcome, message
 
     def _try_again(self, errand: Errand, why: str, now: dt.datetime) -> None:
         """Have it wait for another try, unless it is too late by then or a newer occasion waits."""
@@ -229,6 +248,14 @@ class Server:
             errand.give_back()
         except FivestepError as fault:
             _tell(logging.WARNING, errand.settings, f"{errand.job} can't be left to others: {fault}", job=errand.job)
+
+
+def check_queues(all_settings: Iterable[Settings]) -> None:
+    """Raise SettingsError where workers could not be told of the jobs of one of these."""
+    from fivestep.connectors.queue import Queue
+
+    for url in {settings.ledger_url for settings in all_settings}:
+        Queue(url).close()
 
 
 def enqueue(errand: Errand) -> bool:

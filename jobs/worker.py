@@ -17,10 +17,12 @@ from fivestep.connectors.child import Child
 from fivestep.connectors.ledger import RunKind
 from fivestep.connectors.queue import Occasion, Queue
 from fivestep.connectors.registry import open_ledger
-from fivestep.errors import BusyError, SettingsError, UnreachableError
+from fivestep.connectors.stopping import PATIENCE
+from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.attempts import record_ended
-from fivestep.jobs.errand import COMMANDS
-from fivestep.jobs.serve import PATIENCE, TURN
+from fivestep.jobs.clock import IN_TIME
+from fivestep.jobs.errand import begin, how
+from fivestep.jobs.serve import TURN
 from fivestep.jobs.settings_files import SettingsFiles
 
 LONGEST_WAIT = 60.0
@@ -50,14 +52,12 @@ class Here:
         self.ledger_url = first.ledger_url
         self._settings.update(news.settings)
         self._sort()
-        for file, fault in news.broken.items():
-            log.error("%s is left out until it is mended: %s", file, fault)
+        self._tell_of(news.broken)
 
     def names(self) -> Collection[str]:
         """The pipelines by name, after another look at the files."""
         news = self._files.look()
-        for file, fault in news.broken.items():
-            log.error("%s can't be used, what it said before still holds: %s", file, fault)
+        self._tell_of(news.broken)
         self._settings.update(news.settings)
         for file in news.gone:
             self._settings.pop(file, None)
@@ -69,13 +69,18 @@ class Here:
         """The settings of one pipeline; None where they stand here no more."""
         return self._by_name.get(pipeline)
 
+    def _tell_of(self, broken: Mapping[str, FivestepError]) -> None:
+        for file, fault in broken.items():
+            so = "what it said before still holds" if file in self._settings else "it is left out until it is mended"
+            log.error("%s can't be used, and %s: %s", file, so, fault)
+
     def _sort(self) -> None:
         found: dict[str, Settings] = {}
         for file, settings in sorted(self._settings.items()):
             if settings.ledger_url != self.ledger_url:
                 log.error("%s names another ledger than the rest, and is left to other workers", file)
-            elif (other := found.setdefault(settings.pipeline.name, settings)) is not settings:
-                log.error("%s has the name of the pipeline in %s, and is left out: rename it", file, other.file)
+            else:
+                found[settings.pipeline.name] = settings
         self._by_name = found
 
 
@@ -136,30 +141,39 @@ async def _carry_out(here: Here, occasion: Occasion) -> None:
     if code == UnreachableError.exit_code:
         log.warning("%s is tried again later: %s", name, words)
         raise UnreachableError(words)
-    if code:
-        message = f"{name} {f'ended with exit code {code}' if code > 0 else f'was killed by signal {-code}'}: {words}"
-        log.error("%s", message)
-        await asyncio.to_thread(record_ended, settings, cast("RunKind", occasion.job), began, message)
-    else:
+    if code == 0:
         log.info("%s is done", name)
+    else:
+        await asyncio.to_thread(_record, settings, occasion, began, code, words)
+    if words and code in (0, 1):
+        log.warning("%s said: %s", name, words)
+
+
+def _record(settings: Settings, occasion: Occasion, began: dt.datetime, code: int | None, words: str) -> None:
+    """Tell how a job ended that was not done, and have it in the ledger; no code: it was ended here."""
+    name, message = f"{occasion.job} of {occasion.pipeline!r}", f"{how(code)}: {words or 'it said nothing'}"
+    own_code = code if code is not None and code > 0 else None
+    if record_ended(settings, cast("RunKind", occasion.job), began, f"{occasion.job} {message}", own_code) == "partly":
+        log.warning("%s is done, but for parts of it: `fivestep history` counts them", name)
+    else:
+        log.error("%s %s", name, message)
 
 
 def _grace(settings: Settings) -> dt.timedelta:
-    return dt.timedelta(minutes=settings.schedule.jitter + settings.schedule.grace)
+    schedule = settings.schedule
+    return dt.timedelta(minutes=schedule.jitter) + max(dt.timedelta(minutes=schedule.grace), IN_TIME)
 
 
 def _is_done(settings: Settings, occasion: Occasion) -> bool:
     """Whether the job came to an end after this occasion: one run makes up for all occasions that waited."""
     with closing(open_ledger(settings)) as ledger:
         runs = ledger.runs(occasion.pipeline, _RUNS_LOOKED_AT)
-    return any(
-        run.kind == occasion.job and run.started >= occasion.due and run.outcome in ("done", "partly") for run in runs
-    )
+    return any(run.kind == occasion.job and run.started >= occasion.due and run.succeeded for run in runs)
 
 
-async def _in_a_child(settings: Settings, job: str) -> tuple[int, str]:
-    """The job's exit code and last words. Where this is cancelled, the job is ended first."""
-    child = Child([*COMMANDS[job], "--config", settings.file])
+async def _in_a_child(settings: Settings, job: str) -> tuple[int | None, str]:
+    """The job's exit code and last words; no code where it took too long. Where this is cancelled, the job is ended."""
+    child = begin(job, settings)
     limit = settings.schedule.time_limit * 60
     try:
         while child.code is None and child.seconds < limit:
@@ -168,7 +182,7 @@ async def _in_a_child(settings: Settings, job: str) -> tuple[int, str]:
     finally:
         code = await _ended(child)
         words = child.last_words()
-    return (1, f"it took longer than {limit / 60:g} minutes ([schedule] time_limit)") if hung else (code, words)
+    return (None, f"it took longer than {limit / 60:g} minutes, its time_limit") if hung else (code, words)
 
 
 async def _ended(child: Child) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fivestep.config.settings import Settings
 from fivestep.connectors.ledger import RunRecord
 from fivestep.connectors.registry import open_ledger
 from fivestep.errors import BrakeError, BusyError, FivestepError, SettingsError, UnreachableError
+from fivestep.jobs.attempts import record_ended
 from fivestep.process.redact import redacted
 from tests.team import AS_OF, ROWS, Team, make_team
 
@@ -53,6 +55,14 @@ class TestRecords:
         failed = runs(team.settings)[0]
         assert "is open in LibreOffice (ana)" in failed.message
         assert failed.finished is not None
+
+    def test_one_that_failed_for_a_later_day_knew_no_more(self, team: Team) -> None:
+        fivestep.run(team.settings, AS_OF)
+        team.write(ROWS[:1])
+        with pytest.raises(BrakeError):
+            fivestep.run(team.settings, AS_OF + dt.timedelta(days=30))
+        team.write(ROWS)
+        assert fivestep.run(team.settings, AS_OF + dt.timedelta(days=1)).notices == []
 
     def test_a_brake_is_recorded(self, team: Team) -> None:
         fivestep.run(team.settings, AS_OF)
@@ -102,6 +112,8 @@ class TestRecords:
         ("text", "kept"),
         [
             ("can't reach postgresql+psycopg://sales:hunter2@db.example/ledger", "hunter2"),
+            ("can't reach postgresql://sales:hun/ter2@db.example/ledger", "ter2"),
+            ("can't reach postgresql://sales:hun@ter2@db.example/ledger", "ter2"),
             ("Authorization: Bearer ya29.a0AfH6SMBx-Zk", "a0AfH6SMBx"),
             ("refresh with 1//0gAbCdEfGhIjKl failed", "0gAbCdEf"),
             ('{"client_secret": "GOCSPX-abcdef"}', "abcdef"),
@@ -140,6 +152,14 @@ class TestKeeper:
         assert str(team.settings.base / "fivestep.toml") in text
         fail(team, 4)
         assert len(told(team)) == 1
+
+    def test_runs_that_were_ended_from_outside_are_told_of_by_the_next_one(self, team: Team) -> None:
+        for _ in range(3):
+            record_ended(team.settings, "sync", dt.datetime.now(dt.UTC), "sync was ended: it took too long")
+        fivestep.run(team.settings, AS_OF, job="sync")
+        [(_, subject, text)] = told(team)
+        assert subject.endswith("its last 3 runs failed")
+        assert "it took too long" in text
 
     def test_each_time_anew(self, team: Team) -> None:
         fail(team, 3)
@@ -215,6 +235,32 @@ class TestKeeper:
         fail(team, 3)
         assert told(team) == []
         assert "the keeper could not be told: the mailbox is away" in caplog.text
+
+
+@pytest.mark.parametrize(("code", "recorded"), [(None, 4), (2, 2), (3, 3), (1, 1)])
+def test_a_process_that_said_nothing_itself_is_recorded_with_its_own_code(
+    team: Team, code: int | None, recorded: int
+) -> None:
+    assert record_ended(team.settings, "digest", dt.datetime.now(dt.UTC), "why", code) == "failed"
+    [run] = runs(team.settings)
+    assert (run.kind, run.outcome, run.exit_code, run.message) == ("digest", "failed", recorded, "why")
+
+
+@pytest.mark.parametrize(("code", "message"), [(None, "it took too long"), (4, "stopped on request")])
+def test_what_was_asked_to_stop_says_why(team: Team, code: int | None, message: str) -> None:
+    began, ledger = dt.datetime.now(dt.UTC), open_ledger(team.settings)
+    run = ledger.begin("team", "sync", AS_OF, began, plan=None, changes=())
+    ledger.finish(run, "failed", began, {}, "stopped on request", 4)
+    assert record_ended(team.settings, "sync", began, "it took too long", code) == "failed"
+    assert [one.message for one in runs(team.settings)] == [message]
+
+
+def test_what_was_done_in_part_has_not_failed(team: Team) -> None:
+    began, ledger = dt.datetime.now(dt.UTC), open_ledger(team.settings)
+    run = ledger.begin("team", "sync", AS_OF, began, plan=None, changes=())
+    ledger.finish(run, "partly", began, {"failed": 1})
+    assert record_ended(team.settings, "sync", began, "ended with exit code 1", 1) == "partly"
+    assert [one.outcome for one in runs(team.settings)] == ["partly"]
 
 
 def test_a_failure_is_shown_in_words(team: Team) -> None:

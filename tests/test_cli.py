@@ -155,7 +155,8 @@ def test_settings_can_stand_elsewhere(sample: Shell, tmp_path: Path, monkeypatch
 
 
 def _options(command: click.Command) -> set[str]:
-    return {name for option in command.params for name in (*option.opts, *option.secondary_opts) if name[0] == "-"}
+    shown = [option for option in command.params if not getattr(option, "hidden", False)]
+    return {name for option in shown for name in (*option.opts, *option.secondary_opts) if name[0] == "-"}
 
 
 def test_every_command_and_option_is_documented_and_no_other() -> None:
@@ -176,4 +177,4 @@ def test_every_own_option_stands_in_its_commands_section() -> None:
 def test_every_command_says_what_it_does() -> None:
     for command in commands.commands.values():
         assert command.help
-        assert all(option.help for option in command.params if isinstance(option, click.Option))
+        assert all(option.help for option in command.params if isinstance(option, click.Option) and not option.hidden)

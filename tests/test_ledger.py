@@ -6,15 +6,18 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fivestep.connectors import sql_migrate, sql_sqlite
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.sql_ledger import SqlLedger
+from fivestep.connectors.sql_sqlite import SqliteDatabase
 from fivestep.connectors.sql_tables import metadata
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.process.history import History
+from tests import old_ledgers
 from tests.contracts.ledger import MONDAY, NAME, LedgerContract, at, change, run_of, sighting
 
 
@@ -212,6 +215,39 @@ class TestMigrations:
         made, known = _schema(tmp_path / "fivestep.db"), _schema(tmp_path / "other.db")
         assert {name: sql for name, sql in made.items() if name != "alembic_version"} == known
 
+    @pytest.mark.parametrize("version", old_ledgers.VERSIONS)
+    def test_from_each_version_with_all_that_it_knew(self, tmp_path: Path, version: str) -> None:
+        from sqlalchemy import create_engine
+
+        file = tmp_path / "fivestep.db"
+        old_ledgers.make_old(create_engine(f"sqlite:///{file}"), version)
+        ledger = SqlLedger(f"sqlite:///{file}")
+        old_ledgers.check_brought_up(ledger, version)
+        ledger.close()
+        assert _version(file.with_name(f"fivestep.db.before-{sql_migrate.HEAD}")) == version
+
+    def test_the_copy_of_before_is_not_one_of_after(
+        self, ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Two processes find an older ledger, and one of them is faster."""
+        run_of(ledger)
+        ledger.close()
+        head = sql_migrate.HEAD
+        _next_migration(file.parent, monkeypatch)
+        slow, keep_copy = ledger_at(file), SqliteDatabase._keep_copy
+
+        def late(self: SqliteDatabase, *args: Any) -> None:
+            with monkeypatch.context() as patch:
+                patch.setattr(SqliteDatabase, "_keep_copy", keep_copy)
+                ledger_at(file).runs(NAME)
+            keep_copy(self, *args)
+
+        monkeypatch.setattr(SqliteDatabase, "_keep_copy", late)
+        slow.runs(NAME)
+        assert _version(file) == "9999"
+        assert _version(file.with_name("fivestep.db.before-9999")) == head
+        assert not list(file.parent.glob("fivestep.db.before-9999.*"))
+
     def test_an_older_ledger_is_brought_up_and_a_copy_kept(
         self, ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -246,6 +282,13 @@ class TestMigrations:
         connection.close()
         with pytest.raises(SettingsError, match="newer fivestep"):
             ledger_at(file).history(NAME, MONDAY)
+
+
+def _version(file: Path) -> str:
+    connection = sqlite3.connect(file)
+    [(version,)] = connection.execute("SELECT version_num FROM alembic_version")
+    connection.close()
+    return str(version)
 
 
 def _schema(file: Path) -> dict[str, list[str]]:

@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from fivestep.connectors.sql_ledger import SqlLedger
 from fivestep.connectors.sql_tables import metadata
 from fivestep.errors import BusyError, SettingsError, UnreachableError
 from fivestep.process.history import Wait
-from tests.contracts.ledger import MONDAY, NAME, TUESDAY, at, change, draft, plan, run_of, sighting
+from tests.contracts.ledger import MONDAY, NAME, TUESDAY, at, change, draft, plan, problem, run_of, sighting
 from tests.postgres import PASSWORD, Server
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
@@ -54,13 +55,16 @@ def fill(url: str, name: str = NAME, size: int = 3) -> None:
             sighting(f"D-{n}", "Pitch", dated=day, waits=(Wait(MONDAY, day),), fingerprint="f\0") for n in range(size)
         ]
         cells = [change("a\0\x1a", deal=f"D-{n}", old="x" * 5000) for n in range(size)]
-        run = ledger.begin(name, "run", day, at(day), plan=plan(day, *seen), changes=cells)
+        found = () if day == TUESDAY else (problem("cell.amount", "Value\0"),)
+        run = ledger.begin(name, "run", day, at(day), plan=replace(plan(day, *seen), problems=found), changes=cells)
         ledger.intend(name, run, draft(f"{day}"), "token", "drafts/", day, at(day))
         ledger.record_changes(run, ["written"] * size)
         ledger.finish(run, "done", at(day) + dt.timedelta(microseconds=1), {"written": size}, "all well")
     ledger.begin(name, "undo", TUESDAY, at(TUESDAY), plan=None, changes=[change("")], undoes=run)
     ledger.keep_write(name, bytes(range(256)))
     ledger.claim(name, "sync", at(MONDAY))
+    ledger.remember(name, "headers", '["Wert\0"]')
+    ledger.failed(name, "digest", TUESDAY, at(TUESDAY), at(TUESDAY), "the mailbox is away", 4)
     ledger.close()
 
 
@@ -68,6 +72,7 @@ def test_there_and_back(file: str, url: str, tmp_path: Path) -> None:
     fill(file)
     fill(file, "other")
     before = rows_of(file)
+    assert all(before.values()), "a table of which nothing is copied here"
     there = fivestep.copy_ledger(file, url)
     assert there.pipelines == (NAME, "other")
     assert there.rows == {name: len(rows) for name, rows in before.items()}
@@ -111,13 +116,13 @@ def test_a_target_with_other_pipelines_goes_on_counting(file: str, url: str, way
     before = SqlLedger(source).runs(NAME), SqlLedger(source).open_drafts(NAME)
     fivestep.copy_ledger(source, target)
     copied = SqlLedger(target)
-    assert [run.id for run in copied.runs(NAME)] == [6, 5, 4]
-    assert [run._replace(id=run.id - 3, undoes=run.undoes and run.undoes - 3) for run in copied.runs(NAME)] == before[0]
+    assert [run.id for run in copied.runs(NAME)] == [8, 7, 6, 5]
+    assert [run._replace(id=run.id - 4, undoes=run.undoes and run.undoes - 4) for run in copied.runs(NAME)] == before[0]
     assert copied.open_drafts(NAME) == before[1]
-    assert [record.deal for record in copied.changes(5)] == ["D-0", "D-1", "D-2"]
+    assert [record.deal for record in copied.changes(6)] == ["D-0", "D-1", "D-2"]
     assert all(set(was[name]) <= set(rows) for name, rows in rows_of(target).items())
-    assert run_of(copied) == 7
-    assert copied.intend(NAME, 7, draft("new", to="lee@fabrikam.example"), "token", "drafts/", MONDAY, at(MONDAY))
+    assert run_of(copied) == 9
+    assert copied.intend(NAME, 9, draft("new", to="lee@fabrikam.example"), "token", "drafts/", MONDAY, at(MONDAY))
 
 
 def test_one_that_has_a_history_is_not_mixed(file: str, url: str) -> None:

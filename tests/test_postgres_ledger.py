@@ -11,14 +11,17 @@ import time
 from collections.abc import Iterator, Sequence
 
 import pytest
+from sqlalchemy import make_url
 
 from fivestep.connectors import sql_migrate
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.sql_ledger import SqlLedger
+from fivestep.connectors.sql_postgres import engine_of
 from fivestep.connectors.sql_tables import metadata
 from fivestep.errors import BusyError, CredentialsError, FivestepError, SettingsError, UnreachableError
 from fivestep.process.history import History
 from fivestep.process.plan import Draft
+from tests import old_ledgers
 from tests.contracts.ledger import MONDAY, NAME, TUESDAY, LedgerContract, at, change, draft, run_of, sighting
 from tests.postgres import PASSWORD, Server
 from tests.test_ledger_killed import STEPS, child, wait_for
@@ -56,6 +59,13 @@ class TestTables:
 
         with ledger._database.writing() as connection:
             assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+    @pytest.mark.parametrize("version", old_ledgers.VERSIONS)
+    def test_from_each_version_with_all_that_it_knew(self, url: str, version: str) -> None:
+        old_ledgers.make_old(engine_of(make_url(url)), version)
+        ledger = SqlLedger(url)
+        old_ledgers.check_brought_up(ledger, version)
+        ledger.close()
 
     def test_they_are_made_once_by_many_that_start_at_the_same_time(self, url: str) -> None:
         ledgers = [SqlLedger(url) for _ in range(8)]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,13 +19,15 @@ from pathlib import Path
 import pytest
 
 import fivestep
+from fivestep.config.cron import Cron
 from fivestep.config.load import load_settings
 from fivestep.config.process_file import BUILT_IN
 from fivestep.config.schedule import Timetable, timetables
 from fivestep.connectors import stopping
 from fivestep.connectors.registry import open_ledger
-from fivestep.errors import SettingsError, StoppedError
+from fivestep.errors import SettingsError, StoppedError, UnreachableError
 from fivestep.jobs import clock, errand, serve
+from fivestep.jobs.attempts import record_ended
 from fivestep.jobs.clock import Clock, Occasion
 from fivestep.jobs.serve import Server
 from fivestep.jobs.settings_files import SettingsFiles
@@ -152,6 +156,77 @@ class TestJobs:
         assert sum(one.counts["taken"] for one in servers) == 6
         assert len(fivestep.history(team.settings)) == 3
 
+    def test_a_job_whose_machine_lost_its_power_is_done_when_it_is_back(
+        self, tmp_path: Path, server: Callable[..., Server]
+    ) -> None:
+        team = team_of(tmp_path, RARELY.replace("grace = 0", "grace = 60"))
+        due, ledger = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=10), open_ledger(team.settings)
+        assert ledger.claim("team", "follow_up", due)
+        ledger.begin("team", "follow_up", due.date(), due + dt.timedelta(seconds=5), plan=None, changes=())
+        one = server()
+        hear(one, team, "follow_up", due)
+        until(lambda: one.counts["done"] or one.counts["taken"], turn=one.turn)
+        hear(one, team, "follow_up", due)
+        until(lambda: one.counts["taken"], turn=one.turn)
+        assert dict(one.counts) == {"done": 1, "taken": 1}
+        assert len(team.drafts()) == 2
+
+    def test_a_job_that_is_under_way_elsewhere_is_left_alone(
+        self, tmp_path: Path, server: Callable[..., Server]
+    ) -> None:
+        team = team_of(tmp_path, RARELY.replace("grace = 0", "grace = 60"))
+        due, ledger = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=10), open_ledger(team.settings)
+        assert ledger.claim("team", "follow_up", due)
+        one = server()
+        with ledger.lock("team"):
+            hear(one, team, "follow_up", due)
+            until(lambda: sum(one.counts.values()), turn=one.turn)
+        assert dict(one.counts) == {"taken": 1}
+
+    def test_one_that_waits_for_another_try_is_not_lost_where_its_settings_change(
+        self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        team = team_of(tmp_path, RARELY.replace("grace = 0", "grace = 5"))
+        one, due = server(), dt.datetime.now(dt.UTC)
+        with open_ledger(team.settings).lock("team"):
+            hear(one, team, due=due)
+            until(lambda: "is tried again" in caplog.text, turn=one.turn)
+            hear(one, team, due=due)  # as the clock does where the file has changed
+            one.turn()
+        until(lambda: one.counts["done"] or one.counts["taken"], turn=one.turn)
+        assert dict(one.counts) == {"done": 1}
+
+    def test_ledgers_that_are_away_do_not_hold_up_a_turn(
+        self, tmp_path: Path, server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(serve, "LONGEST_TURN", 0.05)
+
+        def away(_self: object) -> bool:
+            time.sleep(0.1)
+            raise UnreachableError("the ledger can't be reached")
+
+        monkeypatch.setattr(errand.Errand, "claim", away)
+        team = team_of(tmp_path, RARELY.replace("grace = 0", "grace = 5"))
+        one = server()
+        for job in ("sync", "follow_up", "digest"):
+            hear(one, team, job)
+        one.turn()
+        assert sum(waiting._tries for waiting in one._waiting.values()) == 1
+
+    def test_what_a_job_said_is_told_although_it_is_done(
+        self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        team = team_of(tmp_path, RARELY)
+        file = Path(team.settings.file)
+        file.write_text(f"{file.read_text('utf-8')}[notice]\nafter = 1\n", "utf-8")
+        record_ended(team.settings, "sync", dt.datetime.now(dt.UTC), "it hung")
+        shutil.rmtree(team.settings.path("drafts"), ignore_errors=True)
+        team.settings.path("drafts").write_text("no folder")
+        one = server()
+        hear(one, team)
+        until(lambda: sum(one.counts.values()), turn=one.turn)
+        assert "the keeper could not be told" in caplog.text
+
     @pytest.mark.slow
     def test_never_two_of_one_pipeline_at_once_and_not_too_many_of_all(
         self, tmp_path: Path, server: Callable[..., Server]
@@ -209,6 +284,18 @@ class TestJobs:
             hear(one, team)
             until(lambda: one.counts["failed"], turn=one.turn)
 
+    def test_what_no_process_could_be_begun_for_is_tried_again(
+        self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        team = team_of(tmp_path, RARELY.replace("grace = 0", "grace = 5"))
+        one = server()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(subprocess, "Popen", _no_memory)
+            hear(one, team)
+            until(lambda: "is tried again" in caplog.text, turn=one.turn)
+        assert "no process can be begun here (Cannot allocate memory)" in caplog.text
+        until(lambda: one.counts["done"], turn=one.turn)
+
     @needs_pipes
     def test_one_that_hangs_is_ended_and_told(
         self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
@@ -263,6 +350,17 @@ class TestSettings:
         file.unlink()
         until(lambda: schedule() == [], turn=one.turn)
 
+    def test_jobs_go_by_what_the_file_said_before_it_was_broken(
+        self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        team = team_of(tmp_path, RARELY)
+        one = server()
+        Path(team.settings.file).write_text("[pipeline\n", "utf-8")
+        until(lambda: "can't be used" in caplog.text, turn=one.turn)
+        hear(one, team)
+        until(lambda: one.counts["done"] or one.counts["failed"], turn=one.turn)
+        assert dict(one.counts) == {"done": 1}
+
     def test_a_folder_is_looked_through(self, tmp_path: Path) -> None:
         team = team_of(tmp_path)
         (tmp_path / "process.toml").write_text("[stages]\n")
@@ -276,10 +374,61 @@ class TestSettings:
         news = files.look()
         assert (list(news.broken), list(news.settings)) == ([str(other)], [])
         assert files.look() == ({}, {}, [])
-        other.write_text(Path(team.settings.file).read_text("utf-8"))
+        other.write_text(Path(team.settings.file).read_text("utf-8").replace('"team"', '"other"'))
         assert list(files.look().settings) == [str(other)]
         other.unlink()
         assert files.look() == ({}, {}, [str(other)])
+
+    def test_a_pipeline_is_one_files_only(self, tmp_path: Path) -> None:
+        team = team_of(tmp_path)
+        one, copy, files = Path(team.settings.file), tmp_path / "copy.toml", SettingsFiles([tmp_path], {})
+        files.look()
+        copy.write_bytes(one.read_bytes())
+        news = files.look()
+        assert news.settings == {}
+        assert "needs another name" in str(news.broken[str(copy)])
+        assert files.look() == ({}, {}, [])
+        one.unlink()
+        news = files.look()
+        assert (list(news.settings), news.gone) == ([str(copy)], [str(one)])
+
+    def test_names_can_be_exchanged(self, tmp_path: Path) -> None:
+        team = team_of(tmp_path)
+        one, other, files = Path(team.settings.file), tmp_path / "other.toml", SettingsFiles([tmp_path], {})
+        said, renamed = one.read_bytes(), one.read_bytes().replace(b'"team"', b'"other"')
+        other.write_bytes(renamed)
+        files.look()
+        one.write_bytes(renamed)
+        other.write_bytes(said)
+        assert {file: one.pipeline.name for file, one in files.look().settings.items()} == {
+            str(one): "other",
+            str(other): "team",
+        }
+
+    def test_a_file_that_can_not_be_read_just_now_is_not_gone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        team = team_of(tmp_path)
+        files = SettingsFiles([tmp_path], {})
+        files.look()
+        read = Path.read_bytes
+        with monkeypatch.context() as patch:
+
+            def away(self: Path) -> bytes:
+                if self.suffix == ".toml":
+                    raise OSError(errno.ESTALE, os.strerror(errno.ESTALE))
+                return read(self)
+
+            patch.setattr(Path, "read_bytes", away)
+            news = files.look()
+            assert (list(news.broken), news.gone, list(news.settings)) == ([team.settings.file], [], [])
+            assert files.look() == ({}, {}, [])
+        assert list(files.look().settings) == [team.settings.file]
+
+    def test_a_ledger_on_this_machine_alone_has_no_queue(self, tmp_path: Path) -> None:
+        team_of(tmp_path)
+        with pytest.raises(SettingsError, match="PostgreSQL"):
+            serve.serve([tmp_path], 1, threading.Event(), queued=True)
 
     def test_nothing_that_can_be_used_is_no_beginning(self, tmp_path: Path) -> None:
         file = tmp_path / "fivestep.toml"
@@ -304,6 +453,13 @@ class TestClock:
         assert dt.datetime.now(dt.UTC) - heard[0].due < dt.timedelta(minutes=2)
         assert (heard[0].job, heard[0].missed, heard[0].due.second) == ("sync", False, 0)
 
+    def test_without_a_grace_some_seconds_are_not_late(self, table: Timetable) -> None:
+        one = Clock(lambda _: None)
+        one.put("a.toml", [table], dt.timedelta())
+        [job] = one._scheduler.get_jobs()
+        one.stop()
+        assert job.misfire_grace_time == 60
+
     def test_what_a_pipeline_waits_for_is_no_part_of_the_occasion(self, table: Timetable) -> None:
         heard: list[Occasion] = []
         one = Clock(heard.append)
@@ -311,6 +467,42 @@ class TestClock:
         until(lambda: heard)
         one.stop()
         assert heard[0].due.second == 0
+
+    def test_what_was_slept_through_is_told_at_the_next_look(self, table: Timetable) -> None:
+        """A thread that waits for an hour does not notice that the machine was asleep for a day."""
+        import time_machine
+
+        heard: list[Occasion] = []
+        with time_machine.travel(NOON, tick=False) as traveller:
+            one = Clock(heard.append)
+            one.put("a.toml", [table._replace(cron=Cron("0 15 * * *"))], dt.timedelta(minutes=240))
+            time.sleep(0.1)
+            traveller.move_to(NOON + dt.timedelta(hours=4))
+            time.sleep(0.1)
+            assert heard == []
+            one.wake()
+            until(lambda: heard)
+            one.stop()
+        assert [(occasion.due, occasion.missed) for occasion in heard] == [(NOON.replace(hour=15), False)]
+
+    @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+    def test_one_that_died_is_noticed(self, table: Timetable) -> None:
+        class Broken(Cron):
+            asked = 0
+
+            def after(self, moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime | None:
+                self.asked += 1
+                if self.asked > 2:
+                    raise ZeroDivisionError
+                return super().after(moment, zone)
+
+        one = Clock(lambda _: None)
+        one.wake()
+        one.put("a.toml", [table._replace(cron=Broken("* * * * *"))], dt.timedelta(minutes=5))
+        one._scheduler._thread.join(10)
+        with pytest.raises(RuntimeError, match="stands still"):
+            one.wake()
+        one.stop()
 
     def test_what_is_dropped_is_not_told(self, table: Timetable) -> None:
         heard: list[Occasion] = []
@@ -357,6 +549,34 @@ class TestStopping:
         assert len(team.drafts()) == 2
         assert fivestep.run(team.settings, AS_OF).changes == []
 
+    def test_a_pause_ends_with_the_wish(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        waits: list[float] = []
+
+        def sleep(seconds: float) -> None:
+            waits.append(seconds)
+            stopping._wished.set()
+
+        monkeypatch.setattr("time.sleep", sleep)
+        with pytest.raises(StoppedError):
+            stopping.pause(60)
+        assert len(waits) == 1
+        assert waits[0] < 1
+
+    @pytest.mark.parametrize("command", [["run"], ["run", "--job", "sync"], ["digest"]])
+    def test_every_job_stops_between_two_steps(self, tmp_path: Path, command: list[str]) -> None:
+        """A signal's handler that is not in place would have the process ended by the signal."""
+        team = team_of(tmp_path)
+        pipe = make_it_hang(team)
+        command = [sys.executable, "-m", "fivestep", *command, "--config", team.settings.file]
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            until(lambda: _is_held(team))
+            process.send_signal(signal.SIGTERM)
+            pipe.write_bytes(BUILT_IN.read_bytes())
+            _, said = process.communicate(timeout=60)
+        assert process.returncode == 4, said
+        assert "stopped on request" in said
+        assert team.drafts() == []
+
     def test_a_run_that_is_to_stop_writes_nothing(self, tmp_path: Path) -> None:
         team = make_team(tmp_path)
         before = team.sheet()
@@ -364,6 +584,19 @@ class TestStopping:
         with pytest.raises(StoppedError, match="stopped on request"):
             fivestep.run(team.settings, AS_OF)
         assert team.sheet() == before
+
+
+@needs_pipes
+def test_a_job_that_hangs_ends_itself_where_nobody_looks_after_it(tmp_path: Path) -> None:
+    """Else it would hold its pipeline for ever after `serve` was killed."""
+    team = team_of(tmp_path, f"{RARELY}time_limit = 0.001\n")
+    make_it_hang(team)
+    script = "import sys; from fivestep.connectors import stopping; from fivestep.cli import main; "
+    script += "stopping.PATIENCE = 0.5; sys.argv[0] = 'fivestep'; main()"
+    command = [sys.executable, "-c", script, "run", "--config", team.settings.file, "--config-on-stdin"]
+    said = Path(team.settings.file).read_bytes()
+    assert subprocess.run(command, input=said, check=False, timeout=60).returncode == StoppedError.exit_code
+    assert not _is_held(team)
 
 
 @needs_pipes
@@ -398,6 +631,10 @@ class TestOneAtATime:
             third.communicate(timeout=60)
         assert third.returncode == 0
         assert len(team.drafts()) == 2
+
+
+def _no_memory(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
 
 
 def _is_held(team: Team) -> bool:

@@ -92,6 +92,12 @@ class TestMetrics:
             assert after["fivestep_failures_in_a_row"] == 2
             assert figures(root)["fivestep_runs_total(follow_up,done)"] == 1
 
+    def test_digests_keep_nobody_waiting(self, team: Team) -> None:
+        fivestep.run(team.settings, AS_OF)
+        assert fivestep.digest(team.settings, AS_OF).counts["created"]
+        with watching(team.settings) as root:
+            assert figures(root)["fivestep_drafts_waiting"] == 2
+
     def test_when_jobs_are_due(self, team: Team) -> None:
         with watching(team.settings) as root:
             now, found = dt.datetime.now(dt.UTC).timestamp(), figures(root)
@@ -220,7 +226,7 @@ class TestPages:
         ):
             pass
 
-    @pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.7"])
+    @pytest.mark.parametrize("host", ["no.such.host.invalid", "203.0.113.7", "x" * 70 + ".example"])
     def test_an_address_that_is_not_this_machines(self, host: str) -> None:
         with pytest.raises(UnreachableError, match="can't be listened on"), watched(Address(host, 0), dict):
             pass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ from fivestep.connectors.sql_ledger import SqlLedger
 from fivestep.errors import SettingsError
 from fivestep.jobs import clock as clock_module
 from fivestep.jobs import serve
-from fivestep.jobs.worker import Here
+from fivestep.jobs.worker import Here, _grace
 from tests.postgres import Server
 from tests.team import ROWS, SETTINGS, write_sheet
 
@@ -46,8 +47,9 @@ def add_team(folder: Path, name: str, url: str) -> Path:
 
 @contextmanager
 def worker(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "fivestep", "worker", str(folder), "--verbose"]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "fivestep", "worker", str(folder), "--verbose", "--json"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             yield process
         finally:
@@ -87,7 +89,7 @@ class TestHere:
         found = Here([tmp_path], {}).settings("one")
         assert found is not None
         assert found.file.endswith("one.toml")
-        assert "rename it" in caplog.text
+        assert "needs another name" in caplog.text
 
     def test_one_ledger_for_all(self, tmp_path: Path) -> None:
         add_team(tmp_path, "one", "sqlite:////tmp/x.db")
@@ -118,8 +120,9 @@ def test_a_worker_runs_what_is_due_once_and_ends_when_it_is_told(tmp_path: Path,
             # The second occasion waited until the first one was over, and had nothing left to do.
             wait_until(lambda: not _jobs(url))
             process.send_signal(signal.SIGTERM)
-            _, said = process.communicate(timeout=60)
+            answered, said = process.communicate(timeout=60)
             assert process.returncode == 0, said
+            assert json.loads(answered) == {"stopped": True}
         assert [len(ledger.runs(name)) for name in drafts] == [1, 1]
     assert [len(list(folder.glob("*.eml"))) for folder in drafts.values()] == [2, 2]
     assert "horse" not in said
@@ -135,6 +138,13 @@ def test_a_pipeline_that_runs_by_hand_is_waited_for(tmp_path: Path, url: str) ->
                 wait_until(lambda: any(status == "todo" and tries for status, tries in _jobs(url)))
                 assert ledger.runs("one") == []
             wait_until(lambda: ledger.runs("one") and ledger.runs("one")[0].outcome == "done")
+
+
+def test_without_a_grace_there_is_still_the_moment_that_a_queue_takes(tmp_path: Path) -> None:
+    add_team(tmp_path, "one", "sqlite:////tmp/x.db")
+    with (tmp_path / "one.toml").open("a", encoding="utf-8") as file:
+        file.write("[schedule]\ngrace = 0\njitter = 2\n")
+    assert _grace(fivestep.load_settings(tmp_path / "one.toml")) == dt.timedelta(minutes=3)
 
 
 @pytest.mark.slow
