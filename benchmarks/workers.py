@@ -59,7 +59,7 @@ def _make(root: str, folder: Path, url: str) -> list[str]:
     (folder / "google-token.json").write_text(json.dumps(login), encoding="utf-8")
     names = [f"team-{number}" for number in range(PIPELINES)]
     for name, book in zip(names, books, strict=True):
-        text = SETTINGS.format(sheet=book, to="gmail", root=root, columns="", google="")
+        text = SETTINGS.format(sheet=book, to="gmail", root=root, pipeline="", columns="", google="")
         text = text.replace('"team"', f'"{name}"') + f'\n[ledger]\nurl = "{url}"\n'
         (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return names

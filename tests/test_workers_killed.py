@@ -69,7 +69,7 @@ def make_pipelines(folder: Path, google: GoogleServer, url: str) -> list[str]:
     for name in names:
         rows = [[cell.replace(".example", f".{name}.example") for cell in row] for row in ROWS]
         book = google.sheets.add(name, rows, tab="Deals", writers=[ANA])
-        text = SETTINGS.format(sheet=book.id, to="gmail", root=google.root, columns="", google="")
+        text = SETTINGS.format(sheet=book.id, to="gmail", root=google.root, pipeline="", columns="", google="")
         text = text.replace('"team"', f'"{name}"') + f'\n[ledger]\nurl = "{url}"\n'
         (folder / f"{name}.toml").write_text(text, "utf-8")
     return names
