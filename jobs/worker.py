@@ -137,7 +137,8 @@ async def _carry_out(here: Here, occasion: Occasion) -> None:
         log.warning("%s is tried again later: %s", name, words)
         raise UnreachableError(words)
     if code:
-        message = f"{name} {f'ended with exit code {code}' if code > 0 else f'was killed by signal {-code}'}: {words}"
+        how = f"ended with exit code {code}" if code > 0 else f"was killed by signal {-code}"
+        message = f"{name} {how}: {words or 'it said nothing'}"
         log.error("%s", message)
         await asyncio.to_thread(record_ended, settings, cast("RunKind", occasion.job), began, message)
     else:
