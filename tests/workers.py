@@ -37,12 +37,12 @@ def start(folder: Path, *options: str, dead_after: float = 20, log: int = subpro
 
 @contextmanager
 def working(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """Such a worker, ended at the end wherever it is."""
+    """Such a worker, ended at the end wherever it is, and what it has begun with it."""
     with start(folder, *options) as process:
         try:
             yield process
         finally:
-            process.kill()
+            kill(process, with_children=True)
 
 
 def stop(process: subprocess.Popen[str]) -> str:
