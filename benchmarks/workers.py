@@ -16,22 +16,18 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from benchmarks.google import LATENCY, hold_back
 from fivestep.connectors.queue import Queue
 from tests.google.client import evaluate
 from tests.google_team import ANA, SCOPES, SETTINGS
 from tests.postgres import Server
 from tests.team import ROWS
 
-LATENCY = 0.4
-"""Seconds by which each of Google's answers is held back."""
-
 PIPELINES = 8
 
 _MAKE = """
-server.faults.clear()
 books = [server.sheets.add(f"team {{n}}", {rows}, tab="Deals", writers=[{who!r}]).id for n in range({count})]
 result = [books, server.tokens.authorized_user({who!r}, {scopes})]
-server.faults.add("slow", times=None, seconds={latency})
 """
 
 
@@ -74,8 +70,9 @@ def _processor(file: Path) -> float:
 
 
 def _make(root: str, folder: Path, url: str) -> list[str]:
-    code = _MAKE.format(rows=ROWS, who=ANA, count=PIPELINES, scopes=list(SCOPES), latency=LATENCY)
+    code = _MAKE.format(rows=ROWS, who=ANA, count=PIPELINES, scopes=list(SCOPES))
     books, login = evaluate(root, code)
+    hold_back(root, LATENCY)
     folder.mkdir()
     (folder / "google-token.json").write_text(json.dumps(login), encoding="utf-8")
     names = [f"team-{number}" for number in range(PIPELINES)]
