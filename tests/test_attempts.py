@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from fivestep.config.settings import Settings
 from fivestep.connectors.ledger import RunRecord
 from fivestep.connectors.registry import open_ledger
 from fivestep.errors import BrakeError, BusyError, FivestepError, SettingsError, UnreachableError
+from fivestep.jobs.attempts import record_ended
 from fivestep.process.redact import redacted
 from tests.team import AS_OF, ROWS, Team, make_team
 
@@ -204,6 +206,14 @@ class TestKeeper:
         assert [draft.record.state for draft in open_ledger(team.settings).open_drafts("team")] == ["intended"]
         fail(team, 1)
         assert len(told(team)) == 1
+
+    def test_runs_that_were_ended_from_outside_count_once_one_fails_by_itself(self, team: Team) -> None:
+        for _ in range(3):
+            record_ended(team.settings, "sync", dt.datetime.now(dt.UTC), "it took too long")
+        assert told(team) == []
+        fail(team, 1)
+        [(_, subject, _)] = told(team)
+        assert "its last 4 runs failed" in subject
 
     def test_a_mailbox_that_fails_is_only_logged(
         self, team: Team, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
