@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.checkers import checkers
-from benchmarks.google import Drafts, Team, google
+from benchmarks.google import LATENCY, Drafts, Team, google, hold_back
 from benchmarks.memory import memory_ratio
 from benchmarks.pipeline import as_sent, table
 from benchmarks.planning import load_planner, remembered, written
 from benchmarks.rounds import ROUNDS, Spread, interleaved, ratio, spread
 from benchmarks.startup import per_start, starts
 from benchmarks.workbook import writers
-from benchmarks.workers import pipelines_per_minute
+from benchmarks.workers import paces
 from fivestep.jobs.pipeline import without_garbage_collection
 from fivestep.process.history import History
 from tests.postgres import postgres, programs
@@ -144,6 +144,10 @@ def _google(folder: Path) -> Iterator[Line]:
             taken = interleaved({"run": team.run, "gspread": team.fetch}, rounds=3)
             yield Line(f"run on {rows:,} rows, no change / gspread alone", ratio(taken["run"], taken["gspread"]),
                        "at most 3", calls)  # fmt: skip
+            hold_back(root, LATENCY)
+            taken = interleaved({"run": team.run, "gspread": team.fetch}, rounds=3)
+            hold_back(root, 0)
+            yield Line(f"the same, answers held back by {LATENCY} s each", ratio(taken["run"], taken["gspread"]), "")
         drafts = Drafts(Team(root, folder / "google-drafts", 10, to="gmail"), _DRAFTS)
         taken = interleaved({"batches": drafts.in_batches, "single": drafts.one_by_one}, rounds=3)
         seconds = f"{spread(taken['batches']).median:.2f} s / {spread(taken['single']).median:.2f} s"
@@ -156,7 +160,9 @@ def _workers(folder: Path) -> Iterator[Line]:
     if programs() is None:
         return
     with google() as root, postgres() as server:
-        found = pipelines_per_minute(root, server, folder / "workers", (1, 2, 4))
+        found, processor = paces(root, server, folder / "workers", (1, 2, 4))
+    yield Line("a run's processor time", Spread(processor, processor, processor), "",
+               f"Google's answers are held back by {LATENCY} s each", "s")  # fmt: skip
     for count in (2, 4):
         gain, note = found[count] / found[1], f"{found[count]:.1f} / {found[1]:.1f} pipelines a minute"
         yield Line(f"pipelines with {count} workers / one", Spread(gain, gain, gain), f"near {count}", note)

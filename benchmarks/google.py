@@ -25,6 +25,9 @@ from fivestep.connectors.registry import open_mailbox
 from tests.google.client import evaluate
 
 ANA = "ana@northwind.example"
+LATENCY = 0.4
+"""Seconds by which each answer is held back where the way to Google and back is to count."""
+
 _ROOT = Path(__file__).resolve().parent.parent
 _MAKE = """
 from benchmarks.pipeline import table
@@ -124,6 +127,12 @@ class Drafts:
         n = self._made
         return Message(f"{n:032x}", f"D-{n}/1/1", f"D-{n}", ANA, f"p{n}@acme.example", "A question", "Hello\n",
                        "<p>Hello</p>\n", dt.datetime.now(dt.UTC))  # fmt: skip
+
+
+def hold_back(root: str, seconds: float) -> None:
+    """Let each of the server's answers come so much later from now on."""
+    late = f'server.faults.add("slow", times=None, seconds={seconds})' if seconds else ""
+    evaluate(root, f"server.faults.clear()\n{late}")
 
 
 @contextmanager

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
+import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -15,10 +20,15 @@ import fivestep
 from fivestep.connectors import google_quota
 from fivestep.connectors.google_accounts import Accounts, _login_key
 from fivestep.connectors.google_quota import Cost, FileMemory, Memory, OwnMemory, Quota
+from fivestep.connectors.queue import Queue
+from fivestep.connectors.sql_ledger import SqlLedger
 from fivestep.connectors.sql_quota import DatabaseMemory
 from fivestep.errors import UnreachableError
+from tests.google.server import Call, GoogleServer
+from tests.google_team import ANA, SCOPES, SETTINGS
 from tests.postgres import Server
-from tests.team import make_team
+from tests.team import ROWS, make_team
+from tests.workers import ROOT, jobs, stop, wait_until, working
 
 MACHINE = """
 import sys, time
@@ -136,3 +146,63 @@ def test_a_login_is_one_wherever_its_file_lies(tmp_path: Path) -> None:
     assert len(keys) == 1
     assert "s3cret" not in keys.pop()
     assert _login_key(tmp_path / "one", "ben") != _login_key(tmp_path / "one", "")
+
+
+# Whole workers
+
+
+AT_GOOGLE = """
+import os
+from urllib.parse import urlsplit
+from fivestep.connectors import google_quota
+from fivestep.connectors.google_transport import GoogleTransport
+
+def rewritten(self, url):
+    parts = urlsplit(url)
+    return f"{os.environ['GOOGLE']}/{parts.hostname}{parts.path}?{parts.query}"
+
+GoogleTransport.rewritten = rewritten
+google_quota.MINUTE = 6.0
+google_quota.PER_MINUTE["sheets read"] = 8
+"""
+"""Run by each Python at its beginning: as at Google itself, where `api_root` is not set, but with short minutes."""
+
+
+@pytest.mark.slow
+def test_workers_on_two_machines_stay_below_it(
+    tmp_path: Path, url: str, google: GoogleServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"team-{number}" for number in range(5)]
+    login = json.dumps(google.tokens.authorized_user(ANA, SCOPES))
+    books = {name: google.sheets.add(name, ROWS, tab="Deals", writers=[ANA]).id for name in names}
+    machines = [tmp_path / "north", tmp_path / "south"]
+    for folder in machines:
+        folder.mkdir()
+        (folder / "google-token.json").write_text(login, "utf-8")
+        for name in names:
+            text = SETTINGS.format(sheet=books[name], to="gmail", root="", pipeline="", columns="", google="")
+            text = text.replace('"team"', f'"{name}"') + f'\n[ledger]\nurl = "{url}"\n'
+            (folder / f"{name}.toml").write_text(text, "utf-8")
+    (tmp_path / "sitecustomize.py").write_text(AT_GOOGLE, "utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), str(ROOT)]))
+    monkeypatch.setenv("GOOGLE", google.root)
+    monkeypatch.setenv("FIVESTEP_GOOGLE_API_ROOT", "")
+    reads: list[float] = []
+
+    def note(call: Call) -> None:
+        if call.http == "GET" and call.method_id.startswith("sheets."):
+            reads.append(time.monotonic())
+
+    google.before = note
+    with closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger, ExitStack() as stack:
+        due = dt.datetime.now(dt.UTC)
+        for name in names:
+            queue.put(name, "sync", due)
+        workers = [stack.enter_context(working(folder, "--at-once", "2")) for folder in machines]
+        wait_until(lambda: not jobs(url), seconds=120)
+        for process in workers:
+            stop(process)
+        assert [[run.outcome for run in ledger.runs(name)] for name in names] == [["done"]] * len(names)
+    assert len(reads) > 16
+    # A call arrives later than it was counted; on a busy machine by a second or more.
+    assert all(reads[at + 8] - reads[at] > 3.5 for at in range(len(reads) - 8))

@@ -7,9 +7,8 @@ import json
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -22,46 +21,13 @@ from fivestep.jobs import clock as clock_module
 from fivestep.jobs import serve
 from fivestep.jobs.worker import Here, _grace
 from tests.postgres import Server
-from tests.team import ROWS, SETTINGS, write_sheet
-
-ROOT = Path(__file__).resolve().parent.parent
+from tests.workers import ROOT, add_team, jobs, stop, wait_until, working
 
 
 @pytest.fixture
 def url(server: Server) -> Iterator[str]:
     with server.database() as url:
         yield url
-
-
-def add_team(folder: Path, name: str, url: str) -> Path:
-    """One more pipeline in a folder of settings; returns its drafts' folder."""
-    text = SETTINGS.format(suffix="csv").replace('"team"', f'"{name}"').replace("pipeline.csv", f"{name}/pipeline.csv")
-    text = text.replace("[drafts]", f'[drafts]\nto = "{name}/drafts"') + f'\n[ledger]\nurl = "{url}"\n'
-    (folder / name).mkdir()
-    write_sheet(
-        folder / name / "pipeline.csv", [[cell.replace(".example", f".{name}.example") for cell in row] for row in ROWS]
-    )
-    (folder / f"{name}.toml").write_text(text, "utf-8")
-    return folder / name / "drafts"
-
-
-@contextmanager
-def worker(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "fivestep", "worker", str(folder), "--verbose", "--json"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def wait_until(done: object, seconds: float = 60) -> None:
-    assert callable(done)
-    until = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < until
-        time.sleep(0.2)
 
 
 class TestHere:
@@ -115,10 +81,10 @@ def test_a_worker_runs_what_is_due_once_and_ends_when_it_is_told(tmp_path: Path,
         for name in drafts:
             queue.put(name, "follow_up", due - dt.timedelta(hours=1))
             queue.put(name, "follow_up", due)
-        with worker(tmp_path) as process:
+        with working(tmp_path, "--json") as process:
             wait_until(lambda: all(ledger.runs(name) and ledger.runs(name)[0].finished for name in drafts))
             # The second occasion waited until the first one was over, and had nothing left to do.
-            wait_until(lambda: not _jobs(url))
+            wait_until(lambda: not jobs(url))
             process.send_signal(signal.SIGTERM)
             answered, said = process.communicate(timeout=60)
             assert process.returncode == 0, said
@@ -133,9 +99,9 @@ def test_a_pipeline_that_runs_by_hand_is_waited_for(tmp_path: Path, url: str) ->
     add_team(tmp_path, "one", url)
     with closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger:
         queue.put("one", "sync", dt.datetime.now(dt.UTC))
-        with worker(tmp_path):
+        with working(tmp_path):
             with ledger.lock("one"):
-                wait_until(lambda: any(status == "todo" and tries for status, tries in _jobs(url)))
+                wait_until(lambda: any(status == "todo" and tries for status, tries in jobs(url)))
                 assert ledger.runs("one") == []
             wait_until(lambda: ledger.runs("one") and ledger.runs("one")[0].outcome == "done")
 
@@ -160,23 +126,39 @@ def test_clocks_leave_their_jobs_to_workers(tmp_path: Path, url: str) -> None:
         clock.turn()
         clock.end()
     assert [dict(clock.counts) for clock in clocks] == [{"queued": 1}, {"taken": 1}]
-    with closing(SqlLedger(url)) as ledger, worker(tmp_path):
+    with closing(SqlLedger(url)) as ledger, working(tmp_path):
         wait_until(lambda: ledger.runs("one") and ledger.runs("one")[0].outcome == "done")
 
 
 @pytest.mark.slow
 def test_a_job_that_nobody_could_carry_out_in_time_is_missed(tmp_path: Path, url: str) -> None:
     add_team(tmp_path, "one", url)
-    with closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger, worker(tmp_path) as process:
+    with closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger, working(tmp_path) as process:
         queue.put("one", "follow_up", dt.datetime.now(dt.UTC) - dt.timedelta(hours=5))
-        wait_until(lambda: not _jobs(url))
-        process.send_signal(signal.SIGTERM)
-        assert "was missed" in process.communicate(timeout=30)[1]
+        wait_until(lambda: not jobs(url))
+        assert "was missed" in stop(process)
         assert ledger.runs("one") == []
 
 
-def _jobs(url: str) -> list[tuple[str, int]]:
-    import psycopg
-
-    with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        return connection.execute("SELECT status::text, attempts FROM procrastinate_jobs").fetchall()
+@pytest.mark.slow
+def test_every_kind_of_job_goes_from_two_clocks_through_the_queue_once(tmp_path: Path, url: str) -> None:
+    due = f"{dt.datetime.now(dt.UTC) - dt.timedelta(minutes=2):%-M %-H %-d %-m} *"
+    schedule = "[schedule]\n" + "".join(f'{job} = "{due}"\n' for job in ("sync", "follow_up", "digest"))
+    drafts = {name: add_team(tmp_path, name, url, schedule) for name in ("one", "two")}
+    command = [sys.executable, "-m", "fivestep", "serve", str(tmp_path), "--queue", "--json"]
+    with ExitStack() as stack, closing(SqlLedger(url)) as ledger:
+        clocks = [
+            stack.enter_context(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)) for _ in "12"
+        ]
+        stack.callback(lambda: [clock.kill() for clock in clocks])
+        with working(tmp_path, "--at-once", "2") as process:
+            wait_until(lambda: all(len(ledger.runs(name)) >= 3 for name in drafts) and not jobs(url))
+            stop(process)
+        for clock in clocks:
+            clock.send_signal(signal.SIGTERM)
+        counts = [json.loads(clock.communicate(timeout=60)[0])["occasions"] for clock in clocks]
+        runs = {name: sorted((run.kind, run.outcome) for run in ledger.runs(name)) for name in drafts}
+    assert sum(count.get("queued", 0) for count in counts) == sum(count.get("taken", 0) for count in counts) == 6
+    assert set(map(tuple, runs.values())) == {(("digest", "done"), ("follow_up", "done"), ("sync", "done"))}
+    # Two follow-ups and Ana's digest.
+    assert [len(list(folder.glob("*.eml"))) for folder in drafts.values()] == [3, 3]

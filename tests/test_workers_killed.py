@@ -5,40 +5,33 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import json
-import os
 import random
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 
+import fivestep
+from fivestep.connectors.ledger import RunRecord
 from fivestep.connectors.queue import Queue
 from fivestep.connectors.sql_ledger import SqlLedger
 from tests.google.server import Call, GoogleServer
-from tests.google_team import ANA, SCOPES, SETTINGS
+from tests.google.sheets_book import Spreadsheet
+from tests.google_team import ANA, SCOPES, SETTINGS, make_google_team
 from tests.postgres import Server
 from tests.team import ROWS
+from tests.workers import jobs, kill, start, wait_until
 
-PIPELINES, WORKERS, KILLS = 20, 3, 14
-ROOT = Path(__file__).resolve().parent.parent
-
-IMPATIENT = """
-import sys
-from fivestep.connectors import queue
-
-queue.HEARTBEAT, queue.DEAD_AFTER, queue.BUSY_WAIT, queue.LONGEST_WAIT = 0.2, 0.6, 1, 1
-sys.argv[1:1] = ["worker", "--at-once", "4"]
-from fivestep.cli import main
-main()
-"""
+PIPELINES, WORKERS, KILLS = 12, 3, 9
+JOBS = ("follow_up", "digest", "sync")
+"""What is due in which round."""
 
 
 class Watch:
@@ -62,79 +55,92 @@ class Watch:
         return [sheet for sheet, numbers in turns.items() if len(set(numbers)) < len(numbers)]
 
 
-def make_pipelines(folder: Path, google: GoogleServer, url: str) -> list[str]:
+def make_pipelines(folder: Path, google: GoogleServer, url: str) -> dict[str, Spreadsheet]:
+    """The pipelines' spreadsheets by name."""
     login = json.dumps(google.tokens.authorized_user(ANA, SCOPES))
     (folder / "google-token.json").write_text(login, "utf-8")
-    names = [f"team-{number}" for number in range(PIPELINES)]
-    for name in names:
+    books = {}
+    for name in (f"team-{number}" for number in range(PIPELINES)):
         rows = [[cell.replace(".example", f".{name}.example") for cell in row] for row in ROWS]
-        book = google.sheets.add(name, rows, tab="Deals", writers=[ANA])
-        text = SETTINGS.format(sheet=book.id, to="gmail", root=google.root, columns="", google="")
+        books[name] = google.sheets.add(name, rows, tab="Deals", writers=[ANA])
+        text = SETTINGS.format(sheet=books[name].id, to="gmail", root=google.root, pipeline="", columns="", google="")
         text = text.replace('"team"', f'"{name}"') + f'\n[ledger]\nurl = "{url}"\n'
         (folder / f"{name}.toml").write_text(text, "utf-8")
-    return names
-
-
-def start(folder: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", IMPATIENT, str(folder)], cwd=ROOT, stderr=subprocess.DEVNULL)
-
-
-def kill(process: subprocess.Popen[bytes], *, with_children: bool) -> None:
-    """As the machine loses its power; or only the worker is lost, and its job goes on by itself."""
-    children: list[str] = []
-    with suppress(FileNotFoundError):
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
-    process.kill()
-    process.wait()
-    for child in children if with_children else ():
-        with suppress(ProcessLookupError):
-            os.kill(int(child), signal.SIGKILL)
+    return books
 
 
 @contextmanager
-def ended_at_last(workers: list[subprocess.Popen[bytes]]) -> Iterator[None]:
+def three_workers(folder: Path) -> Iterator[list[subprocess.Popen[str]]]:
+    workers = [start_one(folder) for _ in range(WORKERS)]
     try:
-        yield
+        yield workers
     finally:
         for worker in workers:
             worker.kill()
             worker.wait()
 
 
+def start_one(folder: Path) -> subprocess.Popen[str]:
+    return start(folder, "--at-once", "3", dead_after=1.0, log=subprocess.DEVNULL)
+
+
+def told(book: Spreadsheet) -> list[list[str]]:
+    """What the cells show, but for the IDs, which are each pipeline's own."""
+    top, *rows = book.tabs[0].values()
+    left = [at for at, header in enumerate(top) if header not in ("Deal ID", "E-mail")]
+    return [[str(row[at]) if at < len(row) else "" for at in left] for row in (top, *rows)]
+
+
+def overlapping(runs: Sequence[RunRecord]) -> list[tuple[RunRecord, RunRecord]]:
+    """The runs of one pipeline of which one began while another was under way; of one that was killed nobody knows."""
+    whole = [run for run in runs if run.finished]
+    return [
+        (one, other) for one in whole for other in runs if one.finished and one.started < other.started < one.finished
+    ]
+
+
 @pytest.mark.long
 def test_workers_killed_at_random(tmp_path: Path, server: Server) -> None:
     dice, watch = random.Random(7), Watch()
     with GoogleServer() as google, server.database() as url:
+        google.faults.add("slow", times=None, seconds=0.3)
+        books = make_pipelines(tmp_path, google, url)
+        # One that nobody disturbs; all of its mails go to others than those of the rest.
+        spared = make_google_team(_folder(tmp_path / "spared"), google)
+        fivestep.run(spared.settings)
         google.before = watch.note
-        google.faults.add("slow", times=None, seconds=0.5)
-        names = make_pipelines(tmp_path, google, url)
-        workers = [start(tmp_path) for _ in range(WORKERS)]
-        with ended_at_last(workers), closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger:
+        with three_workers(tmp_path) as workers, closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger:
             occasions = []
             for round_number in range(KILLS):
-                if round_number % 4 == 0:
+                if round_number % 3 == 0:
                     due = dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(microseconds=round_number)
-                    job = "sync" if round_number % 8 == 4 else "follow_up"
-                    occasions += [(name, job, due) for name in names]
-                    assert all(queue.put(*occasion) for occasion in occasions[-len(names) :])
-                time.sleep(dice.uniform(0.5, 4))
+                    due_now = [(name, JOBS[round_number // 3], due) for name in books]
+                    assert all(queue.put(*occasion) for occasion in due_now)
+                    occasions += due_now
+                time.sleep(dice.uniform(0.5, 3))
                 unlucky = dice.randrange(WORKERS)
                 kill(workers[unlucky], with_children=dice.random() < 0.5)
-                workers[unlucky] = start(tmp_path)
-            database = url.rpartition("/")[2]
-            until = time.monotonic() + 300
-            while server.ask("SELECT 1 FROM procrastinate_jobs", database):
-                assert time.monotonic() < until
-                time.sleep(1)
+                workers[unlucky] = start_one(tmp_path)
+            wait_until(lambda: not jobs(url), seconds=300)
             for worker in workers:
                 worker.terminate()
             # The last one may not even have come to heed signals.
             assert {worker.wait(60) for worker in workers} <= {0, -signal.SIGTERM}
-            runs = {name: ledger.runs(name, 1000) for name in names}
+            runs = {name: ledger.runs(name, 1000) for name in books}
         for name, job, due in occasions:
             assert any(run.kind == job and run.started >= due and run.outcome == "done" for run in runs[name])
         assert watch.mixed() == []
         assert len(watch.talks) == PIPELINES
-        drafts = Counter(draft.to for draft in google.gmail.mailbox(ANA).drafts.values())
-        assert len(drafts) == 2 * PIPELINES
+        assert [overlapping(one) for one in runs.values()] == [[]] * PIPELINES
+        assert {name: told(book) for name, book in books.items()} == dict.fromkeys(books, told(spared.book))
+        drafts = Counter((draft.to, draft.subject) for draft in google.gmail.mailbox(ANA).drafts.values())
+        # Two follow-ups of each and of the one that was spared, and a digest of each to Ana.
+        to_ana = [to for to, _ in drafts if to == ANA]
+        assert len(to_ana) == PIPELINES
+        assert len(drafts) - len(to_ana) == 2 * (PIPELINES + 1)
         assert set(drafts.values()) == {1}
+
+
+def _folder(path: Path) -> Path:
+    path.mkdir()
+    return path
