@@ -71,7 +71,7 @@ class Queue:
                 "(docs/many-machines.md)"
             )
         if find_spec("procrastinate") is None:
-            raise SettingsError('to share work, fivestep needs its queue: pip install "fivestep[postgresql]"')
+            raise SettingsError("to share work, fivestep needs its queue: pip install procrastinate")
         self._url = make_url(url)
         self._database = PostgresDatabase(self._url)
         self._ready = False

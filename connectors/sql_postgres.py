@@ -158,7 +158,7 @@ def engine_of(url: URL) -> Engine:
             connect_args={name: value for name, value in own.items() if name not in url.query},
         )
     except ImportError:
-        raise SettingsError('a ledger in PostgreSQL needs its driver: pip install "fivestep[postgresql]"') from None
+        raise SettingsError('a ledger in PostgreSQL needs its driver: pip install "psycopg[binary]"') from None
     except ArgumentError as error:
         raise SettingsError(f"[ledger] url: {error}") from None
     event.listen(engine, "connect", _prepare)

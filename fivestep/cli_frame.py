@@ -160,7 +160,10 @@ def call(commands: click.Group, arguments: Sequence[str]) -> int:
         return _usage(fault, as_json=as_json)
     except FivestepError as fault:
         return _expected(fault, as_json=as_json)
-    except (KeyboardInterrupt, click.Abort):
+    except click.Abort:
+        click.echo("Stopped: it asked for an answer, and none came.", err=True)
+        return INTERRUPTED_CODE
+    except KeyboardInterrupt:
         click.echo("Stopped. `fivestep history` says how far a run came; the next one settles what is open.", err=True)
         return INTERRUPTED_CODE
     except Exception as fault:  # the last place where a person can be told of a defect

@@ -27,7 +27,8 @@ _REMEDIES = {
     2: "Mend what it names in the settings or in the sheet.",
     3: "Log in again with `fivestep login`, or grant the access that it names.",
     4: "This may pass by itself. If it does not: is the sheet open in a program, the disk full, the network down?",
-    5: "Look at the sheet first. If it is as it should be, run once by hand with the switch that the message names.",
+    5: "Look at the sheet first. If it is as it should be, run once by hand with the switch that the message names, "
+    "where it names one.",
 }
 """By exit code."""
 

@@ -247,7 +247,7 @@ def _github(jobs: Sequence[_Job]) -> Iterator[File]:
         "      - uses: actions/setup-python@v5",
         "        with:",
         '          python-version: "3.12"',
-        "      - run: pip install fivestep",
+        "      - run: pip install fivestep  # or from where you keep its source, such as git+https://…",
         *steps,
     ]
     yield File(".github/workflows/fivestep.yml", "\n".join(lines) + "\n")

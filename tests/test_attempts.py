@@ -225,14 +225,6 @@ class TestKeeper:
         fail(team, 1)
         assert len(told(team)) == 1
 
-    def test_runs_that_were_ended_from_outside_are_told_of_by_the_next_one(self, team: Team) -> None:
-        for _ in range(3):
-            record_ended(team.settings, "sync", dt.datetime.now(dt.UTC), "it took too long")
-        assert told(team) == []
-        fail(team, 1)
-        [(_, subject, _)] = told(team)
-        assert "its last 3 runs failed" in subject
-
     def test_a_mailbox_that_fails_is_only_logged(
         self, team: Team, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
+import subprocess
 import sys
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -58,13 +60,22 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
             del sys.modules[new]
 
 
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example connector, built as an installer would."""
+    folder = tmp_path_factory.mktemp("tiny")
+    shutil.copytree(TINY, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
+    build = "from setuptools import build_meta; build_meta.build_wheel('..')"
+    subprocess.run([sys.executable, "-c", build], cwd=folder / "source", check=True, capture_output=True)
+    [made] = folder.glob("*.whl")
+    return made
+
+
 @pytest.fixture
-def tiny(site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def tiny(site: Path, wheel: Path) -> Path:
     """The example connector, installed."""
-    monkeypatch.syspath_prepend(str(TINY))
-    groups = tomllib.loads((TINY / "pyproject.toml").read_text())["project"]["entry-points"]
-    lines = [f"[{group}]\n" + "\n".join(f"{n} = {v}" for n, v in entries.items()) for group, entries in groups.items()]
-    install(site, "fivestep_tiny", "\n".join(lines))
+    with ZipFile(wheel) as packed:
+        packed.extractall(site)
     return site
 
 
