@@ -274,5 +274,5 @@ def test_a_wrong_password(url: str) -> None:
 
 def test_the_package_that_is_missing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_module, "find_spec", lambda name: None)
-    with pytest.raises(SettingsError, match=r'pip install "fivestep\[postgresql\]"'):
+    with pytest.raises(SettingsError, match="pip install procrastinate"):
         Queue(url)
