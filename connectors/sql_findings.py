@@ -13,6 +13,9 @@ from fivestep.connectors.sql_database import execute_many
 from fivestep.connectors.sql_tables import findings
 from fivestep.process.problem import Problem
 
+_LONGEST = 200
+"""Characters of a header that are kept: what tells two findings apart has to fit into an index."""
+
 
 class _Place(NamedTuple):
     """What makes two findings the same, whatever their messages say by now."""
@@ -24,7 +27,7 @@ class _Place(NamedTuple):
 
 def record_findings(connection: Connection, pipeline: str, problems: Sequence[Problem], on: dt.date) -> None:
     """Write down which findings are new on this day, and which have gone. One that has come back this day lasts on."""
-    now = {_Place(p.deal, p.rule, p.column): p.message for p in problems if p.deal and p.severity != "info"}
+    now = {_Place(p.deal, p.rule, p.column[:_LONGEST]): p.message for p in problems if p.deal and p.severity != "info"}
     lasting, ended = _lasting(connection, pipeline), _of_the_day(connection, pipeline, on)
     came = [place for place in now if place not in lasting]
     _set_until(connection, pipeline, {place: lasting[place] for place in lasting if place not in now}, on)

@@ -57,9 +57,16 @@ def _which(pipeline: Pipeline, run: int | None) -> RunRecord:
     records = pipeline.ledger.runs(pipeline.name, _LATEST)
     undone = {record.undoes for record in records if record.outcome in ("done", "partly")}
     for record in records:
-        if record.kind != "undo" and record.id not in undone and _written(pipeline, record):
+        if record.kind == "undo" or record.id in undone or _was_idle(record):
+            continue
+        if _written(pipeline, record):
             return record
     raise SettingsError("there is nothing to undo: no run has written anything that was not put back already")
+
+
+def _was_idle(record: RunRecord) -> bool:
+    """Whether the run itself says that it wrote nothing, so that nobody has to ask for its cells."""
+    return record.outcome == "done" and not record.counts.get("written")
 
 
 def _written(pipeline: Pipeline, record: RunRecord) -> list[ChangeRecord]:

@@ -205,6 +205,15 @@ class LedgerContract:
         assert story is not None
         assert [(finding.since, finding.until) for finding in story.findings] == [(TUESDAY, None)]
 
+    def test_a_finding_may_be_in_a_column_with_any_header(self, ledger: Ledger) -> None:
+        header = "".join(map(chr, range(0x4E00, 0x4E00 + 20_000)))
+        for day, problems in ((MONDAY, [problem("cell.date", header)]), (TUESDAY, [])):
+            ledger.begin(NAME, "run", day, at(day), plan=replace(plan(day), problems=problems), changes=())
+        story = ledger.story(NAME, "D-1")
+        assert story is not None
+        [finding] = story.findings
+        assert (header.startswith(finding.column), finding.until) == (True, TUESDAY)
+
     # Memory
 
     def test_a_text_is_kept_under_its_name(self, ledger: Ledger) -> None:
