@@ -81,7 +81,7 @@ def test_a_worker_runs_what_is_due_once_and_ends_when_it_is_told(tmp_path: Path,
         for name in drafts:
             queue.put(name, "follow_up", due - dt.timedelta(hours=1))
             queue.put(name, "follow_up", due)
-        with working(tmp_path, "--json") as process:
+        with working(tmp_path, "--json", answers=subprocess.PIPE) as process:
             wait_until(lambda: all(ledger.runs(name) and ledger.runs(name)[0].finished for name in drafts))
             # The second occasion waited until the first one was over, and had nothing left to do.
             wait_until(lambda: not jobs(url))

@@ -29,16 +29,22 @@ main()
 """
 
 
-def start(folder: Path, *options: str, dead_after: float = 20, log: int = subprocess.PIPE) -> subprocess.Popen[str]:
+def start(
+    folder: Path,
+    *options: str,
+    dead_after: float = 20,
+    log: int = subprocess.PIPE,
+    answers: int = subprocess.DEVNULL,
+) -> subprocess.Popen[str]:
     """A worker that tries again after a second. Where `dead_after` is short, slow ones are taken for dead, too."""
     command = [sys.executable, "-c", _IMPATIENT, str(dead_after), "worker", str(folder), "--verbose", *options]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stdout=answers, stderr=log, text=True)
 
 
 @contextmanager
-def working(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+def working(folder: Path, *options: str, answers: int = subprocess.DEVNULL) -> Iterator[subprocess.Popen[str]]:
     """Such a worker, ended at the end wherever it is, and what it has begun with it."""
-    with start(folder, *options) as process:
+    with start(folder, *options, answers=answers) as process:
         try:
             yield process
         finally:
