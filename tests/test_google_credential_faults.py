@@ -16,6 +16,9 @@ from tests.google.server import Call, GoogleServer
 from tests.google_team import ANA, SCOPES, GoogleTeam, make_google_team
 from tests.shell import Shell
 
+# Whole runs for each fault.
+pytestmark = pytest.mark.slow
+
 ROBOT = "robot@fivestep-test.iam.gserviceaccount.com"
 DOCUMENTED = {"credentials": 3, "unreachable": 4, "settings": 2}
 

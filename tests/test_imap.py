@@ -28,7 +28,10 @@ from tests.team import AS_OF, make_team
 
 USERS = itertools.count()
 
-pytestmark = pytest.mark.skipif(program() is None, reason="Dovecot is not installed (Debian's package dovecot-imapd)")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(program() is None, reason="Dovecot is not installed (Debian's package dovecot-imapd)"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +213,6 @@ class TestFaults:
             with pytest.raises(UnreachableError, match="try again later"):
                 call()
 
-    @pytest.mark.slow
     def test_no_folder_for_drafts_lists_those_that_are_there(self, tmp_path: Path, port: int) -> None:
         settings = settings_of(tmp_path, port, f"user{next(USERS)}", 'drafts = "Nope"')
         with pytest.raises(SettingsError, match=r"'Drafts'.*name it as drafts"):

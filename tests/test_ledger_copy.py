@@ -26,6 +26,9 @@ from fivestep.process.history import Wait
 from tests.contracts.ledger import MONDAY, NAME, TUESDAY, at, change, draft, plan, problem, run_of, sighting
 from tests.postgres import PASSWORD, Server
 
+# These need a database server of their own.
+pytestmark = pytest.mark.slow
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 NAMES = st.sampled_from(["Northwind sales", "Ärger\0", "", "zebra", "Zebra"])
 
@@ -82,7 +85,6 @@ def test_there_and_back(file: str, url: str, tmp_path: Path) -> None:
     assert rows_of(back) == rows_of(file) == before
 
 
-@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_there_and_back_whatever_was_in_it(server: Server, data: st.DataObject) -> None:

@@ -15,6 +15,9 @@ from fivestep.connectors.sql_ledger import SqlLedger
 from fivestep.errors import BusyError
 from tests.contracts.ledger import MONDAY, NAME
 
+# Each begins processes.
+pytestmark = pytest.mark.slow
+
 STEPS = """
 import sys, time
 from fivestep.connectors.sql_ledger import SqlLedger
@@ -131,7 +134,6 @@ def test_killed_within_a_call(tmp_path: Path, moment: float) -> None:
     ledger.close()
 
 
-@pytest.mark.slow
 def test_first_openers_at_the_same_time_all_get_in(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'fivestep.db'}"
     script = (

@@ -26,6 +26,9 @@ from tests.contracts.ledger import MONDAY, NAME, TUESDAY, LedgerContract, at, ch
 from tests.postgres import PASSWORD, Server
 from tests.test_ledger_killed import STEPS, child, wait_for
 
+# These need a database server of their own.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def url(server: Server) -> Iterator[str]:
@@ -182,7 +185,6 @@ class TestHold:
         assert len(ledger.runs(NAME)) == min(step, 1)
         assert len(ledger.open_drafts(NAME)) == (step >= 2)
 
-    @pytest.mark.slow
     @pytest.mark.parametrize("way", ["cut", "stopped", "started again"])
     def test_one_that_lost_its_session_writes_nothing_more(
         self, ledger: Ledger, url: str, server: Server, way: str
@@ -248,7 +250,6 @@ def at_once(ledgers: Sequence[Ledger], pipeline: str, run: int, drafts: Sequence
 
 
 class TestWriters:
-    @pytest.mark.slow
     def test_one_key_is_used_once_by_two_at_the_same_time(self, ledger: Ledger, url: str) -> None:
         run = run_of(ledger)
         ledger.intend(NAME, run, draft("failed"), "first", "drafts/", MONDAY, at(MONDAY))

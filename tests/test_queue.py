@@ -19,6 +19,9 @@ from fivestep.connectors.sql_ledger import SqlLedger
 from fivestep.errors import BusyError, CredentialsError, SettingsError, UnreachableError
 from tests.postgres import Server
 
+# These need a database server of their own.
+pytestmark = pytest.mark.slow
+
 DUE = dt.datetime(2026, 11, 23, 8, 30, tzinfo=dt.UTC)
 
 HANGING = """
@@ -133,7 +136,6 @@ def test_a_worker_leaves_pipelines_that_it_does_not_know_to_others(queue: Queue,
     assert waiting(server, url) == [("elsewhere", "todo")]
 
 
-@pytest.mark.slow
 def test_a_pipeline_that_turns_up_later_is_served(queue: Queue) -> None:
     queue.put("late", "sync", DUE)
     names: list[str] = []
@@ -158,7 +160,6 @@ def test_a_pipeline_that_turns_up_later_is_served(queue: Queue) -> None:
     assert got == ["late"]
 
 
-@pytest.mark.slow
 def test_jobs_of_one_pipeline_come_one_after_the_other(queue: Queue) -> None:
     under_way: list[str] = []
 
@@ -224,7 +225,6 @@ def test_a_worker_that_is_stopped_gives_its_job_back(queue: Queue, url: str, ser
     assert work(queue, fine, 1) == ended
 
 
-@pytest.mark.slow
 def test_the_job_of_a_worker_that_is_killed_goes_to_another(
     queue: Queue, url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -239,7 +239,6 @@ def test_the_job_of_a_worker_that_is_killed_goes_to_another(
     assert "a worker died over sync of 'team'" in caplog.text
 
 
-@pytest.mark.slow
 def test_a_server_that_goes_away_is_told(queue: Queue, url: str, server: Server) -> None:
     async def main() -> None:
         working = asyncio.create_task(queue.work(lambda: ["team"], fine))

@@ -33,6 +33,9 @@ from fivestep.jobs.serve import Server
 from fivestep.jobs.settings_files import SettingsFiles
 from tests.team import AS_OF, Team, make_team
 
+# Each begins processes.
+pytestmark = pytest.mark.slow
+
 EVERY_MINUTE = '[schedule]\nsync = "* * * * *"\nfollow_up = "off"\ndigest = "off"\n'
 RARELY = '[schedule]\nsync = "0 0 1 1 *"\nfollow_up = "off"\ndigest = "off"\ngrace = 0\n'
 NOON = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
@@ -92,7 +95,6 @@ def hear(server: Server, team: Team, job: str = "sync", due: dt.datetime | None 
 
 
 class TestTheCommand:
-    @pytest.mark.slow
     def test_it_serves_until_it_is_ended_and_says_what_it_did(self, tmp_path: Path) -> None:
         team = team_of(tmp_path)
         command = [sys.executable, "-m", "fivestep", "serve", str(tmp_path), "--log-format", "json", "--json"]
@@ -133,7 +135,6 @@ class TestJobs:
         until(lambda: one.counts["done"], turn=one.turn)
         assert len(team.drafts()) == 2
 
-    @pytest.mark.slow
     def test_several_that_share_a_ledger_do_each_occasion_once(
         self, tmp_path: Path, server: Callable[..., Server]
     ) -> None:
@@ -227,7 +228,6 @@ class TestJobs:
         until(lambda: sum(one.counts.values()), turn=one.turn)
         assert "the keeper could not be told" in caplog.text
 
-    @pytest.mark.slow
     def test_never_two_of_one_pipeline_at_once_and_not_too_many_of_all(
         self, tmp_path: Path, server: Callable[..., Server]
     ) -> None:
@@ -250,7 +250,6 @@ class TestJobs:
             assert early.finished is not None
             assert early.finished <= late.started
 
-    @pytest.mark.slow
     def test_a_failure_is_told_and_nothing_else_ends(
         self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -263,7 +262,6 @@ class TestJobs:
         assert "ended with exit code 2" in caplog.text
         assert "the sheet has no column 'Stage'" in caplog.text
 
-    @pytest.mark.slow
     def test_what_is_busy_is_tried_again(
         self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -611,7 +609,6 @@ class TestOneAtATime:
             finally:
                 process.kill()
 
-    @pytest.mark.slow
     @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
     def test_the_second_process_says_so_and_a_dead_holder_holds_nothing(
         self, tmp_path: Path, end: signal.Signals

@@ -30,6 +30,9 @@ from tests.postgres import Server
 from tests.team import ROWS, make_team
 from tests.workers import ROOT, jobs, stop, wait_until, working
 
+# These need a database server of their own.
+pytestmark = pytest.mark.slow
+
 MACHINE = """
 import sys, time
 from fivestep.connectors import google_quota
@@ -86,7 +89,6 @@ def test_logins_are_told_apart(url: str, monkeypatch: pytest.MonkeyPatch) -> Non
         Quota(DatabaseMemory(url, login), pause=lambda _: pytest.fail("had to wait")).wait_for(Cost("gmail", 40))
 
 
-@pytest.mark.slow
 def test_takers_at_the_same_time_take_no_more_than_there_is(url: str) -> None:
     taken: list[float] = []
     ready = threading.Barrier(6)
@@ -106,7 +108,6 @@ def test_takers_at_the_same_time_take_no_more_than_there_is(url: str) -> None:
     assert sum(wait == 0 for wait in taken) == google_quota.PER_MINUTE["sheets write"]
 
 
-@pytest.mark.slow
 def test_machines_share_it(url: str) -> None:
     """Three machines want 36 calls at 40 units; 400 units are allowed within a second."""
     command = [sys.executable, "-c", MACHINE, url]
@@ -168,7 +169,6 @@ google_quota.PER_MINUTE["sheets read"] = 8
 """Run by each Python at its beginning: as at Google itself, where `api_root` is not set, but with short minutes."""
 
 
-@pytest.mark.slow
 def test_workers_on_two_machines_stay_below_it(
     tmp_path: Path, url: str, google: GoogleServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -26,6 +26,9 @@ from tests.google.server import GoogleServer
 from tests.google_team import make_google_team
 from tests.team import AS_OF, Team, make_team
 
+# Each begins a server.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def team(tmp_path: Path) -> Team:

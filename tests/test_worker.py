@@ -23,6 +23,9 @@ from fivestep.jobs.worker import Here, _grace
 from tests.postgres import Server
 from tests.workers import ROOT, add_team, jobs, stop, wait_until, working
 
+# These need a database server of their own.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def url(server: Server) -> Iterator[str]:
@@ -73,7 +76,6 @@ class TestHere:
             fivestep.work([tmp_path])
 
 
-@pytest.mark.slow
 def test_a_worker_runs_what_is_due_once_and_ends_when_it_is_told(tmp_path: Path, url: str) -> None:
     drafts = {name: add_team(tmp_path, name, url) for name in ("one", "two")}
     due = dt.datetime.now(dt.UTC).replace(microsecond=0)
@@ -94,7 +96,6 @@ def test_a_worker_runs_what_is_due_once_and_ends_when_it_is_told(tmp_path: Path,
     assert "horse" not in said
 
 
-@pytest.mark.slow
 def test_a_pipeline_that_runs_by_hand_is_waited_for(tmp_path: Path, url: str) -> None:
     add_team(tmp_path, "one", url)
     with closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger:
@@ -113,7 +114,6 @@ def test_without_a_grace_there_is_still_the_moment_that_a_queue_takes(tmp_path: 
     assert _grace(fivestep.load_settings(tmp_path / "one.toml")) == dt.timedelta(minutes=3)
 
 
-@pytest.mark.slow
 def test_clocks_leave_their_jobs_to_workers(tmp_path: Path, url: str) -> None:
     add_team(tmp_path, "one", url)
     # Today's own occasions stay out of it.
@@ -130,7 +130,6 @@ def test_clocks_leave_their_jobs_to_workers(tmp_path: Path, url: str) -> None:
         wait_until(lambda: ledger.runs("one") and ledger.runs("one")[0].outcome == "done")
 
 
-@pytest.mark.slow
 def test_a_job_that_nobody_could_carry_out_in_time_is_missed(tmp_path: Path, url: str) -> None:
     add_team(tmp_path, "one", url)
     with closing(Queue(url)) as queue, closing(SqlLedger(url)) as ledger, working(tmp_path) as process:
@@ -140,7 +139,6 @@ def test_a_job_that_nobody_could_carry_out_in_time_is_missed(tmp_path: Path, url
         assert ledger.runs("one") == []
 
 
-@pytest.mark.slow
 def test_every_kind_of_job_goes_from_two_clocks_through_the_queue_once(tmp_path: Path, url: str) -> None:
     due = f"{dt.datetime.now(dt.UTC) - dt.timedelta(minutes=2):%-M %-H %-d %-m} *"
     schedule = "[schedule]\n" + "".join(f'{job} = "{due}"\n' for job in ("sync", "follow_up", "digest"))
