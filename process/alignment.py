@@ -158,9 +158,9 @@ class _Rows:
         )
         order = sorted({**known, self._header_before: self._header_now}.items())
         taken = {*known.values(), *found.values(), self._header_now, *self._now}
-        for row in then:
+        for row in sorted(then.keys() - self._then.keys() - found.keys()):
             place = _between(order, row)
-            if row not in known and row not in found and place is not None and place not in taken:
+            if place is not None and place not in taken:
                 found[row] = place
                 taken.add(place)
         return found
