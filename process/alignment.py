@@ -177,7 +177,12 @@ class _Rows:
                 yield row, place
 
     def _likeness(self, then: int, now: int) -> float:
-        pairs = [(was, is_) for was, is_ in zip(self._then[then], self._now[now], strict=True) if was != ""]
+        # Where a text of this write has landed, nobody can tell what stood there.
+        pairs = [
+            (was, is_)
+            for was, is_ in zip(self._then[then], self._now[now], strict=True)
+            if was != "" and (is_ == was or is_ not in self._texts)
+        ]
         return sum(was == is_ for was, is_ in pairs) / len(pairs) if pairs else 0.0
 
 
