@@ -49,3 +49,10 @@ def server() -> Iterator[Server]:
         pytest.skip("PostgreSQL is not installed (Debian's package postgresql), or there is no user to run it as")
     with postgres() as running:
         yield running
+
+
+@pytest.fixture
+def url(server: Server) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    with server.database() as url:
+        yield url

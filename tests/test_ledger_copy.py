@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -38,12 +37,6 @@ def rows_of(url: str) -> dict[str, list[Any]]:
     with closing(open_database(url)) as database, database.reading() as connection:
         tables = [table for table in metadata.sorted_tables if "pipeline" in table.c]
         return {t.name: sorted(map(repr, connection.execute(select(t)).all())) for t in tables}
-
-
-@pytest.fixture
-def url(server: Server) -> Iterator[str]:
-    with server.database() as url:
-        yield url
 
 
 @pytest.fixture

@@ -31,12 +31,6 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def url(server: Server) -> Iterator[str]:
-    with server.database() as url:
-        yield url
-
-
-@pytest.fixture
 def ledger(url: str) -> Iterator[Ledger]:
     ledger = SqlLedger(url)
     yield ledger

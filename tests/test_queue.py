@@ -46,12 +46,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def url(server: Server) -> Iterator[str]:
-    with server.database() as url:
-        yield url
-
-
-@pytest.fixture
 def queue(url: str) -> Iterator[Queue]:
     with closing(Queue(url)) as queue:
         yield queue

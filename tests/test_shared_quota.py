@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
@@ -45,12 +44,6 @@ for _ in range(12):
     quota.wait_for(google_quota.Cost("gmail", 40))
     print(time.time(), flush=True)
 """
-
-
-@pytest.fixture
-def url(server: Server) -> Iterator[str]:
-    with server.database() as url:
-        yield url
 
 
 @pytest.fixture(params=["own", "file", "database"])

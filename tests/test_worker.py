@@ -7,7 +7,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -20,17 +19,10 @@ from fivestep.errors import SettingsError
 from fivestep.jobs import clock as clock_module
 from fivestep.jobs import serve
 from fivestep.jobs.worker import Here, _grace
-from tests.postgres import Server
 from tests.workers import ROOT, add_team, jobs, stop, wait_until, working
 
 # These need a database server of their own.
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def url(server: Server) -> Iterator[str]:
-    with server.database() as url:
-        yield url
 
 
 class TestHere:

@@ -6,7 +6,6 @@ import datetime as dt
 import os
 import signal
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from fivestep.config.process_file import BUILT_IN
 from fivestep.connectors.ledger import RunRecord
 from fivestep.connectors.queue import Queue
 from fivestep.connectors.sql_ledger import SqlLedger
-from tests.postgres import Server
 from tests.workers import add_team, children, jobs, stop, wait_until, working
 
 pytestmark = [
@@ -25,12 +23,6 @@ pytestmark = [
 ]
 HANGS = '[process]\nfile = "process.toml"\n'
 """A run waits for ever for its process where that is a pipe into which nobody writes."""
-
-
-@pytest.fixture
-def url(server: Server) -> Iterator[str]:
-    with server.database() as url:
-        yield url
 
 
 def put(url: str, *jobs_due: str) -> None:
