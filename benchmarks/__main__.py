@@ -18,8 +18,8 @@ from benchmarks.rounds import ROUNDS, Spread, interleaved, ratio, spread
 from benchmarks.startup import per_start, starts
 from benchmarks.workbook import writers
 from benchmarks.workers import paces
-from fivestep.jobs.pipeline import without_garbage_collection
-from fivestep.process.history import History
+from fivestep.jobs.running.pipeline import without_garbage_collection
+from fivestep.process.model.history import History
 from tests.postgres import postgres, programs
 
 _ROWS = 100_000

@@ -18,8 +18,8 @@ import gspread
 
 import fivestep
 from benchmarks.pipeline import COLUMNS, TODAY
-from fivestep.config.settings import Settings
-from fivestep.connectors.google_accounts import Accounts
+from fivestep.config.settings.model import Settings
+from fivestep.connectors.google.accounts import Accounts
 from fivestep.connectors.mailbox import BatchMailbox, Message
 from fivestep.connectors.registry import open_mailbox
 from tests.google.client import evaluate

@@ -29,7 +29,7 @@ def memory_ratio(answer: Path) -> tuple[int, int] | None:
 
 def _measure(answer: Path) -> None:
     from benchmarks.planning import load_planner
-    from fivestep.process.history import History
+    from fivestep.process.model.history import History
 
     planner = load_planner()
     planner.plan([["Stage"], ["Pitch"]], History())

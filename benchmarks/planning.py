@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.pipeline import COLUMNS, TODAY
-from fivestep.config.process_file import BUILT_IN, load_process
-from fivestep.config.texts import load_texts
-from fivestep.config.words import load_words
-from fivestep.jobs.pipeline import without_garbage_collection
-from fivestep.process.calendar import Calendar
-from fivestep.process.cells import Reading
-from fivestep.process.definition import Process
+from fivestep.config.sales_process.load import BUILT_IN, load_process
+from fivestep.config.texts.load import load_texts
+from fivestep.config.vocabulary.words import load_words
+from fivestep.jobs.running.pipeline import without_garbage_collection
 from fivestep.process.evaluate import Book, evaluate
-from fivestep.process.history import NO_MAIL, DealHistory, DraftRecord, History, StageEntry
-from fivestep.process.layout import find_layout
-from fivestep.process.parse import parse
-from fivestep.process.plan import Plan
-from fivestep.process.policy import Policy
-from fivestep.process.table import Cell, Table
-from fivestep.process.text import Text
+from fivestep.process.model.calendar import Calendar
+from fivestep.process.model.history import NO_MAIL, DealHistory, DraftRecord, History, StageEntry
+from fivestep.process.model.mail_text import Text
+from fivestep.process.model.plan import Plan
+from fivestep.process.model.plan_settings import Policy
+from fivestep.process.model.sales_process import Process
+from fivestep.process.model.table import Cell, Table
+from fivestep.process.reading.cells import Reading
+from fivestep.process.reading.layout import find_layout
+from fivestep.process.reading.parse import parse
 
 Values = Sequence[Sequence[Cell]]
 

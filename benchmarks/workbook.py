@@ -9,8 +9,8 @@ from openpyxl import Workbook, load_workbook
 
 from benchmarks.pipeline import COLUMNS
 from fivestep.connectors.sheet import WriteRequest
-from fivestep.connectors.xlsx_sheet import XlsxSheet
-from fivestep.process.plan import Change
+from fivestep.connectors.sheets.xlsx.sheet import XlsxSheet
+from fivestep.process.model.plan import Change
 
 Values = Sequence[Sequence[str | int | float | bool]]
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.google import LATENCY, hold_back
-from fivestep.connectors.queue import Queue
+from fivestep.connectors.database.queue import Queue
 from tests.google.client import evaluate
 from tests.google_team import ANA, SCOPES, SETTINGS
 from tests.postgres import Server

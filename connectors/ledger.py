@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Literal, NamedTuple, Protocol, get_args
 
-from fivestep.process.history import DraftRecord, DraftState, History, StageEntry
-from fivestep.process.plan import Change, Draft, Outcome, Plan
+from fivestep.process.model.history import DraftRecord, DraftState, History, StageEntry
+from fivestep.process.model.plan import Change, Draft, Outcome, Plan
 
 Job = Literal["sync", "follow_up"]
 """What is carried out on a schedule: `follow_up` makes a plan and carries out all of it, `sync` its cells only."""

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from fivestep.errors import FivestepError
-from fivestep.process.history import Conversation, Correspondence
+from fivestep.process.model.history import Conversation, Correspondence
 
 
 class MailboxCapabilities(NamedTuple):

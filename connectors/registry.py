@@ -7,42 +7,42 @@ from functools import cached_property, partial
 from importlib import import_module
 from typing import Any
 
-from fivestep.config.settings import Settings
-from fivestep.connectors.google_account import GoogleAccount, GoogleAccounts
-from fivestep.connectors.google_names import spreadsheet_name
+from fivestep.config.settings.model import Settings
+from fivestep.connectors.google.account import GoogleAccount, GoogleAccounts
+from fivestep.connectors.google.address import spreadsheet_name
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.mailbox import Mailbox
-from fivestep.connectors.packages import from_package, named_connector
+from fivestep.connectors.plugins import from_package, named_connector
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import Mistake, SettingsError
 
 SHEETS = {
-    ".xlsx": "fivestep.connectors.xlsx_sheet:XlsxSheet",
-    ".xlsm": "fivestep.connectors.xlsx_sheet:XlsxSheet",
-    ".csv": "fivestep.connectors.csv_sheet:CsvSheet",
-    ".tsv": "fivestep.connectors.csv_sheet:CsvSheet",
-    ".txt": "fivestep.connectors.csv_sheet:CsvSheet",
+    ".xlsx": "fivestep.connectors.sheets.xlsx.sheet:XlsxSheet",
+    ".xlsm": "fivestep.connectors.sheets.xlsx.sheet:XlsxSheet",
+    ".csv": "fivestep.connectors.sheets.csv.sheet:CsvSheet",
+    ".tsv": "fivestep.connectors.sheets.csv.sheet:CsvSheet",
+    ".txt": "fivestep.connectors.sheets.csv.sheet:CsvSheet",
 }
 """By the ending of the file's name; called with the path, the tab and the encoding."""
 
-GOOGLE_SHEET = "fivestep.connectors.google_sheet:GoogleSheet"
+GOOGLE_SHEET = "fivestep.connectors.sheets.google.sheet:GoogleSheet"
 """Called with what the settings call it, the spreadsheet, the tab and the login."""
 
 GMAIL = "gmail"
-GMAIL_MAILBOX = "fivestep.connectors.gmail_mailbox:GmailMailbox"
+GMAIL_MAILBOX = "fivestep.connectors.mailboxes.gmail.mailbox:GmailMailbox"
 """Called with the logins, the time zone, and whether mail is read."""
 
 IMAP = "imap"
-IMAP_MAILBOX = "fivestep.connectors.imap_mailbox:ImapMailbox"
+IMAP_MAILBOX = "fivestep.connectors.mailboxes.imap.mailbox:ImapMailbox"
 """Called with the settings."""
 
-GOOGLE_ACCOUNTS = "fivestep.connectors.google_accounts:Accounts"
+GOOGLE_ACCOUNTS = "fivestep.connectors.google.accounts:Accounts"
 """Called with the settings."""
 
-MAILBOX = "fivestep.connectors.eml_folder:EmlFolder"
+MAILBOX = "fivestep.connectors.mailboxes.folder:EmlFolder"
 """Called with the folder."""
 
-LEDGER = "fivestep.connectors.sql_ledger:SqlLedger"
+LEDGER = "fivestep.connectors.database.ledger:SqlLedger"
 """Called with the URL."""
 
 SHEET_GROUP = "fivestep.sheets"

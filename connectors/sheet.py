@@ -9,10 +9,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
-from fivestep.process.locate import Located
-from fivestep.process.plan import Change
-from fivestep.process.spot import Spot
-from fivestep.process.table import Table
+from fivestep.process.live_edits.a1 import Spot
+from fivestep.process.live_edits.locate import Located
+from fivestep.process.model.plan import Change
+from fivestep.process.model.table import Table
 
 
 class SheetCapabilities(NamedTuple):

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
 import fivestep
-from fivestep import listing, tables
+from fivestep.cli import listing, tables
 
 PICTURE = Path(__file__).with_name("pipeline.svg")
 DAY = dt.date(2026, 11, 23)

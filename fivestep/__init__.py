@@ -25,16 +25,16 @@ __version__ = VERSION
 if TYPE_CHECKING:
     import threading
 
-    from fivestep.config.settings import Settings
+    from fivestep.config.settings.model import Settings
+    from fivestep.connectors.database.copy_ledger import Copied
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
-    from fivestep.connectors.sql_copy import Copied
-    from fivestep.jobs.check import Check
+    from fivestep.jobs.checks.check import Check
     from fivestep.jobs.init import InitReport
     from fivestep.jobs.login import LoginReport
-    from fivestep.jobs.outcome import DigestReport, RunReport, UndoReport
+    from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
     from fivestep.jobs.schedule import Planned
-    from fivestep.jobs.schedule_files import File
-    from fivestep.process.plan import Plan
+    from fivestep.jobs.scheduling.exports import File
+    from fivestep.process.model.plan import Plan
 
 __all__ = [
     "__version__", "check", "copy_ledger", "demo", "digest", "doctor", "history", "init", "load_settings", "log_in",
@@ -51,16 +51,16 @@ def load_settings(path: str | Path | None = None, text: str | None = None) -> Se
     """
     import os
 
-    from fivestep.config.load import load_settings as load
+    from fivestep.config.settings.load import load_settings as load
 
     return load(None if path is None else Path(path), os.environ, text)
 
 
 def plan(settings: Settings, as_of: dt.date | None = None, progress: Progress | None = None) -> Plan:
     """What a run would write and draft on a day, by default today. Changes nothing."""
-    from fivestep.jobs.pipeline import open_pipeline, today
-    from fivestep.jobs.planning import make_plan
-    from fivestep.jobs.progress import no_progress
+    from fivestep.jobs.running.pipeline import open_pipeline, today
+    from fivestep.jobs.running.planning import make_plan
+    from fivestep.jobs.running.progress import no_progress
 
     with open_pipeline(settings) as pipeline:
         day, tell = as_of or today(settings), progress or no_progress
@@ -84,10 +84,10 @@ def run(
     `allow` lets brakes through: `empty`, `stage-changes`, `new-ledger`; and `take-over` writes over filled cells in the
     tool's columns that the ledger knows nothing of.
     """
-    from fivestep.jobs.attempts import opened
-    from fivestep.jobs.pipeline import today
-    from fivestep.jobs.progress import no_progress
     from fivestep.jobs.run import run as carry_out
+    from fivestep.jobs.running.attempt import opened
+    from fivestep.jobs.running.pipeline import today
+    from fivestep.jobs.running.progress import no_progress
 
     with opened(settings, job) as pipeline:
         return carry_out(pipeline, as_of or today(settings), allow, progress or no_progress, job)
@@ -109,8 +109,8 @@ def serve(
     """
     import threading
 
+    from fivestep.jobs.scheduling.status_pages import Address
     from fivestep.jobs.serve import serve as keep_running
-    from fivestep.jobs.watch import Address
 
     where = Address(*address) if address else None
     return keep_running(_places(places), at_once, stop or threading.Event(), where, queued=queued)
@@ -127,7 +127,7 @@ def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[Planned]
 def schedule_for(scheduler: str, places: Sequence[str | Path] = ()) -> list[File]:
     """What `cron`, `systemd`, `kubernetes` or `github` needs to run those jobs."""
     from fivestep.jobs.schedule import settings_in
-    from fivestep.jobs.schedule_files import files_for
+    from fivestep.jobs.scheduling.exports import files_for
 
     return files_for(scheduler, settings_in(_places(places)))
 
@@ -140,7 +140,7 @@ def _places(places: Sequence[str | Path]) -> list[Path]:
 
 def undo(settings: Settings, run: int | None = None) -> UndoReport:
     """Put back the cells that a run changed, by default the latest one that is not undone."""
-    from fivestep.jobs.pipeline import open_pipeline, today
+    from fivestep.jobs.running.pipeline import open_pipeline, today
     from fivestep.jobs.undo import undo as put_back
 
     with open_pipeline(settings) as pipeline:
@@ -149,7 +149,7 @@ def undo(settings: Settings, run: int | None = None) -> UndoReport:
 
 def history(settings: Settings, limit: int = 20) -> list[RunRecord]:
     """The latest runs, newest first."""
-    from fivestep.jobs.pipeline import open_pipeline
+    from fivestep.jobs.running.pipeline import open_pipeline
 
     with open_pipeline(settings) as pipeline:
         return pipeline.ledger.runs(pipeline.name, limit)
@@ -161,7 +161,7 @@ def story(settings: Settings, deal: str) -> DealStory:
     Raises SettingsError where it was never seen.
     """
     from fivestep.errors import SettingsError
-    from fivestep.jobs.pipeline import open_pipeline
+    from fivestep.jobs.running.pipeline import open_pipeline
 
     with open_pipeline(settings) as pipeline:
         ledger, name = pipeline.ledger, pipeline.name
@@ -173,17 +173,17 @@ def story(settings: Settings, deal: str) -> DealStory:
 
 def copy_ledger(source: str, target: str) -> Copied:
     """Copy all that one ledger knows to another, by their URLs; all of it or nothing."""
-    from fivestep.connectors.sql_copy import copy_ledger as copy
+    from fivestep.connectors.database.copy_ledger import copy_ledger as copy
 
     return copy(source, target)
 
 
 def report(settings: Settings, as_of: dt.date | None = None) -> str:
     """The funnel, ageing, what has stalled, and each owner's deals: one HTML page."""
-    from fivestep.jobs.pipeline import open_pipeline, today
-    from fivestep.jobs.planning import make_plan
     from fivestep.jobs.report import render
-    from fivestep.process.history import NO_DEAL, OPEN_STATES
+    from fivestep.jobs.running.pipeline import open_pipeline, today
+    from fivestep.jobs.running.planning import make_plan
+    from fivestep.process.model.history import NO_DEAL, OPEN_STATES
 
     with open_pipeline(settings) as pipeline:
         planned = make_plan(pipeline, as_of or today(settings), without_mailbox=True)
@@ -200,10 +200,10 @@ def digest(
 
     Without `draft` nothing is drafted or written down: `drafts` of the report hold the mails.
     """
-    from fivestep.jobs.attempts import opened
     from fivestep.jobs.digest import draft_digests, plan_digests
-    from fivestep.jobs.pipeline import open_pipeline, today
-    from fivestep.jobs.progress import no_progress
+    from fivestep.jobs.running.attempt import opened
+    from fivestep.jobs.running.pipeline import open_pipeline, today
+    from fivestep.jobs.running.progress import no_progress
 
     day, tell = as_of or today(settings), progress or no_progress
     if draft:

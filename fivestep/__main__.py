@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fivestep.cli import main
+from fivestep.cli.commands import main
 
 if __name__ == "__main__":
     main()

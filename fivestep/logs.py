@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TextIO
 
-from fivestep.process.redact import redacted
+from fivestep.redact import redacted
 
 _about: ContextVar[dict[str, object]] = ContextVar("about")
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.jobs.sample_book import write_book
-from fivestep.process.calendar import Calendar
+from fivestep.jobs.sample.workbook import write_book
+from fivestep.process.model.calendar import Calendar
 
 if TYPE_CHECKING:
-    from fivestep.config.settings import Settings
+    from fivestep.config.settings.model import Settings
 
 MARK = "about-this-folder.txt"
 """The file by which a folder is known to be a sample that may be made anew."""
@@ -35,7 +35,7 @@ def demo(folder: Path, as_of: dt.date | None = None) -> Settings:
 
     A sample that was there is made anew. Raises SettingsError where something else is in the folder.
     """
-    from fivestep.config.load import load_settings
+    from fivestep.config.settings.load import load_settings
 
     try:
         _clear(folder)
@@ -55,7 +55,7 @@ def demo(folder: Path, as_of: dt.date | None = None) -> Settings:
 
 
 def _sample(name: str) -> bytes:
-    return (resources.files("fivestep.jobs") / "sample" / name).read_bytes()
+    return (resources.files("fivestep.jobs.sample") / name).read_bytes()
 
 
 def _clear(folder: Path) -> None:

@@ -11,22 +11,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 from html import escape
 
-from fivestep.config.digest_texts import DigestText, load_digest_texts
-from fivestep.config.settings import Settings
-from fivestep.config.texts import load_text
+from fivestep.config.settings.model import Settings
+from fivestep.config.texts.load import load_text
+from fivestep.config.texts.load_digest import DigestText, load_digest_texts
 from fivestep.errors import BrakeError, UnreachableError
-from fivestep.jobs.attempts import recorded
-from fivestep.jobs.drafts import make_drafts
-from fivestep.jobs.outcome import DigestReport
-from fivestep.jobs.pipeline import Pipeline
-from fivestep.jobs.planning import Planned, make_plan, settle_and_plan
-from fivestep.jobs.progress import Progress
-from fivestep.process import show
-from fivestep.process.digest import Digest, digests
-from fivestep.process.digest_letter import write
-from fivestep.process.digest_readers import Readers
-from fivestep.process.history import NO_DEAL, DraftRecord
-from fivestep.process.plan import Draft
+from fivestep.jobs.running.attempt import recorded
+from fivestep.jobs.running.make_drafts import make_drafts
+from fivestep.jobs.running.pipeline import Pipeline
+from fivestep.jobs.running.planning import Planned, make_plan, settle_and_plan
+from fivestep.jobs.running.progress import Progress
+from fivestep.jobs.running.reports import DigestReport
+from fivestep.process.digest.digest import Digest, digests
+from fivestep.process.digest.letter import write
+from fivestep.process.digest.readers import Readers
+from fivestep.process.model.history import NO_DEAL, DraftRecord
+from fivestep.process.model.plan import Draft
+from fivestep.process.wording import show
 
 NO_LEAD = "The lead gets no digest: set lead under [digest], or from under [drafts]"
 

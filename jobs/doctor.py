@@ -7,17 +7,14 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from fivestep.config.settings import Settings
+from fivestep.config.settings.model import Settings
 from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
 from fivestep.connectors.sheet import SharedSheet
 from fivestep.errors import FivestepError, SettingsError
-from fivestep.jobs.check import Check
-from fivestep.jobs.digest import texts_of
-from fivestep.jobs.draft_needs import lacking
-from fivestep.jobs.google_checks import google_clock_checks, login_checks, mail_checks, time_zone_checks, uses_google
-from fivestep.jobs.pipeline import Pipeline, open_pipeline, policy_of, today
-from fivestep.jobs.planning import Planned, make_plan
-from fivestep.jobs.standing_checks import (
+from fivestep.jobs.checks.check import Check
+from fivestep.jobs.checks.draft_needs import lacking
+from fivestep.jobs.checks.google import google_clock_checks, login_checks, mail_checks, time_zone_checks, uses_google
+from fivestep.jobs.checks.standing import (
     header_checks,
     heartbeat_checks,
     keeper_checks,
@@ -25,8 +22,11 @@ from fivestep.jobs.standing_checks import (
     schedule_checks,
     text_checks,
 )
-from fivestep.process.plan import Plan
-from fivestep.process.show import plural
+from fivestep.jobs.digest import texts_of
+from fivestep.jobs.running.pipeline import Pipeline, open_pipeline, policy_of, today
+from fivestep.jobs.running.planning import Planned, make_plan
+from fivestep.process.model.plan import Plan
+from fivestep.process.wording.show import plural
 
 ROOM = 50_000_000
 """Bytes that should be free for drafts, backups and the ledger."""

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from fivestep.config.load import NAME, provisional_settings
-from fivestep.config.settings import GoogleSettings, Settings
-from fivestep.config.words import load_words
-from fivestep.connectors.google_names import spreadsheet_name
-from fivestep.connectors.packages import named_connector
+from fivestep.config.settings.load import NAME, provisional_settings
+from fivestep.config.settings.model import GoogleSettings, Settings
+from fivestep.config.vocabulary.words import load_words
+from fivestep.connectors.google.address import spreadsheet_name
+from fivestep.connectors.plugins import named_connector
 from fivestep.connectors.registry import GMAIL, SHEETS, Logins, open_sheet
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import SettingsError
-from fivestep.jobs.draft_needs import Lack, lacking
-from fivestep.jobs.propose import NoStage, Proposal, propose
-from fivestep.jobs.settings_text import Origin, settings_text
-from fivestep.jobs.team_process import load_team_process
-from fivestep.process.table import Table, shown
+from fivestep.jobs.checks.draft_needs import Lack, lacking
+from fivestep.jobs.proposing.proposal import NoStage, Proposal, propose
+from fivestep.jobs.proposing.settings_text import Origin, settings_text
+from fivestep.jobs.running.team_process import load_team_process
+from fivestep.process.model.table import Table, shown
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from fivestep.config.load import NAME, load_settings, provisional_settings
-from fivestep.config.settings import Settings
+from fivestep.config.settings.load import NAME, load_settings, provisional_settings
+from fivestep.config.settings.model import Settings
 from fivestep.errors import CredentialsError, SettingsError
-from fivestep.process.cells import Fault
-from fivestep.process.emails import read_email
+from fivestep.process.reading.cells import Fault
+from fivestep.process.reading.email_cell import read_email
 
 _ANY_SHEET = "https://docs.google.com/spreadsheets/d/any"
 
@@ -45,9 +45,9 @@ def log_in(
 
     Raises CredentialsError where it is not granted, or by somebody else than that person; nothing is stored then.
     """
-    from fivestep.connectors.google_accounts import Accounts, again, granted, mail_scopes, sheet_scopes, token_file
-    from fivestep.connectors.google_credentials import client_of, store_login
-    from fivestep.connectors.google_flow import log_in as by_flow
+    from fivestep.connectors.google.accounts import Accounts, again, granted, mail_scopes, sheet_scopes, token_file
+    from fivestep.connectors.google.browser_login import log_in as by_flow
+    from fivestep.connectors.google.credentials import client_of, store_login
 
     person = _address(person)
     accounts = Accounts(settings)

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.jobs.alike import alike
-from fivestep.jobs.html import Html, element, joined, page, table, text
-from fivestep.jobs.report_style import CSS
-from fivestep.process.deal import Deal
-from fivestep.process.figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
-from fivestep.process.history import DraftRecord
-from fivestep.process.plan import Funnel, Plan, Verdict
-from fivestep.process.show import day, money, number, plural, value_text
+from fivestep.jobs.showing.group_findings import alike
+from fivestep.jobs.showing.report_css import CSS
+from fivestep.process.digest.figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import DraftRecord
+from fivestep.process.model.plan import Funnel, Plan, Verdict
+from fivestep.process.wording.html import Html, element, joined, page, table, text
+from fivestep.process.wording.show import day, money, number, plural, value_text
 
 LISTED = 100
 """Rows of one list; a page that goes on for longer is not read."""

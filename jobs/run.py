@@ -13,14 +13,14 @@ from collections.abc import Collection, Sequence
 from fivestep.connectors.ledger import HEADER, JOBS, Job
 from fivestep.connectors.sheet import Written
 from fivestep.errors import BrakeError, FivestepError, SettingsError
-from fivestep.jobs import headers_seen, sheet_write
-from fivestep.jobs.attempts import Attempt, recorded
-from fivestep.jobs.drafts import make_drafts, put_off
-from fivestep.jobs.outcome import Drafted, RunReport
-from fivestep.jobs.pipeline import Pipeline, id_column
-from fivestep.jobs.planning import Planned, settle_and_plan
-from fivestep.jobs.progress import Progress, no_progress
-from fivestep.process.plan import Change, Outcome
+from fivestep.jobs.running import headers_seen, write_sheet
+from fivestep.jobs.running.attempt import Attempt, recorded
+from fivestep.jobs.running.make_drafts import make_drafts, put_off
+from fivestep.jobs.running.pipeline import Pipeline, id_column
+from fivestep.jobs.running.planning import Planned, settle_and_plan
+from fivestep.jobs.running.progress import Progress, no_progress
+from fivestep.jobs.running.reports import Drafted, RunReport
+from fivestep.process.model.plan import Change, Outcome
 
 SWITCHES = frozenset({"empty", "stage-changes", "new-ledger", "take-over"})
 """What `allow` may name."""
@@ -93,7 +93,7 @@ def _write(pipeline: Pipeline, planned: Planned, changes: Sequence[Change], prog
         return []
     progress(f"writing {len(changes)} cells to {pipeline.sheet.name}")
     book = planned.book
-    return sheet_write.write(pipeline, book.table, book.layout.header_row, planned.plan.new_columns, changes)
+    return write_sheet.write(pipeline, book.table, book.layout.header_row, planned.plan.new_columns, changes)
 
 
 def _without_id(pipeline: Pipeline, planned: Planned, written: Sequence[Written]) -> set[str]:

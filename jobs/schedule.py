@@ -9,10 +9,10 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-from fivestep.config.schedule import Timetable, timetables
-from fivestep.config.settings import Settings
+from fivestep.config.settings.model import Settings
+from fivestep.config.settings.timetables import Timetable, timetables
 from fivestep.errors import SettingsError
-from fivestep.jobs.settings_files import SettingsFiles
+from fivestep.jobs.scheduling.settings_files import SettingsFiles
 
 
 class Planned(NamedTuple):

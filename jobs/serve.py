@@ -16,16 +16,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from fivestep.config.schedule import timetables
-from fivestep.config.settings import Settings
-from fivestep.connectors.child import Child
-from fivestep.connectors.stopping import PATIENCE
+from fivestep.config.settings.model import Settings
+from fivestep.config.settings.timetables import timetables
+from fivestep.connectors.system.child import Child
+from fivestep.connectors.system.stopping import PATIENCE
 from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
-from fivestep.jobs.attempts import record_ended
-from fivestep.jobs.clock import Clock, Occasion
-from fivestep.jobs.errand import Errand, how
-from fivestep.jobs.settings_files import News, SettingsFiles
-from fivestep.jobs.watch import Address, watched
+from fivestep.jobs.running.attempt import record_ended
+from fivestep.jobs.scheduling.clock import Clock, Occasion
+from fivestep.jobs.scheduling.errand import Errand, how
+from fivestep.jobs.scheduling.settings_files import News, SettingsFiles
+from fivestep.jobs.scheduling.status_pages import Address, watched
 
 TURN = 0.2
 """Seconds between two looks at what is under way."""
@@ -252,7 +252,7 @@ class Server:
 
 def check_queues(all_settings: Iterable[Settings]) -> None:
     """Raise SettingsError where workers could not be told of the jobs of one of these."""
-    from fivestep.connectors.queue import Queue
+    from fivestep.connectors.database.queue import Queue
 
     for url in {settings.ledger_url for settings in all_settings}:
         Queue(url).close()
@@ -260,7 +260,7 @@ def check_queues(all_settings: Iterable[Settings]) -> None:
 
 def enqueue(errand: Errand) -> bool:
     """Leave it to whichever worker is free; False where its occasion was taken already."""
-    from fivestep.connectors.queue import Queue
+    from fivestep.connectors.database.queue import Queue
 
     settings, occasion = errand.settings, errand.occasion
     with closing(Queue(settings.ledger_url)) as waiting:

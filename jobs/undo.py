@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 from fivestep.connectors.ledger import HEADER, ChangeRecord, RunRecord
 from fivestep.errors import SettingsError
-from fivestep.jobs import sheet_write
-from fivestep.jobs.attempts import recorded
-from fivestep.jobs.outcome import UndoReport
-from fivestep.jobs.pipeline import Pipeline, layout_of
-from fivestep.process.layout import Layout
-from fivestep.process.plan import Change
-from fivestep.process.table import Table, shown
+from fivestep.jobs.running import write_sheet
+from fivestep.jobs.running.attempt import recorded
+from fivestep.jobs.running.pipeline import Pipeline, layout_of
+from fivestep.jobs.running.reports import UndoReport
+from fivestep.process.model.plan import Change
+from fivestep.process.model.table import Table, shown
+from fivestep.process.reading.layout import Layout
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +32,14 @@ def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoRepo
     """
     with pipeline.ledger.lock(pipeline.name), recorded(pipeline, "undo", today) as attempt:
         pipeline.sheet.check_writable()
-        for notice in sheet_write.settle(pipeline):
+        for notice in write_sheet.settle(pipeline):
             log.warning("%s", notice)
         record = _which(pipeline, run)
         table = pipeline.sheet.read()
         layout = layout_of(pipeline, table, known=())
         changes = _back(_written(pipeline, record), table, layout)
         number = attempt.begin(plan=None, changes=changes, undoes=record.id)
-        results = sheet_write.write(pipeline, table, layout.header_row, (), changes)
+        results = write_sheet.write(pipeline, table, layout.header_row, (), changes)
         pipeline.ledger.record_changes(number, [result.outcome for result in results])
         counts: Counter[str] = Counter(result.outcome for result in results)
         attempt.finish(counts, partly=counts["failed"] > 0)

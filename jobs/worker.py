@@ -12,18 +12,18 @@ from contextlib import closing
 from pathlib import Path
 from typing import cast
 
-from fivestep.config.settings import Settings
-from fivestep.connectors.child import Child
+from fivestep.config.settings.model import Settings
+from fivestep.connectors.database.queue import Occasion, Queue
 from fivestep.connectors.ledger import RunKind
-from fivestep.connectors.queue import Occasion, Queue
 from fivestep.connectors.registry import open_ledger
-from fivestep.connectors.stopping import PATIENCE
+from fivestep.connectors.system.child import Child
+from fivestep.connectors.system.stopping import PATIENCE
 from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
-from fivestep.jobs.attempts import record_ended
-from fivestep.jobs.clock import IN_TIME
-from fivestep.jobs.errand import begin, how
+from fivestep.jobs.running.attempt import record_ended
+from fivestep.jobs.scheduling.clock import IN_TIME
+from fivestep.jobs.scheduling.errand import begin, how
+from fivestep.jobs.scheduling.settings_files import SettingsFiles
 from fivestep.jobs.serve import TURN
-from fivestep.jobs.settings_files import SettingsFiles
 
 LONGEST_WAIT = 60.0
 """Seconds between two tries to reach a queue that was lost."""

@@ -11,25 +11,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from fivestep.process.brakes import brakes
-from fivestep.process.clocks import ClockReader
-from fivestep.process.definition import Process
-from fivestep.process.drafting import make_drafts
-from fivestep.process.findings import Findings
-from fivestep.process.follow_up import due_text, waiting_text
-from fivestep.process.funnel import funnel, referred_leads
-from fivestep.process.history import History, Mail
-from fivestep.process.identity import identified, identify
-from fivestep.process.judge import Judge
-from fivestep.process.layout import Layout
-from fivestep.process.merge_source import MergeSource
-from fivestep.process.parse import Parsed
-from fivestep.process.plan import STATUSES, Draft, Plan, Verdict
-from fivestep.process.policy import Policy
-from fivestep.process.problem import Problem
-from fivestep.process.table import Table
-from fivestep.process.text import Text
-from fivestep.process.write_back import Cells
+from fivestep.process.judging.brakes import brakes
+from fivestep.process.judging.clocks import ClockReader
+from fivestep.process.judging.deal_ids import identified, identify
+from fivestep.process.judging.findings import Findings
+from fivestep.process.judging.funnel import funnel, referred_leads
+from fivestep.process.judging.judge import Judge
+from fivestep.process.judging.own_columns import Cells
+from fivestep.process.judging.sequence import due_text, waiting_text
+from fivestep.process.mails.follow_ups import make_drafts
+from fivestep.process.mails.merge_values import MergeSource
+from fivestep.process.model.history import History, Mail
+from fivestep.process.model.mail_text import Text
+from fivestep.process.model.plan import STATUSES, Draft, Plan, Verdict
+from fivestep.process.model.plan_settings import Policy
+from fivestep.process.model.problem import Problem
+from fivestep.process.model.sales_process import Process
+from fivestep.process.model.table import Table
+from fivestep.process.reading.layout import Layout
+from fivestep.process.reading.parse import Parsed
 
 
 @dataclass(frozen=True)

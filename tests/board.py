@@ -6,20 +6,20 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fivestep.config.process_file import BUILT_IN, load_process
-from fivestep.config.texts import load_texts
-from fivestep.config.words import load_words
-from fivestep.process.calendar import Calendar
-from fivestep.process.cells import Reading
-from fivestep.process.definition import Process, Stage
+from fivestep.config.sales_process.load import BUILT_IN, load_process
+from fivestep.config.texts.load import load_texts
+from fivestep.config.vocabulary.words import load_words
 from fivestep.process.evaluate import Book, evaluate
-from fivestep.process.history import Correspondence, DealHistory, History, Mail
-from fivestep.process.layout import find_layout
-from fivestep.process.parse import parse
-from fivestep.process.plan import Plan, Verdict
-from fivestep.process.policy import Policy
-from fivestep.process.table import Table
-from fivestep.process.text import Text
+from fivestep.process.model.calendar import Calendar
+from fivestep.process.model.history import Correspondence, DealHistory, History, Mail
+from fivestep.process.model.mail_text import Text
+from fivestep.process.model.plan import Plan, Verdict
+from fivestep.process.model.plan_settings import Policy
+from fivestep.process.model.sales_process import Process, Stage
+from fivestep.process.model.table import Table
+from fivestep.process.reading.cells import Reading
+from fivestep.process.reading.layout import find_layout
+from fivestep.process.reading.parse import parse
 
 MONDAY = dt.date(2026, 11, 23)
 TOOLS = ("Deal ID", "Status", "Suggested next step", "Follow-up")

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from fivestep.connectors.gmail_draft_id import DraftId, read_draft_id
-from fivestep.connectors.gmail_mailbox import GmailMailbox
-from fivestep.connectors.google_account import COMPOSE, READ_MAIL, GoogleAccount, NoAccountError
-from fivestep.connectors.mail_headers import writer
-from fivestep.process.history import Correspondence
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, GoogleAccount, NoAccountError
+from fivestep.connectors.mailboxes.gmail.draft_id import DraftId, read_draft_id
+from fivestep.connectors.mailboxes.gmail.mailbox import GmailMailbox
+from fivestep.connectors.mailboxes.mime.headers import writer
+from fivestep.process.model.history import Correspondence
 from tests.contracts.mailbox import WHEN
 from tests.google.gmail_box import Box
 from tests.google.gmail_send_as import Identities

@@ -11,11 +11,11 @@ from typing import Any
 import requests
 from google.oauth2.credentials import Credentials as UserCredentials
 
-from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS
-from fivestep.connectors.google_errors import Login
-from fivestep.connectors.google_quota import OwnMemory, Quota
-from fivestep.connectors.google_session import GoogleSession
-from fivestep.connectors.google_transport import GoogleTransport
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google.errors import Login
+from fivestep.connectors.google.quota import OwnMemory, Quota
+from fivestep.connectors.google.session import GoogleSession
+from fivestep.connectors.google.transport import GoogleTransport
 from tests.google.server import GoogleServer
 
 ANA = "ana@northwind.example"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fivestep.connectors.google_account import GoogleAccount
-from fivestep.connectors.google_names import SpreadsheetName
-from fivestep.connectors.google_sheet import GoogleSheet
+from fivestep.connectors.google.account import GoogleAccount
+from fivestep.connectors.google.address import SpreadsheetName
+from fivestep.connectors.sheets.google.sheet import GoogleSheet
 from tests.contracts.sheet import Rows
 from tests.google import sheets_requests
 from tests.google.answers import Caller

@@ -12,12 +12,12 @@ from typing import Any
 from google.oauth2.credentials import Credentials as UserCredentials
 
 import fivestep
-from fivestep.config.settings import Settings
-from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS, GoogleAccount
-from fivestep.connectors.google_errors import Login
-from fivestep.connectors.google_quota import OwnMemory, Quota
-from fivestep.connectors.google_session import GoogleSession
-from fivestep.connectors.google_transport import GoogleTransport
+from fivestep.config.settings.model import Settings
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS, GoogleAccount
+from fivestep.connectors.google.errors import Login
+from fivestep.connectors.google.quota import OwnMemory, Quota
+from fivestep.connectors.google.session import GoogleSession
+from fivestep.connectors.google.transport import GoogleTransport
 from tests.google.server import GoogleServer
 from tests.google.sheets_book import Spreadsheet
 from tests.team import ROWS

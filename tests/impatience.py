@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-from fivestep.connectors import gmail_api
-from fivestep.connectors.google_transport import GoogleTransport
-from fivestep.jobs import catch_up
+from fivestep.connectors.google.transport import GoogleTransport
+from fivestep.connectors.mailboxes.gmail import api
+from fivestep.jobs.running import settle_drafts
 
 
 @contextmanager
@@ -22,8 +22,8 @@ def impatient() -> Iterator[None]:
         self._pause = _no_pause
 
     with (
-        mock.patch.object(catch_up.settle, "__kwdefaults__", {"pause": _no_pause}),
-        mock.patch.object(gmail_api, "pause", _no_pause),
+        mock.patch.object(settle_drafts.settle, "__kwdefaults__", {"pause": _no_pause}),
+        mock.patch.object(api, "pause", _no_pause),
         mock.patch.object(GoogleTransport, "__init__", without_pause),
     ):
         yield

@@ -21,7 +21,7 @@ from typing import Any
 
 import fivestep
 from fivestep.connectors import registry
-from fivestep.jobs import pipeline as pipeline_module
+from fivestep.jobs.running import pipeline as pipeline_module
 
 AS_OF = dt.date(2026, 11, 23)
 LASTING = ("replace", "rename", "link", "unlink", "fsync", "remove")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from fivestep.process.history import DealHistory, DraftRecord, History, StageEntry
-from fivestep.process.plan import Plan
-from fivestep.process.table import Cell, Table
+from fivestep.process.model.history import DealHistory, DraftRecord, History, StageEntry
+from fivestep.process.model.plan import Plan
+from fivestep.process.model.table import Cell, Table
 
 
 def written(table: Table, header_row: int, plan: Plan) -> Table:

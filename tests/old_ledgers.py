@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from fivestep.connectors import sql_migrate
-from fivestep.connectors.sql_ledger import SqlLedger
-from fivestep.process.plan import Draft
+from fivestep.connectors.database import migrate
+from fivestep.connectors.database.ledger import SqlLedger
+from fivestep.process.model.plan import Draft
 
 VERSIONS = ["0001", "0002", "0003", "0004"]
 NAME = "Northwind sales"
@@ -50,7 +50,7 @@ _ROWS = {
 def make_old(engine: sa.Engine, version: str) -> None:
     """Make the tables of this version, each with a row."""
     config = Config()
-    config.set_main_option("script_location", str(sql_migrate.MIGRATIONS))
+    config.set_main_option("script_location", str(migrate.MIGRATIONS))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, version)

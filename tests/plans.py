@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from fivestep.process.deal import Deal
-from fivestep.process.plan import Brake, Change, Draft, Funnel, FunnelStage, NewLead, Plan, Verdict
-from fivestep.process.problem import Problem
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.plan import Brake, Change, Draft, Funnel, FunnelStage, NewLead, Plan, Verdict
+from fivestep.process.model.problem import Problem
 
 TODAY = dt.date(2026, 11, 23)
 

@@ -17,9 +17,9 @@ from typing import Any, NamedTuple
 from unittest import mock
 
 import fivestep
-from fivestep.connectors.google_transport import GoogleTransport
+from fivestep.connectors.google.transport import GoogleTransport
 from fivestep.errors import FivestepError
-from fivestep.jobs.outcome import RunReport
+from fivestep.jobs.running.reports import RunReport
 from tests.google.a1 import parse_cells
 from tests.google.people import RANDOM, Edit, Person
 from tests.google.server import Call, GoogleServer
@@ -267,7 +267,7 @@ def killed_at(number: int) -> Iterator[None]:
 @contextmanager
 def _no_last_words(dead: Any) -> Iterator[None]:
     """Once the process is dead it writes nothing into its ledger any more, as exceptions in Python would have it."""
-    from fivestep.connectors.sql_ledger import SqlLedger
+    from fivestep.connectors.database.ledger import SqlLedger
 
     finish = SqlLedger.finish
 

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from fivestep.cli import commands
-from fivestep.cli_frame import call
+from fivestep.cli.commands import commands
+from fivestep.cli.frame import call
 
 
 class Ended(NamedTuple):

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import fivestep
-from fivestep.config.settings import Settings
+from fivestep.config.settings.model import Settings
 from fivestep.connectors.registry import open_sheet
-from fivestep.process.table import shown
+from fivestep.process.model.table import shown
 
 AS_OF = dt.date(2026, 11, 23)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 import fivestep
-from fivestep.config.settings import Settings
+from fivestep.config.settings.model import Settings
 from fivestep.connectors.ledger import RunRecord
 from fivestep.connectors.registry import open_ledger
 from fivestep.errors import BrakeError, BusyError, FivestepError, SettingsError, UnreachableError
-from fivestep.jobs.attempts import record_ended
-from fivestep.process.redact import redacted
+from fivestep.jobs.running.attempt import record_ended
+from fivestep.redact import redacted
 from tests.team import AS_OF, ROWS, Team, make_team
 
 
@@ -217,7 +217,7 @@ class TestKeeper:
             def killed(*_: object) -> None:
                 raise KeyboardInterrupt
 
-            patch.setattr("fivestep.connectors.eml_folder.EmlFolder.create", killed)
+            patch.setattr("fivestep.connectors.mailboxes.folder.EmlFolder.create", killed)
             team.path.with_name(f".~lock.{team.path.name}#").write_text(",ana,laptop,,;")
             with pytest.raises(KeyboardInterrupt):
                 fivestep.run(team.settings, AS_OF)
@@ -231,7 +231,7 @@ class TestKeeper:
         def away(*_: object) -> None:
             raise UnreachableError("the mailbox is away")
 
-        monkeypatch.setattr("fivestep.connectors.eml_folder.EmlFolder.check", away)
+        monkeypatch.setattr("fivestep.connectors.mailboxes.folder.EmlFolder.check", away)
         fail(team, 3)
         assert told(team) == []
         assert "the keeper could not be told: the mailbox is away" in caplog.text
@@ -264,7 +264,7 @@ def test_what_was_done_in_part_has_not_failed(team: Team) -> None:
 
 
 def test_a_failure_is_shown_in_words(team: Team) -> None:
-    from fivestep import listing
+    from fivestep.cli import listing
 
     fail(team)
     [row] = listing.runs(fivestep.history(team.settings), team.settings.zone).rows
@@ -277,8 +277,8 @@ def test_an_aftermath_that_breaks_does_not_change_how_a_run_ended(
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    for part in ("keeper.notify", "heartbeat.beat"):
-        monkeypatch.setattr(f"fivestep.jobs.attempts.{part}", broken)
+    for part in ("keeper_notice.notify", "heartbeat.beat"):
+        monkeypatch.setattr(f"fivestep.jobs.running.attempt.{part}", broken)
     fail(team)
     assert fivestep.run(team.settings, AS_OF).run == 2
     assert "ZeroDivisionError" in caplog.text

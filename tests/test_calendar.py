@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.process.calendar import Calendar
+from fivestep.process.model.calendar import Calendar
 
 MONDAY = dt.date(2026, 11, 23)
 days = st.dates(dt.date(2015, 1, 1), dt.date(2035, 12, 31))

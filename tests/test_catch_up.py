@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from fivestep.connectors.eml_folder import EmlFolder
 from fivestep.connectors.ledger import OpenDraft
 from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities
-from fivestep.jobs.catch_up import Settlement, settle, settled
-from fivestep.process.history import DealHistory, DraftRecord, DraftState, History
+from fivestep.connectors.mailboxes.folder import EmlFolder
+from fivestep.jobs.running.settle_drafts import Settlement, settle, settled
+from fivestep.process.model.history import DealHistory, DraftRecord, DraftState, History
 
 TODAY = dt.date(2026, 11, 23)
 YESTERDAY = TODAY - dt.timedelta(days=1)

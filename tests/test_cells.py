@@ -7,17 +7,17 @@ import math
 
 import pytest
 
-from fivestep.config.words import load_words
-from fivestep.process.amounts import Money, money_reader
-from fivestep.process.answers import answer_reader, flag_reader, milestone_reader, read_people
-from fivestep.process.cells import DateOrder, DecimalMark, Fault, Filled, Reading, fill, quote
-from fivestep.process.choices import choice_reader
-from fivestep.process.dates import date_reader
-from fivestep.process.definition import Choice, Process, Stage
-from fivestep.process.emails import read_email
-from fivestep.process.shares import share_reader
-from fivestep.process.stages import stage_reader
-from fivestep.process.table import Cell, CellError
+from fivestep.config.vocabulary.words import load_words
+from fivestep.process.model.sales_process import Choice, Process, Stage
+from fivestep.process.model.table import Cell, CellError
+from fivestep.process.reading.amounts import Money, money_reader
+from fivestep.process.reading.cells import DateOrder, DecimalMark, Fault, Filled, Reading, fill, quote
+from fivestep.process.reading.choices import choice_reader
+from fivestep.process.reading.dates import date_reader
+from fivestep.process.reading.email_cell import read_email
+from fivestep.process.reading.percentages import share_reader
+from fivestep.process.reading.stage_names import stage_reader
+from fivestep.process.reading.yes_no import answer_reader, flag_reader, milestone_reader, read_people
 
 WORDS = load_words()
 READING = Reading(WORDS)

@@ -9,8 +9,8 @@ import click
 import pytest
 
 import fivestep
-from fivestep.cli import commands
-from fivestep.jobs.sample_book import write_book
+from fivestep.cli.commands import commands
+from fivestep.jobs.sample.workbook import write_book
 from tests.shell import Shell
 
 DOCS = Path(__file__).parent.parent / "docs" / "commands.md"

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import click
 import pytest
 
-from fivestep import cli_frame, errors
+from fivestep import errors
+from fivestep.cli import frame
 from fivestep.errors import FivestepError, Mistake, SettingsError
 
 
@@ -22,12 +23,12 @@ def _ends(fault: BaseException, *arguments: str) -> int:
         """A group of one."""
 
     @commands.command()
-    @cli_frame.common()
-    def fail(call: cli_frame.Call) -> int:
+    @frame.common()
+    def fail(call: frame.Call) -> int:
         """Fail."""
         raise fault
 
-    return cli_frame.call(commands, ["fail", *arguments])
+    return frame.call(commands, ["fail", *arguments])
 
 
 class Offline(errors.UnreachableError):
@@ -94,7 +95,7 @@ def test_wrong_usage_is_2(arguments: Sequence[str], capsys: pytest.CaptureFixtur
 
 _MUCH = """
 import click
-from fivestep import cli_frame
+from fivestep.cli import frame
 
 @click.group()
 def commands(): ...
@@ -104,7 +105,7 @@ def much():
     for _ in range(100_000):
         click.echo("a line \\u2713 \\ud800")
 
-raise SystemExit(cli_frame.call(commands, ["much"]))
+raise SystemExit(frame.call(commands, ["much"]))
 """
 
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.process.calendar import Calendar
-from fivestep.process.clocks import ClockReader, Clocks, waits_by
-from fivestep.process.deal import Deal
-from fivestep.process.definition import Stage
-from fivestep.process.history import NO_PAST, Correspondence, DealHistory, DraftRecord, StageEntry, Wait
+from fivestep.process.judging.clocks import ClockReader, Clocks, waits_by
+from fivestep.process.model.calendar import Calendar
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import NO_PAST, Correspondence, DealHistory, DraftRecord, StageEntry, Wait
+from fivestep.process.model.sales_process import Stage
 
 PITCH = Stage("Pitch")
 WON = Stage("Won", kind="won", date_field="won_on")

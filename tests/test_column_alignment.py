@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from fivestep.process.column_alignment import align_columns
-from fivestep.process.table import Table
+from fivestep.process.live_edits.match_columns import align_columns
+from fivestep.process.model.table import Table
 
 BEFORE = [["Deal", "Size", "Called"], ["Alpha", "1", "=A2"], ["Beta", "2", "=A3"]]
 NEW = {1: {3: "Deal ID", 4: "Status"}, 2: {3: "D-1", 4: "won"}, 3: {3: "D-2", 4: "lost"}}

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.connectors.csv_records import joined, raw, records, value
-from fivestep.connectors.csv_sheet import CsvSheet
-from fivestep.connectors.csv_text import decoded, decoded_in, form_of
 from fivestep.connectors.sheet import Sheet, WriteRequest, Written
+from fivestep.connectors.sheets.csv.encoding import decoded, decoded_in, form_of
+from fivestep.connectors.sheets.csv.records import joined, raw, records, value
+from fivestep.connectors.sheets.csv.sheet import CsvSheet
 from fivestep.errors import SettingsError
-from fivestep.process.plan import Change
+from fivestep.process.model.plan import Change
 from tests.contracts.sheet import Rows, SheetFileContract
 
 

@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 
 import fivestep
 from fivestep.errors import SettingsError
-from fivestep.jobs.outcome import RunReport
 from fivestep.jobs.report import render
-from fivestep.process.plan import STATUSES
+from fivestep.jobs.running.reports import RunReport
+from fivestep.process.model.plan import STATUSES
 
 MONDAY = dt.date(2026, 11, 23)
 A_WEEK = [MONDAY + dt.timedelta(days=n) for n in range(7)]
@@ -98,7 +98,7 @@ def test_the_workbook_looks_like_a_teams(tmp_path: Path) -> None:
 
 
 def test_settings_map_every_column_of_the_sample() -> None:
-    files = resources.files("fivestep.jobs") / "sample"
+    files = resources.files("fivestep.jobs.sample")
     settings = tomllib.loads((files / "fivestep.toml").read_text())
     sample = tomllib.loads((files / "pipeline.toml").read_text())
     headers = [header for header, _ in sample["columns"]]
@@ -108,7 +108,7 @@ def test_settings_map_every_column_of_the_sample() -> None:
 
 
 def test_people_of_the_sample_are_nobody_real() -> None:
-    sample = tomllib.loads((resources.files("fivestep.jobs") / "sample" / "pipeline.toml").read_text())
+    sample = tomllib.loads((resources.files("fivestep.jobs.sample") / "pipeline.toml").read_text())
     assert all(deal["E-mail"].endswith(".example") for deal in sample["deals"] if "E-mail" in deal)
 
 

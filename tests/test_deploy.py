@@ -132,7 +132,7 @@ class TestContainer:
 
 def taken(arguments: list[str]) -> tuple[str, int]:
     """The command, and what it makes of the option that matters; the folder is one that is there."""
-    from fivestep.cli import commands
+    from fivestep.cli.commands import commands
 
     name, *rest = arguments
     with commands.commands[name].make_context(name, [*rest[:-1], str(DEPLOY)]) as context:

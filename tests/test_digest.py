@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fivestep.config.digest_texts import load_digest_texts
-from fivestep.config.texts import load_text
+from fivestep.config.texts.load import load_text
+from fivestep.config.texts.load_digest import load_digest_texts
 from fivestep.errors import SettingsError
-from fivestep.process.deal import Deal
-from fivestep.process.digest import PARTS, Digest, digests
-from fivestep.process.digest_letter import MOST, write
-from fivestep.process.digest_readers import Reader, Readers
-from fivestep.process.history import DealHistory, History, StageEntry
+from fivestep.process.digest.digest import PARTS, Digest, digests
+from fivestep.process.digest.letter import MOST, write
+from fivestep.process.digest.readers import Reader, Readers
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import DealHistory, History, StageEntry
 from tests.board import MONDAY, Board, plan_of
 
 LEAD = "Rita Boss <rita@northwind.example>"

@@ -15,17 +15,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import fivestep
-from fivestep.cli import commands
-from fivestep.cli_frame import call
-from fivestep.connectors import gmail_create
-from fivestep.connectors.shared_journal import packed
+from fivestep.cli.commands import commands
+from fivestep.cli.frame import call
+from fivestep.connectors.mailboxes.gmail import create as gmail_create
+from fivestep.connectors.sheets.live.journal import packed
 from fivestep.errors import BrakeError, BusyError, CredentialsError, SettingsError, UnreachableError
-from fivestep.jobs import catch_up
 from fivestep.jobs.digest import draft_digests
-from fivestep.jobs.outcome import DigestReport
-from fivestep.jobs.pipeline import open_pipeline
-from fivestep.jobs.progress import no_progress
-from fivestep.process.history import NO_DEAL, DraftRecord, History
+from fivestep.jobs.running import settle_drafts
+from fivestep.jobs.running.pipeline import open_pipeline
+from fivestep.jobs.running.progress import no_progress
+from fivestep.jobs.running.reports import DigestReport
+from fivestep.process.model.history import NO_DEAL, DraftRecord, History
 from tests.digest_team import ANA, BEN, COLUMNS, KEYS, ROWS, make_digest_team
 from tests.dovecot import PASSWORD, dovecot, program
 from tests.google.server import GoogleServer
@@ -290,7 +290,7 @@ def test_a_fault_fails_one_digest_and_the_exit_code_tells(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     team = make_digest_team(tmp_path)
-    from fivestep.connectors.eml_folder import EmlFolder
+    from fivestep.connectors.mailboxes.folder import EmlFolder
 
     made = itertools.count()
     whole = EmlFolder.create
@@ -336,7 +336,7 @@ def test_a_lost_answer_of_gmail_makes_no_second_one(
     server: GoogleServer, tmp_path: Path, after: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gmail_create, "pause", lambda _seconds: None)
-    monkeypatch.setitem(catch_up.settle.__kwdefaults__, "pause", lambda _seconds: None)
+    monkeypatch.setitem(settle_drafts.settle.__kwdefaults__, "pause", lambda _seconds: None)
     team = make_google_team(tmp_path, server, ROWS[:2], columns=COLUMNS, google="", to="gmail")
     server.faults.add("cut", method="gmail.users.drafts.create", after=after)
     [first] = fivestep.digest(team.settings, AS_OF).outcomes
@@ -358,7 +358,7 @@ def test_what_became_of_a_digest_says_nothing_of_a_customer() -> None:
     digest = DraftRecord(KEYS[2], NO_DEAL, BEN, 0, 0, "digest-owner", "intended", AS_OF, AS_OF)
     before = History(open_elsewhere=frozenset({BEN}), to_the_team=(digest,))
     failed = digest._replace(state="failed")
-    after = catch_up.settled(before, [catch_up.Settlement(failed, None)], AS_OF)
+    after = settle_drafts.settled(before, [settle_drafts.Settlement(failed, None)], AS_OF)
     assert after == History(open_elsewhere=frozenset({BEN}), to_the_team=(failed,))
 
 

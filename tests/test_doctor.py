@@ -13,10 +13,10 @@ from types import SimpleNamespace
 import pytest
 
 import fivestep
-from fivestep.cli import commands
-from fivestep.cli_frame import call
-from fivestep.connectors.google_account import SHEETS
-from fivestep.connectors.run_lock import lock_file
+from fivestep.cli.commands import commands
+from fivestep.cli.frame import call
+from fivestep.connectors.database.sqlite_hold import lock_file
+from fivestep.connectors.google.account import SHEETS
 from fivestep.errors import SettingsError
 from fivestep.jobs.doctor import Check
 from tests.google.server import GoogleServer
@@ -221,7 +221,7 @@ class TestGoogle:
     ) -> None:
         team = make_google_team(tmp_path, server)
         clock = SimpleNamespace(time=lambda: time.time() + minutes * 60, monotonic=time.monotonic)
-        monkeypatch.setattr("fivestep.connectors.google_transport.time", clock)
+        monkeypatch.setattr("fivestep.connectors.google.transport.time", clock)
         check = self._checks(team)["clock, at Google"]
         assert check.ok is ok
         assert says in check.message

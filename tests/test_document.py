@@ -8,10 +8,10 @@ import math
 
 from fivestep.connectors.ledger import ChangeRecord, DealStory, RunRecord
 from fivestep.connectors.sheet import Written
-from fivestep.jobs.document import of_report, of_runs, of_story, of_undo
-from fivestep.jobs.outcome import Drafted, RunReport, UndoReport
-from fivestep.process.history import DraftRecord, StageEntry
-from fivestep.process.plan import Funnel, FunnelStage
+from fivestep.jobs.running.reports import Drafted, RunReport, UndoReport
+from fivestep.jobs.showing.json_document import of_report, of_runs, of_story, of_undo
+from fivestep.process.model.history import DraftRecord, StageEntry
+from fivestep.process.model.plan import Funnel, FunnelStage
 from tests.plans import CHANGE, TODAY, make_plan
 
 

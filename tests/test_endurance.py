@@ -19,8 +19,8 @@ import time_machine
 import fivestep
 from fivestep.connectors.ledger import Job
 from fivestep.errors import FivestepError
-from fivestep.jobs.outcome import DigestReport, RunReport
-from fivestep.process.plan import STATUSES
+from fivestep.jobs.running.reports import DigestReport, RunReport
+from fivestep.process.model.plan import STATUSES
 from tests.google.server import Call, GoogleServer
 from tests.google_team import make_google_team
 from tests.impatience import impatient

@@ -7,7 +7,7 @@ import datetime as dt
 
 import pytest
 
-from fivestep.process.history import (
+from fivestep.process.model.history import (
     NO_MAIL,
     Correspondence,
     DealHistory,
@@ -17,8 +17,8 @@ from fivestep.process.history import (
     StageEntry,
     Wait,
 )
-from fivestep.process.merge import Merge
-from fivestep.process.text import Text
+from fivestep.process.model.mail_text import Text
+from fivestep.process.model.template import Merge
 from tests.board import MONDAY, POLICY, plan_of
 
 
@@ -497,8 +497,8 @@ def test_cold_or_warm_follows_from_the_source_where_nobody_says() -> None:
 
 
 def _replan(book: object, layout: object) -> str:
-    from fivestep.config.process_file import BUILT_IN, load_process
-    from fivestep.config.texts import load_texts
+    from fivestep.config.sales_process.load import BUILT_IN, load_process
+    from fivestep.config.texts.load import load_texts
     from fivestep.process.evaluate import Book, evaluate
 
     assert isinstance(book, Book)

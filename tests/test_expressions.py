@@ -10,9 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fivestep.process.deal import KINDS, Deal, Kind
-from fivestep.process.definition import Facts
-from fivestep.process.expressions import ExpressionError, Scope, check, compile_all, compile_first
+from fivestep.process.conditions.compile import ExpressionError, Scope, check, compile_all, compile_first
+from fivestep.process.model.deal import KINDS, Deal, Kind
+from fivestep.process.model.sales_process import Facts
 
 TODAY = dt.date(2026, 11, 23)
 FACTS = Facts(TODAY, days_in_stage=3, days_since_contact=4, follow_ups=1)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 import fivestep
 from fivestep.errors import BusyError, CredentialsError, SettingsError, UnreachableError
-from fivestep.jobs.outcome import RunReport
-from fivestep.jobs.pipeline import open_pipeline
 from fivestep.jobs.run import run
+from fivestep.jobs.running.pipeline import open_pipeline
+from fivestep.jobs.running.reports import RunReport
 from fivestep.jobs.undo import undo
 from tests.team import AS_OF, Team, make_team
 

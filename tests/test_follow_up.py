@@ -6,12 +6,12 @@ import datetime as dt
 
 import pytest
 
-from fivestep.process.calendar import Calendar
-from fivestep.process.clocks import ClockReader
-from fivestep.process.deal import Deal
-from fivestep.process.definition import Facts, FollowUp, Stage
-from fivestep.process.follow_up import FollowUpState, care, nudge, out_of_date
-from fivestep.process.history import DealHistory, DraftRecord, DraftState, StageEntry
+from fivestep.process.judging.clocks import ClockReader
+from fivestep.process.judging.sequence import FollowUpState, care, nudge, out_of_date
+from fivestep.process.model.calendar import Calendar
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import DealHistory, DraftRecord, DraftState, StageEntry
+from fivestep.process.model.sales_process import Facts, FollowUp, Stage
 
 PITCH = Stage(
     "Pitch",

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fivestep.cli import commands
-from fivestep.cli_frame import call
+from fivestep.cli.commands import commands
+from fivestep.cli.frame import call
 from tests.team import SETTINGS
 
 CODES = {0, 1, 2, 3, 4, 5, 6}

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from fivestep.connectors import gmail_api, gmail_create
-from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS, NoAccountError
-from fivestep.connectors.google_http import SessionHttp
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS, NoAccountError
+from fivestep.connectors.google.httplib2_session import SessionHttp
 from fivestep.connectors.mailbox import Message, RefusedError
+from fivestep.connectors.mailboxes.gmail import api, create
 from fivestep.errors import CredentialsError, LostAnswerError, UnreachableError
-from fivestep.process.history import Conversation
+from fivestep.process.model.history import Conversation
 from tests.contracts.mailbox import MailboxContract, bodies, fate, find, known, message, parsed
 from tests.gmail_place import ANA, BEN, KIM, GmailPlace, place_of
 from tests.google.server import GoogleServer
@@ -38,8 +38,8 @@ def place(google: GoogleServer) -> Iterator[GmailPlace]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that were waited, and not slept."""
     waited: list[float] = []
-    monkeypatch.setattr(gmail_api, "pause", waited.append)
-    monkeypatch.setattr(gmail_create, "pause", waited.append)
+    monkeypatch.setattr(api, "pause", waited.append)
+    monkeypatch.setattr(create, "pause", waited.append)
     return waited
 
 
@@ -455,7 +455,7 @@ class TestOnce:
         def killed(*_: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(gmail_create, "_told", killed)
+        monkeypatch.setattr(create, "_told", killed)
         one = message()
         with pytest.raises(KeyboardInterrupt):
             place.mailbox.create(one)
@@ -490,7 +490,7 @@ class TestOnce:
             place.reopened().check()
 
     def test_what_gmail_does_not_take_is_told(self, place: GmailPlace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(gmail_create, "as_eml", lambda *_, **__: b"To: kim\r\n\r\nHello")
+        monkeypatch.setattr(create, "as_eml", lambda *_, **__: b"To: kim\r\n\r\nHello")
         with pytest.raises(RefusedError, match="Invalid To header"):
             place.mailbox.create(message())
 

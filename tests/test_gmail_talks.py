@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from fivestep.connectors import gmail_api, gmail_talks
-from fivestep.connectors.gmail_mail import read_mail
-from fivestep.connectors.mail_headers import addresses, is_automatic, writer
-from fivestep.connectors.signature import plain_text
-from fivestep.process.history import Correspondence
+from fivestep.connectors.mailboxes.gmail import api, conversations
+from fivestep.connectors.mailboxes.gmail.mail import read_mail
+from fivestep.connectors.mailboxes.mime.headers import addresses, is_automatic, writer
+from fivestep.connectors.mailboxes.mime.signature import plain_text
+from fivestep.process.model.history import Correspondence
 from tests.contracts.mailbox import message
 from tests.gmail_place import ANA, BERLIN, KIM, GmailPlace
 from tests.google.gmail_message import Message as Mail
@@ -37,7 +37,7 @@ def place(google: GoogleServer) -> GmailPlace:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that were waited, and not slept."""
     waited: list[float] = []
-    monkeypatch.setattr(gmail_api, "pause", waited.append)
+    monkeypatch.setattr(api, "pause", waited.append)
     return waited
 
 
@@ -262,14 +262,14 @@ class TestWhereItLooks:
     ) -> None:
         place.box().receive(KIM, "Offer")
         place.mailbox.create(message())
-        monkeypatch.setattr(gmail_api.GmailApi, "drafts", lambda _: [])
+        monkeypatch.setattr(api.GmailApi, "drafts", lambda _: [])
         assert place.talk().ours is None
 
     @pytest.mark.parametrize("label", ["TRASH", "SPAM", "CHAT"])
     def test_nor_is_a_mail_that_went_there_between_two_calls(self, label: str) -> None:
         headers = (("from", KIM), ("to", ANA))
         for labels in ({"INBOX"}, {"INBOX", label}):
-            mail = read_mail(gmail_api.RawMail("1", "1", frozenset(labels), 0, "text/plain", headers))
+            mail = read_mail(api.RawMail("1", "1", frozenset(labels), 0, "text/plain", headers))
             assert mail.counts is (label not in labels)
 
     @pytest.mark.parametrize(
@@ -331,7 +331,7 @@ def test_it_is_what_reading_everything_would_tell(
             case _:
                 # Some write much, some never.
                 box.receive(dice.choice(people[: dice.choice([2, 10, 30])]), "Offer", at=at)
-    monkeypatch.setattr(gmail_talks, "SINGLE", dice.choice([0, 150]))
+    monkeypatch.setattr(conversations, "SINGLE", dice.choice([0, 150]))
     told = place.reopened().correspondence({one: {ANA} for one in people})
     for one in people:
         theirs = _last(mail for mail in box.messages.values() if mail.sender == one and "Auto" not in mail.subject)

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from fivestep.connectors import google_credentials, google_transport
-from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google import credentials, transport
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
 from tests.google.keys import claims_of
 from tests.google.server import GoogleServer
 from tests.google_team import ANA, SCOPES, GoogleTeam, make_google_team
@@ -36,7 +36,7 @@ def rows(*owners: str) -> list[list[str]]:
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What is tried again is so at once, and no login of this machine counts."""
-    monkeypatch.setattr(google_transport, "_wait", lambda _state: 0.0)
+    monkeypatch.setattr(transport, "_wait", lambda _state: 0.0)
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
 
@@ -370,7 +370,7 @@ def test_one_that_cannot_be_stored_is_told_and_stops_nothing(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(google_credentials.json, "dump", full)
+    monkeypatch.setattr(credentials.json, "dump", full)
     assert shell("run", *DAY).code == 0
     assert len(drafted(team)[ANA]) == 2
     assert "google-token.json can't be written (No space left on device)" in caplog.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fivestep.connectors.google_calculated import Row, calculated
+from fivestep.connectors.sheets.google.calculated import Row, calculated
 
 HEADER: Row = ["Deal", "Size", "Double"]
 

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from fivestep.connectors import gmail_api, google_transport
-from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google import transport
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.mailboxes.gmail import api as gmail_api
 from fivestep.connectors.registry import open_ledger
 from tests.google.server import Call, GoogleServer
 from tests.google_team import ANA, SCOPES, GoogleTeam, make_google_team
@@ -28,7 +29,7 @@ Break = Callable[[GoogleTeam, Path], object]
 @pytest.fixture
 def team(google: GoogleServer, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GoogleTeam:
     """A team whose login holds, and a transport that tries again at once."""
-    monkeypatch.setattr(google_transport, "_wait", lambda _state: 0.0)
+    monkeypatch.setattr(transport, "_wait", lambda _state: 0.0)
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
     return make_google_team(tmp_path, google)

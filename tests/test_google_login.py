@@ -18,8 +18,8 @@ from urllib.parse import quote_plus, urlsplit
 
 import pytest
 
-from fivestep.connectors import google_flow
-from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google import browser_login
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
 from tests.google.server import GoogleServer
 from tests.google_browser import Browser, asked_for, came_out, opened
 from tests.google_team import ANA, make_google_team
@@ -42,7 +42,7 @@ def folder(google: GoogleServer, shell: Shell, tmp_path: Path) -> Path:
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     browser = Browser()
     monkeypatch.setattr("webbrowser.open", browser.open)
-    monkeypatch.setattr(google_flow, "PATIENCE", 30)
+    monkeypatch.setattr(browser_login, "PATIENCE", 30)
     yield browser
     browser.close()
 
@@ -137,8 +137,8 @@ def test_what_does_not_belong_to_this_login_is_no_answer_to_it(
 
 
 def test_nobody_logs_in(google: GoogleServer, shell: Shell, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert google_flow.PATIENCE == 600
-    monkeypatch.setattr(google_flow, "PATIENCE", 0.05)
+    assert browser_login.PATIENCE == 600
+    monkeypatch.setattr(browser_login, "PATIENCE", 0.05)
     monkeypatch.setattr("webbrowser.open", lambda _page: False)
     ended = shell("login")
     assert (ended.code, ended.out) == (3, "")

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 import fivestep
-from fivestep.config.settings import Settings
-from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.config.settings.model import Settings
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
 from fivestep.errors import CredentialsError
-from fivestep.jobs import mail
+from fivestep.jobs.running import read_mail
 from tests.google.answers import GoogleError
 from tests.google.people import Person
 from tests.google.server import Call, GoogleServer
@@ -144,7 +144,7 @@ class TestWhoWroteLast:
         self, tmp_path: Path, server: GoogleServer, most: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Two customers who wrote last stand before three stalled deals; whoever gets their place was looked up."""
-        monkeypatch.setattr(mail, "MOST_PEOPLE", most)
+        monkeypatch.setattr(read_mail, "MOST_PEOPLE", most)
         won = [[f"W{n}", "Won", f"w{n}@acme.example", f"Wa{n} Lee", "2026-11-20", ANA] for n in (1, 2)]
         stalled = [[f"P{n}", "Pitch", f"p{n}@bolt.example", f"Pa{n} Lee", "2026-09-20", ANA] for n in (1, 2, 3)]
         team = team_of(tmp_path, server, *won, *stalled)

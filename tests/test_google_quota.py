@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 import pytest
 from filelock import FileLock
 
-from fivestep.connectors import google_quota
-from fivestep.connectors.gmail_api import GmailApi, NewDraft
-from fivestep.connectors.google_quota import MINUTE, PER_MINUTE, Cost, FileMemory, OwnMemory, Quota
-from fivestep.connectors.google_transport import GoogleTransport
+from fivestep.connectors.google import quota as google_quota
+from fivestep.connectors.google.quota import MINUTE, PER_MINUTE, Cost, FileMemory, OwnMemory, Quota
+from fivestep.connectors.google.transport import GoogleTransport
+from fivestep.connectors.mailboxes.gmail.api import GmailApi, NewDraft
 from fivestep.errors import UnreachableError
 from tests.google.server import GoogleServer
 from tests.google_calls import ANA, GMAIL_API, SHEETS_API, Way, way_to
@@ -241,7 +241,7 @@ class EndedError(Exception):
 _TAKE_ALL = """
 import sys
 from pathlib import Path
-from fivestep.connectors.google_quota import Cost, FileMemory, Quota
+from fivestep.connectors.google.quota import Cost, FileMemory, Quota
 def stop(seconds):
     print(taken)
     sys.exit()

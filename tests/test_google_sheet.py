@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from fivestep.connectors.google_account import GoogleAccount
-from fivestep.connectors.google_sheet import GoogleSheet
+from fivestep.connectors.google.account import GoogleAccount
 from fivestep.connectors.sheet import WriteRequest
+from fivestep.connectors.sheets.google.sheet import GoogleSheet
 from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, UnreachableError
-from fivestep.process.plan import Change
-from fivestep.process.table import Cell, CellError
+from fivestep.process.model.plan import Change
+from fivestep.process.model.table import Cell, CellError
 from tests.contracts.sheet import DEALS, Rows, SheetContract, request, status, texts
 from tests.google.a1 import Area
 from tests.google.faults import KINDS

@@ -18,11 +18,11 @@ import requests
 import responses
 from google.auth.compute_engine import _metadata
 
-from fivestep.connectors import google_transport
-from fivestep.connectors.gmail_api import GmailApi
-from fivestep.connectors.google_quota import OwnMemory, Quota
-from fivestep.connectors.google_session import SearchRequest, plain_session
-from fivestep.connectors.google_transport import LONGEST, TIME_LIMIT, GoogleTransport
+from fivestep.connectors.google import transport as google_transport
+from fivestep.connectors.google.quota import OwnMemory, Quota
+from fivestep.connectors.google.session import SearchRequest, plain_session
+from fivestep.connectors.google.transport import LONGEST, TIME_LIMIT, GoogleTransport
+from fivestep.connectors.mailboxes.gmail.api import GmailApi
 from fivestep.errors import CredentialsError, LostAnswerError, UnreachableError
 from tests.certificates import own_certificate, serving
 from tests.google.answers import GoogleError
@@ -384,7 +384,7 @@ def test_a_batch_of_reads_is_repeated(server: GoogleServer, way: Way, kind: str)
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("kind", ["internal", "bad_gateway", "cut", "cut_body"])
 def test_a_batch_that_makes_something_is_not(server: GoogleServer, way: Way, kind: str, after: bool) -> None:
-    from fivestep.connectors.gmail_api import NewDraft
+    from fivestep.connectors.mailboxes.gmail.api import NewDraft
 
     drafts_of(server, 0)
     server.faults.add(kind, method="batch", after=after, times=None)

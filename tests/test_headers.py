@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import fivestep.config.headers
-from fivestep.config.headers import claims
-from fivestep.process.deal import KINDS
-from fivestep.process.words import plain
+import fivestep.config.vocabulary.headers
+from fivestep.config.vocabulary.headers import claims
+from fivestep.process.model.deal import KINDS
+from fivestep.process.wording.vocabulary import plain
 
 LISTS: dict[str, list[str]] = tomllib.loads(
-    Path(fivestep.config.headers.__file__).with_name("headers.toml").read_text("utf-8")
+    Path(fivestep.config.vocabulary.headers.__file__).with_name("headers.toml").read_text("utf-8")
 )
 
 

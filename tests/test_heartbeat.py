@@ -14,8 +14,8 @@ import fivestep
 from fivestep.connectors.registry import open_ledger
 from fivestep.connectors.sheet import NotingSheet
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.jobs.pipeline import open_pipeline
-from fivestep.process.spot import Spot, read_spot
+from fivestep.jobs.running.pipeline import open_pipeline
+from fivestep.process.live_edits.a1 import Spot, read_spot
 from tests.google.server import GoogleServer
 from tests.google_team import make_google_team
 from tests.team import AS_OF, Team, make_team
@@ -137,7 +137,7 @@ class TestWorkbook:
         team = beating(tmp_path)
         run_at(team, NOW)
         with monkeypatch.context() as patch:
-            from fivestep.connectors.xlsx_sheet import XlsxSheet
+            from fivestep.connectors.sheets.xlsx.sheet import XlsxSheet
 
             note = XlsxSheet.note
 

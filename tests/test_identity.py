@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.process.deal import Deal
-from fivestep.process.history import DealHistory
-from fivestep.process.identity import Identities, fingerprint, identify
+from fivestep.process.judging.deal_ids import Identities, fingerprint, identify
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import DealHistory
 
 
 def rows(*given_ids_and_names: tuple[str, str]) -> list[Deal]:

@@ -16,11 +16,11 @@ import pytest
 from imap_tools import MailBoxUnencrypted
 
 import fivestep
-from fivestep.config.load import load_settings
-from fivestep.config.settings import Settings
-from fivestep.connectors import imap_mailbox
-from fivestep.connectors.imap_folders import Folder, find_places
-from fivestep.connectors.imap_mailbox import ImapMailbox
+from fivestep.config.settings.load import load_settings
+from fivestep.config.settings.model import Settings
+from fivestep.connectors.mailboxes.imap import mailbox as imap_mailbox
+from fivestep.connectors.mailboxes.imap.folders import Folder, find_places
+from fivestep.connectors.mailboxes.imap.mailbox import ImapMailbox
 from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, UnreachableError
 from tests.contracts.mailbox import WHEN, MailboxContract, fate, find, known, message
 from tests.dovecot import PASSWORD, dovecot, program
@@ -383,7 +383,7 @@ def test_a_whole_run_on_a_sheet_file(tmp_path: Path, port: int) -> None:
 
 
 def test_nothing_in_it_sends() -> None:
-    for file in Path(imap_mailbox.__file__).parent.glob("imap_*.py"):
+    for file in Path(imap_mailbox.__file__).parent.glob("*.py"):
         names = {node.attr for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Attribute)}
         assert not names & {"send", "sendmail", "send_message", "SMTP"}, file.name
 

@@ -13,18 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fivestep.config.load import load_settings
-from fivestep.config.settings import Settings
-from fivestep.config.words import load_words
+from fivestep.config.settings.load import load_settings
+from fivestep.config.settings.model import Settings
+from fivestep.config.vocabulary.words import load_words
 from fivestep.errors import SettingsError
 from fivestep.jobs.init import InitReport, init
-from fivestep.jobs.propose import NoStage, Proposal, propose
-from fivestep.jobs.settings_text import Origin, settings_text
-from fivestep.process.deal import KINDS
-from fivestep.process.definition import Process, Stage
-from fivestep.process.layout import find_layout
-from fivestep.process.table import Cell, Table
-from fivestep.process.words import plain
+from fivestep.jobs.proposing.proposal import NoStage, Proposal, propose
+from fivestep.jobs.proposing.settings_text import Origin, settings_text
+from fivestep.process.model.deal import KINDS
+from fivestep.process.model.sales_process import Process, Stage
+from fivestep.process.model.table import Cell, Table
+from fivestep.process.reading.layout import find_layout
+from fivestep.process.wording.vocabulary import plain
 from tests.shared_data import DATA
 
 STAGES = ("Prospecting", "Qualification", "Pitch", "Objections", "Closing", "Won", "Lost")
@@ -466,7 +466,7 @@ def test_whatever_is_proposed_loads_and_is_found_again(
 
 @pytest.mark.parametrize("text", ["", 'a"b', "a\\b", "a\nb\tc\r", "\x00\x1f\x7f\x85", "🙂 שלב", "'''", "#", "\u2028"])
 def test_texts_in_toml(text: str) -> None:
-    from fivestep.jobs.settings_text import quoted
+    from fivestep.jobs.proposing.settings_text import quoted
 
     assert tomllib.loads(f"a = {quoted(text)}  # {quoted(text)[1:-1]}")["a"] == text
 

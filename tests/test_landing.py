@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from fivestep.process.landing import Entry, Formula, Landing, landing
-from fivestep.process.table import Cell, Table
+from fivestep.process.live_edits.repair import Entry, Formula, Landing, landing
+from fivestep.process.model.table import Cell, Table
 
 HEADER = ["Deal", "Stage", "Deal ID", "Status"]
 ALPHA, BETA, GAMMA = ["Alpha", "Pitch", "D-1", ""], ["Beta", "Won", "D-2", ""], ["Gamma", "Pitch", "D-3", "old"]

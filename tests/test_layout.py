@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from fivestep.process.layout import NoHeader, find_layout
-from fivestep.process.table import Cell, Table
+from fivestep.process.model.table import Cell, Table
+from fivestep.process.reading.layout import NoHeader, find_layout
 
 COLUMNS = {"deal": "Deal", "stage": "Stage", "expected_close": "Close Date"}
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from fivestep.connectors import sql_migrate, sql_sqlite
+from fivestep.connectors.database import migrate, sqlite
+from fivestep.connectors.database.ledger import SqlLedger
+from fivestep.connectors.database.sqlite import SqliteDatabase
+from fivestep.connectors.database.tables import metadata
 from fivestep.connectors.ledger import Ledger
-from fivestep.connectors.sql_ledger import SqlLedger
-from fivestep.connectors.sql_sqlite import SqliteDatabase
-from fivestep.connectors.sql_tables import metadata
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.process.history import History
+from fivestep.process.model.history import History
 from tests import old_ledgers
 from tests.contracts.ledger import MONDAY, NAME, LedgerContract, at, change, run_of, sighting
 
@@ -158,7 +158,7 @@ class TestFaults:
         with pytest.raises(sqlite3.OperationalError) as refused:
             connection.execute("DELETE FROM runs")
         connection.close()
-        fault = sql_sqlite.fault_of(file, refused.value)
+        fault = sqlite.fault_of(file, refused.value)
         assert isinstance(fault, UnreachableError)
         assert "allow yourself to write" in str(fault)
 
@@ -166,7 +166,7 @@ class TestFaults:
         self, ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         run_of(ledger)
-        monkeypatch.setattr("fivestep.connectors.sql_sqlite.WAIT_FOR_OTHERS", 0.05)
+        monkeypatch.setattr("fivestep.connectors.database.sqlite.WAIT_FOR_OTHERS", 0.05)
         holder = sqlite3.connect(file, isolation_level=None)
         holder.execute("BEGIN IMMEDIATE")
         with pytest.raises(UnreachableError, match="held by another program"):
@@ -195,8 +195,8 @@ class TestMigrations:
         from alembic.script import ScriptDirectory
 
         config = Config()
-        config.set_main_option("script_location", str(sql_migrate.MIGRATIONS))
-        assert ScriptDirectory.from_config(config).get_heads() == [sql_migrate.HEAD]
+        config.set_main_option("script_location", str(migrate.MIGRATIONS))
+        assert ScriptDirectory.from_config(config).get_heads() == [migrate.HEAD]
 
     def test_they_lead_to_the_tables_that_the_code_knows(self, ledger: SqlLedger) -> None:
         from alembic.autogenerate import compare_metadata
@@ -224,7 +224,7 @@ class TestMigrations:
         ledger = SqlLedger(f"sqlite:///{file}")
         old_ledgers.check_brought_up(ledger, version)
         ledger.close()
-        assert _version(file.with_name(f"fivestep.db.before-{sql_migrate.HEAD}")) == version
+        assert _version(file.with_name(f"fivestep.db.before-{migrate.HEAD}")) == version
 
     def test_the_copy_of_before_is_not_one_of_after(
         self, ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch
@@ -232,7 +232,7 @@ class TestMigrations:
         """Two processes find an older ledger, and one of them is faster."""
         run_of(ledger)
         ledger.close()
-        head = sql_migrate.HEAD
+        head = migrate.HEAD
         _next_migration(file.parent, monkeypatch)
         slow, keep_copy = ledger_at(file), SqliteDatabase._keep_copy
 
@@ -304,8 +304,8 @@ def _schema(file: Path) -> dict[str, list[str]]:
 def _next_migration(folder: Path, monkeypatch: pytest.MonkeyPatch, then: str = "") -> None:
     migrations = folder / "migrations"
     (migrations / "versions").mkdir(parents=True)
-    for script in sql_migrate.MIGRATIONS.glob("**/*.py"):
-        (migrations / script.relative_to(sql_migrate.MIGRATIONS)).write_bytes(script.read_bytes())
-    (migrations / "versions" / "9999_host.py").write_text(NEXT.format(head=sql_migrate.HEAD, then=then))
-    monkeypatch.setattr(sql_migrate, "MIGRATIONS", migrations)
-    monkeypatch.setattr(sql_migrate, "HEAD", "9999")
+    for script in migrate.MIGRATIONS.glob("**/*.py"):
+        (migrations / script.relative_to(migrate.MIGRATIONS)).write_bytes(script.read_bytes())
+    (migrations / "versions" / "9999_host.py").write_text(NEXT.format(head=migrate.HEAD, then=then))
+    monkeypatch.setattr(migrate, "MIGRATIONS", migrations)
+    monkeypatch.setattr(migrate, "HEAD", "9999")

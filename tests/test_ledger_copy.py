@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 import fivestep
-from fivestep.connectors import sql_copy
-from fivestep.connectors.sql_database import open_database
-from fivestep.connectors.sql_ledger import SqlLedger
-from fivestep.connectors.sql_tables import metadata
+from fivestep.connectors.database import copy_ledger
+from fivestep.connectors.database.engine import open_database
+from fivestep.connectors.database.ledger import SqlLedger
+from fivestep.connectors.database.tables import metadata
 from fivestep.errors import BusyError, SettingsError, UnreachableError
-from fivestep.process.history import Wait
+from fivestep.process.model.history import Wait
 from tests.contracts.ledger import MONDAY, NAME, TUESDAY, at, change, draft, plan, problem, run_of, sighting
 from tests.postgres import PASSWORD, Server
 
@@ -149,12 +149,12 @@ def test_one_to_itself(url: str) -> None:
 
 def test_what_is_kept_otherwise_than_it_was_is_not_copied(file: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(file)
-    real = sql_copy.execute_many
+    real = copy_ledger.execute_many
 
     def forgetful(connection: Any, statement: Any, rows: Any) -> None:
         real(connection, statement, [row | ({"subject": "?"} if "subject" in row else {}) for row in rows])
 
-    monkeypatch.setattr(sql_copy, "execute_many", forgetful)
+    monkeypatch.setattr(copy_ledger, "execute_many", forgetful)
     with pytest.raises(UnreachableError, match="has not kept drafts"):
         fivestep.copy_ledger(file, url)
     assert sum(map(len, rows_of(url).values())) == 0
@@ -164,14 +164,14 @@ def test_a_server_that_goes_away_leaves_nothing_by_halves(
     file: str, url: str, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(file)
-    real = sql_copy._go_on_counting
+    real = copy_ledger._go_on_counting
 
     def cut(connection: Any, table: Any) -> None:
         if table.name == "drafts":
             assert server.cut(url.rpartition("/")[2])
         real(connection, table)
 
-    monkeypatch.setattr(sql_copy, "_go_on_counting", cut)
+    monkeypatch.setattr(copy_ledger, "_go_on_counting", cut)
     with pytest.raises(UnreachableError):
         fivestep.copy_ledger(file, url)
     assert sum(map(len, rows_of(url).values())) == 0
@@ -181,8 +181,8 @@ def test_a_server_that_goes_away_leaves_nothing_by_halves(
 
 
 def test_as_a_person_would(file: str, url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from fivestep.cli import commands
-    from fivestep.cli_frame import call
+    from fivestep.cli.commands import commands
+    from fivestep.cli.frame import call
 
     fill(file)
     assert call(commands, ["ledger", "copy", file, url]) == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fivestep.connectors.sql_ledger import SqlLedger
+from fivestep.connectors.database.ledger import SqlLedger
 from fivestep.errors import BusyError
 from tests.contracts.ledger import MONDAY, NAME
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 STEPS = """
 import sys, time
-from fivestep.connectors.sql_ledger import SqlLedger
+from fivestep.connectors.database.ledger import SqlLedger
 from tests.contracts.ledger import MONDAY, NAME, at, change, draft, run_of, sighting
 
 def here():
@@ -45,7 +45,7 @@ here()
 
 ENDLESS = """
 import sys
-from fivestep.connectors.sql_ledger import SqlLedger
+from fivestep.connectors.database.ledger import SqlLedger
 from tests.contracts.ledger import change, run_of, sighting
 
 ledger = SqlLedger(sys.argv[1])
@@ -137,7 +137,7 @@ def test_killed_within_a_call(tmp_path: Path, moment: float) -> None:
 def test_first_openers_at_the_same_time_all_get_in(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'fivestep.db'}"
     script = (
-        "import sys; from fivestep.connectors.sql_ledger import SqlLedger; "
+        "import sys; from fivestep.connectors.database.ledger import SqlLedger; "
         "from tests.contracts.ledger import MONDAY, at; print('here', flush=True); sys.stdin.readline(); "
         "SqlLedger(sys.argv[1]).begin(sys.argv[1], 'run', MONDAY, at(MONDAY), plan=None, changes=())"
     )

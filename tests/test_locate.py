@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.process.locate import Located, Place, locate
-from fivestep.process.plan import Change
-from fivestep.process.table import Cell, Table, shown
+from fivestep.process.live_edits.locate import Located, Place, locate
+from fivestep.process.model.plan import Change
+from fivestep.process.model.table import Cell, Table, shown
 
 HEADER = ["Deal ID", "Deal", "Stage", "Status"]
 BASE = Table(

@@ -30,7 +30,7 @@ def test_a_run_leaves_a_line(tmp_path: Path) -> None:
     assert {**line, "time": "", "counts": ""} == {
         "time": "",
         "level": "info",
-        "logger": "fivestep.jobs.attempts",
+        "logger": "fivestep.jobs.running.attempt",
         "message": "done: 10 written, 2 created",
         "pipeline": "team",
         "job": "follow_up",

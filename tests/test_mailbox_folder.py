@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from fivestep.connectors.eml_folder import EmlFolder, file_name
 from fivestep.connectors.mailbox import Fate, Found, Mailbox
+from fivestep.connectors.mailboxes.folder import EmlFolder, file_name
 from fivestep.errors import UnreachableError
 from tests.contracts.mailbox import MailboxContract, fate, find, message
 
@@ -202,7 +202,7 @@ class TestFiles:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from fivestep.connectors.eml_folder import EmlFolder
+from fivestep.connectors.mailboxes.folder import EmlFolder
 from tests.contracts.mailbox import message
 
 calls = 0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.process.merge import Merge, Merged
+from fivestep.process.model.template import Merge, Merged
 
 
 @pytest.mark.parametrize(

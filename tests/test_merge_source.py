@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.process.merge_source import bare_address, display_name, first_name
+from fivestep.process.mails.merge_values import bare_address, display_name, first_name
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
-from fivestep.config.mistakes import read_toml
+from fivestep.config.settings.mistakes import read_toml
 from fivestep.errors import SettingsError
 from tests.typed import typed
 

@@ -6,11 +6,11 @@ import datetime as dt
 
 import pytest
 
-from fivestep.process.deal import Deal
-from fivestep.process.definition import Process, Stage
-from fivestep.process.history import DealHistory, StageEntry
-from fivestep.process.layout import Layout
-from fivestep.process.moves import check_move
+from fivestep.process.judging.stage_moves import check_move
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import DealHistory, StageEntry
+from fivestep.process.model.sales_process import Process, Stage
+from fivestep.process.reading.layout import Layout
 
 STAGES = {
     "Lead": Stage("Lead", moves=frozenset({"Pitch", "Lost"})),

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from fivestep.config.settings import Settings
-from fivestep.connectors import google_account
-from fivestep.connectors.gmail_api import GmailApi
-from fivestep.connectors.google_account import COMPOSE, READ_MAIL, SHEETS
-from fivestep.connectors.google_accounts import mail_scopes, sheet_scopes
+from fivestep.config.settings.model import Settings
+from fivestep.connectors.google import account
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google.accounts import mail_scopes, sheet_scopes
+from fivestep.connectors.mailboxes.gmail.api import GmailApi
 from tests.google.server import GoogleServer
 from tests.google_calls import GMAIL_API, SHEETS_API, way_to
 from tests.google_team import ANA, make_google_team
@@ -31,7 +31,7 @@ SENDERS = {"smtplib", "aiosmtplib", "smtpd", "aiosmtpd", "yagmail", "sendgrid", 
 PROGRAMS = {"subprocess", "pty", "popen2"}
 """By which a mail program could be started."""
 
-STARTS_ITSELF = {("connectors/child.py", "subprocess")}
+STARTS_ITSELF = {("connectors/system/child.py", "subprocess")}
 """The schedule starts fivestep's own commands, which are looked at here as well."""
 
 CALLS = {"send", "sendmail", "send_message", "sendall", "sendto", "system", "popen", "startfile"}
@@ -100,7 +100,7 @@ def test_nothing_is_called_that_sends() -> None:
         if (isinstance(node, ast.Attribute) and node.attr in CALLS) or (isinstance(node, ast.Name) and node.id in CALLS)
     ]
     # An adapter of requests carries every call by a method of that name.
-    assert found == [("connectors/google_transport.py", "super().send")]
+    assert found == [("connectors/google/transport.py", "super().send")]
 
 
 def test_no_text_names_what_sends() -> None:
@@ -138,8 +138,8 @@ def test_the_rights_that_are_known_stand_in_one_place() -> None:
         and isinstance(node.value, str)
         and ("/auth/" in node.value or "mail.google.com" in node.value)
     }
-    assert {name for name, _ in named} == {"connectors/google_account.py"}
-    assert {scope for _, scope in named} == {SHEETS} | google_account.READING | google_account.COMPOSING
+    assert {name for name, _ in named} == {"connectors/google/account.py"}
+    assert {scope for _, scope in named} == {SHEETS} | account.READING | account.COMPOSING
     asked = [scope.rpartition("/auth/")[2] for scope in (SHEETS, COMPOSE, READ_MAIL)]
     assert asked == ["spreadsheets", "gmail.compose", "gmail.readonly"]
 

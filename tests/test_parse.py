@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import pytest
 
-from fivestep.config.words import load_words
-from fivestep.process.cells import Reading
-from fivestep.process.deal import KINDS, Deal, Value
-from fivestep.process.definition import Choice, Process, Stage
-from fivestep.process.layout import find_layout
-from fivestep.process.parse import Parsed, parse
-from fivestep.process.problem import Problem
-from fivestep.process.table import Cell, CellError, Table
+from fivestep.config.vocabulary.words import load_words
+from fivestep.process.model.deal import KINDS, Deal, Value
+from fivestep.process.model.problem import Problem
+from fivestep.process.model.sales_process import Choice, Process, Stage
+from fivestep.process.model.table import Cell, CellError, Table
+from fivestep.process.reading.cells import Reading
+from fivestep.process.reading.layout import find_layout
+from fivestep.process.reading.parse import Parsed, parse
 from tests.shared_data import DATA
 
 STAGES = ("Prospecting", "Engaging", "Won", "Lost")

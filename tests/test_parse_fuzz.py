@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fivestep.config.words import load_words
-from fivestep.process.answers import answer_reader
-from fivestep.process.cells import CHECKBOX, Fault, Reading, fill
-from fivestep.process.columns import Column, Dialect, column_reader
-from fivestep.process.deal import KINDS, Deal, Kind
-from fivestep.process.definition import Choice, Process, Stage
-from fivestep.process.emails import read_email
-from fivestep.process.layout import find_layout
-from fivestep.process.parse import parse
-from fivestep.process.table import Cell, CellError, Table
+from fivestep.config.vocabulary.words import load_words
+from fivestep.process.model.deal import KINDS, Deal, Kind
+from fivestep.process.model.sales_process import Choice, Process, Stage
+from fivestep.process.model.table import Cell, CellError, Table
+from fivestep.process.reading.cells import CHECKBOX, Fault, Reading, fill
+from fivestep.process.reading.column_reader import Column, Dialect, column_reader
+from fivestep.process.reading.email_cell import read_email
+from fivestep.process.reading.layout import find_layout
+from fivestep.process.reading.parse import parse
+from fivestep.process.reading.yes_no import answer_reader
 
 READING = Reading(load_words())
 PROCESS = Process(

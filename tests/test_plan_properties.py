@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fivestep.process.history import History
-from fivestep.process.plan import STATUSES
-from fivestep.process.table import Cell, CellError, Table
+from fivestep.process.model.history import History
+from fivestep.process.model.plan import STATUSES
+from fivestep.process.model.table import Cell, CellError, Table
 from tests.board import MONDAY, TOOLS, plan_of
 from tests.memory import remembered, written
 

@@ -13,14 +13,14 @@ from collections.abc import Iterator, Sequence
 import pytest
 from sqlalchemy import make_url
 
-from fivestep.connectors import sql_migrate
+from fivestep.connectors.database import migrate
+from fivestep.connectors.database.ledger import SqlLedger
+from fivestep.connectors.database.postgres import engine_of
+from fivestep.connectors.database.tables import metadata
 from fivestep.connectors.ledger import Ledger
-from fivestep.connectors.sql_ledger import SqlLedger
-from fivestep.connectors.sql_postgres import engine_of
-from fivestep.connectors.sql_tables import metadata
 from fivestep.errors import BusyError, CredentialsError, FivestepError, SettingsError, UnreachableError
-from fivestep.process.history import History
-from fivestep.process.plan import Draft
+from fivestep.process.model.history import History
+from fivestep.process.model.plan import Draft
 from tests import old_ledgers
 from tests.contracts.ledger import MONDAY, NAME, TUESDAY, LedgerContract, at, change, draft, run_of, sighting
 from tests.postgres import PASSWORD, Server
@@ -347,7 +347,7 @@ class TestFaults:
         ledger.check_writable(NAME)
 
     def test_a_table_that_somebody_holds(self, ledger: Ledger, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setitem(sys.modules["fivestep.connectors.sql_postgres"].SESSION, "lock_timeout", "50ms")
+        monkeypatch.setitem(sys.modules["fivestep.connectors.database.postgres"].SESSION, "lock_timeout", "50ms")
         run_of(ledger)
         held, free = threading.Event(), threading.Event()
         holder = SqlLedger(url)
@@ -369,9 +369,9 @@ class TestFaults:
 
 def test_the_newest_migration_is_there(ledger: Ledger, url: str, server: Server) -> None:
     run_of(ledger)
-    assert server.ask("SELECT version_num FROM alembic_version", database(url)) == [(sql_migrate.HEAD,)]
+    assert server.ask("SELECT version_num FROM alembic_version", database(url)) == [(migrate.HEAD,)]
 
 
 def test_the_driver_is_imported_when_it_is_needed() -> None:
-    script = "import sys, fivestep.connectors.sql_ledger; sys.exit('psycopg' in sys.modules)"
+    script = "import sys, fivestep.connectors.database.ledger; sys.exit('psycopg' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

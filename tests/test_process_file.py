@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fivestep.config.mistakes import read_text
-from fivestep.config.process_file import BUILT_IN, load_process
-from fivestep.config.texts import load_texts
+from fivestep.config.sales_process.load import BUILT_IN, load_process
+from fivestep.config.settings.mistakes import read_text
+from fivestep.config.texts.load import load_texts
 from fivestep.errors import SettingsError
-from fivestep.process import show
-from fivestep.process.deal import KINDS, Deal
-from fivestep.process.definition import Facts, FollowUp, Process
-from fivestep.process.merge import Merge
+from fivestep.process.model.deal import KINDS, Deal
+from fivestep.process.model.sales_process import Facts, FollowUp, Process
+from fivestep.process.model.template import Merge
+from fivestep.process.wording import show
 
 TODAY = dt.date(2026, 11, 23)
 FACTS = Facts(TODAY, days_in_stage=2, days_since_contact=1, follow_ups=0)
@@ -562,7 +562,7 @@ def test_every_text_of_the_folder_is_sent_by_the_built_in_process() -> None:
 
 
 def test_the_page_about_the_process_file_names_every_key() -> None:
-    from fivestep.config import process_model as model
+    from fivestep.config.sales_process import model
 
     page = read_text(Path(__file__).parents[1] / "docs" / "process.md", "process.md")
     tables = (

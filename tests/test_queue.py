@@ -13,9 +13,9 @@ from contextlib import closing
 
 import pytest
 
-from fivestep.connectors import queue as queue_module
-from fivestep.connectors.queue import Occasion, Queue
-from fivestep.connectors.sql_ledger import SqlLedger
+from fivestep.connectors.database import queue as queue_module
+from fivestep.connectors.database.ledger import SqlLedger
+from fivestep.connectors.database.queue import Occasion, Queue
 from fivestep.errors import BusyError, CredentialsError, SettingsError, UnreachableError
 from tests.postgres import Server
 

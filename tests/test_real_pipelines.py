@@ -13,7 +13,7 @@ import pytest
 
 import fivestep
 from fivestep.connectors.registry import open_sheet
-from fivestep.process.plan import STATUSES
+from fivestep.process.model.plan import STATUSES
 from tests.shared_data import real
 
 YEAR_END = dt.date(2017, 12, 31)

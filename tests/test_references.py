@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fivestep.process.references import Moves
+from fivestep.process.live_edits.formulas import Moves
 from tests.google.people import Person
 from tests.google.server import GoogleServer
 

@@ -14,13 +14,13 @@ from zipfile import ZipFile
 
 import pytest
 
-from fivestep.config.settings import DraftSettings, PipelineSettings, Settings
+from fivestep.config.settings.model import DraftSettings, PipelineSettings, Settings
 from fivestep.connectors.mailbox import Known, Mailbox, Message
-from fivestep.connectors.packages import named_connector
+from fivestep.connectors.plugins import named_connector
 from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
 from fivestep.connectors.sheet import Sheet, WriteRequest
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.process.plan import Change
+from fivestep.process.model.plan import Change
 
 NOW = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
 TOKEN = "5d41402abc4b2a76b9719d911017c592"

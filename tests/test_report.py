@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.report import render, save
-from fivestep.process.history import DraftRecord
-from fivestep.process.plan import NewLead
-from fivestep.process.show import money
+from fivestep.process.model.history import DraftRecord
+from fivestep.process.model.plan import NewLead
+from fivestep.process.wording.show import money
 from tests.plans import BUDGET, DEALS, FUNNEL, STALLED, TODAY, make_plan
 
 

@@ -14,11 +14,11 @@ from pathlib import Path
 import pytest
 
 import fivestep
-from fivestep.config.cron import Cron
-from fivestep.config.settings import Settings
+from fivestep.config.settings.cron import Cron
+from fivestep.config.settings.model import Settings
 from fivestep.errors import SettingsError
 from fivestep.jobs.schedule import schedule
-from fivestep.jobs.schedule_files import File, files_for
+from fivestep.jobs.scheduling.exports import File, files_for
 from tests.team import make_team
 
 THURSDAY = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
@@ -57,8 +57,8 @@ class TestNext:
         assert [run.isoformat() for run in follow_up.next] == ["2026-11-27T08:00:00+01:00", "2026-11-30T08:00:00+01:00"]
 
     def test_the_command(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        from fivestep.cli import commands
-        from fivestep.cli_frame import call
+        from fivestep.cli.commands import commands
+        from fivestep.cli.frame import call
 
         [one] = settings_of(tmp_path, "0 8 * * *", "off")
         assert call(commands, ["schedule", one.file, "--json", "--count", "2"]) == 0

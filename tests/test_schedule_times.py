@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from fivestep.config.cron import Cron
-from fivestep.config.load import load_settings
-from fivestep.config.schedule import Scheduled, Timetable, timetables
+from fivestep.config.settings.cron import Cron
+from fivestep.config.settings.load import load_settings
+from fivestep.config.settings.timetables import Scheduled, Timetable, timetables
 from fivestep.errors import SettingsError
 
 MINUTE = dt.timedelta(minutes=1)

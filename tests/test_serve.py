@@ -19,18 +19,19 @@ from pathlib import Path
 import pytest
 
 import fivestep
-from fivestep.config.cron import Cron
-from fivestep.config.load import load_settings
-from fivestep.config.process_file import BUILT_IN
-from fivestep.config.schedule import Timetable, timetables
-from fivestep.connectors import stopping
+from fivestep.config.sales_process.load import BUILT_IN
+from fivestep.config.settings.cron import Cron
+from fivestep.config.settings.load import load_settings
+from fivestep.config.settings.timetables import Timetable, timetables
 from fivestep.connectors.registry import open_ledger
+from fivestep.connectors.system import stopping
 from fivestep.errors import SettingsError, StoppedError, UnreachableError
-from fivestep.jobs import clock, errand, serve
-from fivestep.jobs.attempts import record_ended
-from fivestep.jobs.clock import Clock, Occasion
+from fivestep.jobs import serve
+from fivestep.jobs.running.attempt import record_ended
+from fivestep.jobs.scheduling import clock, errand
+from fivestep.jobs.scheduling.clock import Clock, Occasion
+from fivestep.jobs.scheduling.settings_files import SettingsFiles
 from fivestep.jobs.serve import Server
-from fivestep.jobs.settings_files import SettingsFiles
 from tests.team import AS_OF, Team, make_team
 
 # Each begins processes.
@@ -526,7 +527,7 @@ class TestStopping:
     def test_a_run_stops_between_two_drafts_and_the_next_one_goes_on(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from fivestep.connectors.eml_folder import EmlFolder
+        from fivestep.connectors.mailboxes.folder import EmlFolder
 
         team = make_team(tmp_path)
         create = EmlFolder.create
@@ -590,7 +591,7 @@ def test_a_job_that_hangs_ends_itself_where_nobody_looks_after_it(tmp_path: Path
     """Else it would hold its pipeline for ever after `serve` was killed."""
     team = team_of(tmp_path, f"{RARELY}time_limit = 0.001\n")
     make_it_hang(team)
-    script = "import sys; from fivestep.connectors import stopping; from fivestep.cli import main; "
+    script = "import sys; from fivestep.connectors.system import stopping; from fivestep.cli.commands import main; "
     script += "stopping.PATIENCE = 0.5; sys.argv[0] = 'fivestep'; main()"
     command = [sys.executable, "-c", script, "run", "--config", team.settings.file, "--config-on-stdin"]
     said = Path(team.settings.file).read_bytes()

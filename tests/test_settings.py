@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from fivestep.config.load import load_settings
-from fivestep.config.public_holidays import public_holidays
-from fivestep.config.settings import Settings
+from fivestep.config.settings.load import load_settings
+from fivestep.config.settings.model import Settings
+from fivestep.config.settings.public_holidays import public_holidays
 from fivestep.errors import Mistake, SettingsError
 from tests.typed import typed
 
@@ -340,7 +340,7 @@ NAMES = st.sampled_from([*Settings.model_fields, "other"])
 
 @given(data=st.dictionaries(NAMES, TOML | st.dictionaries(st.sampled_from(["stage", "to", "sheet", "url"]), TOML)))
 def test_whatever_a_file_says_is_loaded_or_a_mistake(data: Mapping[str, object]) -> None:
-    from fivestep.config.columns import column_mistakes
+    from fivestep.config.settings.column_checks import column_mistakes
 
     assert all(mistake.file == "f" for mistake in column_mistakes(data, "f"))
     try:

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 
 import fivestep
-from fivestep.connectors import google_quota
-from fivestep.connectors.google_accounts import Accounts, _login_key
-from fivestep.connectors.google_quota import Cost, FileMemory, Memory, OwnMemory, Quota
-from fivestep.connectors.queue import Queue
-from fivestep.connectors.sql_ledger import SqlLedger
-from fivestep.connectors.sql_quota import DatabaseMemory
+from fivestep.connectors.database.ledger import SqlLedger
+from fivestep.connectors.database.queue import Queue
+from fivestep.connectors.google import quota as google_quota
+from fivestep.connectors.google.accounts import Accounts, _login_key
+from fivestep.connectors.google.quota import Cost, FileMemory, Memory, OwnMemory, Quota
+from fivestep.connectors.google.quota_in_database import DatabaseMemory
 from fivestep.errors import UnreachableError
 from tests.google.server import Call, GoogleServer
 from tests.google_team import ANA, SCOPES, SETTINGS
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.slow
 MACHINE = """
 import sys, time
 from fivestep.connectors import google_quota
-from fivestep.connectors.sql_quota import DatabaseMemory
+from fivestep.connectors.google.quota_in_database import DatabaseMemory
 
 google_quota.MINUTE = 1.0
 google_quota.PER_MINUTE["gmail"] = 400
@@ -149,7 +149,7 @@ AT_GOOGLE = """
 import os
 from urllib.parse import urlsplit
 from fivestep.connectors import google_quota
-from fivestep.connectors.google_transport import GoogleTransport
+from fivestep.connectors.google.transport import GoogleTransport
 
 def rewritten(self, url):
     parts = urlsplit(url)

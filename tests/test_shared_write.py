@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 import fivestep
-from fivestep.connectors.google_sheet import GoogleSheet
-from fivestep.connectors.shared_journal import unpacked
 from fivestep.connectors.sheet import WriteRequest
+from fivestep.connectors.sheets.google.sheet import GoogleSheet
+from fivestep.connectors.sheets.live.journal import unpacked
 from fivestep.errors import LostAnswerError, UnreachableError
-from fivestep.process.plan import Change
+from fivestep.process.model.plan import Change
 from tests.google.a1 import Area
 from tests.google.answers import GoogleError
 from tests.google.people import Person

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fivestep.connectors.files import load, rewrite, version_of
+from fivestep.connectors.system.files import load, rewrite, version_of
 from fivestep.errors import SettingsError, UnreachableError
 
 
@@ -61,7 +61,11 @@ def test_a_file_that_never_rests_is_given_up(path: Path) -> None:
     assert names(path) == ["deals.csv"]
 
 
-CALLS = ("fivestep.connectors.files.os.fsync", "fivestep.connectors.files.os.utime", "pathlib.Path.replace")
+CALLS = (
+    "fivestep.connectors.system.files.os.fsync",
+    "fivestep.connectors.system.files.os.utime",
+    "pathlib.Path.replace",
+)
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.process import show
-from fivestep.process.deal import Deal
+from fivestep.process.model.deal import Deal
+from fivestep.process.wording import show
 
 TODAY = dt.date(2026, 11, 23)
 

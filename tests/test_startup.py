@@ -11,7 +11,7 @@ HEAVY = ("alembic", "apscheduler", "calamine", "cronsim", "holidays", "markdown_
 
 _SHOW_MODULES = (
     "import sys\n"
-    "from fivestep.cli import commands\n"
+    "from fivestep.cli.commands import commands\n"
     "commands.main(['--help'], standalone_mode=False)\n"
     "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
 )

@@ -9,8 +9,8 @@ import pytest
 
 import fivestep
 from fivestep.connectors.ledger import ChangeRecord, DealStory, FindingRecord
-from fivestep.jobs.story import events
-from fivestep.process.history import DraftRecord, StageEntry
+from fivestep.jobs.showing.deal_story import events
+from fivestep.process.model.history import DraftRecord, StageEntry
 from tests.team import ROWS, make_team
 
 MONDAY, TUESDAY, FRIDAY = (dt.date(2026, 11, day) for day in (23, 24, 27))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fivestep.process.subject import as_answer, topic
+from fivestep.process.model.subject import as_answer, topic
 
 
 @pytest.mark.parametrize(

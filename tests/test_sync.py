@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 import fivestep
 from fivestep.errors import SettingsError
-from fivestep.process.history import DraftRecord, History
-from fivestep.process.policy import Policy
-from fivestep.process.table import Table
+from fivestep.process.model.history import DraftRecord, History
+from fivestep.process.model.plan_settings import Policy
+from fivestep.process.model.table import Table
 from tests.board import MONDAY, POLICY, TOOLS, Board, plan_of
 from tests.memory import remembered, written
 from tests.team import AS_OF, Team, make_team

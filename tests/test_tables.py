@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from fivestep import listing, tables
+from fivestep.cli import listing, tables
+from fivestep.cli.listing import Row, Section
 from fivestep.connectors.sheet import Written
-from fivestep.jobs.outcome import Drafted, RunReport
-from fivestep.listing import Row, Section
+from fivestep.jobs.running.reports import Drafted, RunReport
 from tests.plans import BUDGET, CHANGE, FUNNEL, STALLED, make_plan
 
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from fivestep.config.texts import DIGESTS, load_text, load_texts
+from fivestep.config.texts.load import DIGESTS, load_text, load_texts
 from fivestep.errors import SettingsError
-from fivestep.process.text import Text
+from fivestep.process.model.mail_text import Text
 
 SOURCE = """Subject: A question for {{company|you}}
 

@@ -15,13 +15,13 @@ import requests
 from prometheus_client.parser import text_string_to_metric_families
 
 import fivestep
-from fivestep.config.settings import Settings
-from fivestep.connectors.http_pages import Page, serving
+from fivestep.config.settings.model import Settings
 from fivestep.connectors.registry import open_ledger
+from fivestep.connectors.system.http_pages import Page, serving
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.jobs import watch as watch_module
-from fivestep.jobs.attempts import record_ended
-from fivestep.jobs.watch import Address, Watch, watched
+from fivestep.jobs.running.attempt import record_ended
+from fivestep.jobs.scheduling import status_pages as watch_module
+from fivestep.jobs.scheduling.status_pages import Address, Watch, watched
 from tests.google.server import GoogleServer
 from tests.google_team import make_google_team
 from tests.team import AS_OF, Team, make_team

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import fivestep
-from fivestep.process.calendar import Calendar
+from fivestep.process.model.calendar import Calendar
 from tests.team import Team, make_team
 
 HEADERS = ["Deal", "Stage", "E-mail", "Contact", "Since", "Last contact", "Last reply", "No mail"]

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from fivestep.config.words import load_words
-from fivestep.process.amounts import unit_form
-from fivestep.process.words import plain
+from fivestep.config.vocabulary.words import load_words
+from fivestep.process.reading.amounts import unit_form
+from fivestep.process.wording.vocabulary import plain
 
 WORDS = load_words()
-SOURCE: dict[str, Any] = tomllib.loads(files("fivestep.config").joinpath("words.toml").read_text(encoding="utf-8"))
+SOURCE: dict[str, Any] = tomllib.loads(
+    files("fivestep.config.vocabulary").joinpath("words.toml").read_text(encoding="utf-8")
+)
 
 
 def test_no_word_is_both_a_yes_and_a_no() -> None:

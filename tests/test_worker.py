@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 import fivestep
-from fivestep.connectors.queue import Queue
-from fivestep.connectors.sql_ledger import SqlLedger
+from fivestep.connectors.database.ledger import SqlLedger
+from fivestep.connectors.database.queue import Queue
 from fivestep.errors import SettingsError
-from fivestep.jobs import clock as clock_module
 from fivestep.jobs import serve
+from fivestep.jobs.scheduling import clock as clock_module
 from fivestep.jobs.worker import Here, _grace
 from tests.workers import ROOT, add_team, jobs, stop, wait_until, working
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from fivestep.config.process_file import BUILT_IN
+from fivestep.config.sales_process.load import BUILT_IN
+from fivestep.connectors.database.ledger import SqlLedger
+from fivestep.connectors.database.queue import Queue
 from fivestep.connectors.ledger import RunRecord
-from fivestep.connectors.queue import Queue
-from fivestep.connectors.sql_ledger import SqlLedger
 from tests.workers import add_team, children, jobs, stop, wait_until, working
 
 pytestmark = [

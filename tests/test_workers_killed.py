@@ -19,9 +19,9 @@ from pathlib import Path
 import pytest
 
 import fivestep
+from fivestep.connectors.database.ledger import SqlLedger
+from fivestep.connectors.database.queue import Queue
 from fivestep.connectors.ledger import RunRecord
-from fivestep.connectors.queue import Queue
-from fivestep.connectors.sql_ledger import SqlLedger
 from tests.google.server import Call, GoogleServer
 from tests.google.sheets_book import Spreadsheet
 from tests.google_team import ANA, SCOPES, SETTINGS, make_google_team

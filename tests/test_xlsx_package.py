@@ -21,10 +21,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table as ExcelTable
 
 from fivestep.connectors.sheet import WriteRequest
-from fivestep.connectors.xlsx_sheet import XlsxSheet
-from fivestep.connectors.xlsx_zip import with_member
-from fivestep.process.plan import Change
-from fivestep.process.table import shown
+from fivestep.connectors.sheets.xlsx.sheet import XlsxSheet
+from fivestep.connectors.sheets.xlsx.zip_members import with_member
+from fivestep.process.model.plan import Change
+from fivestep.process.model.table import shown
 from tests.shared_data import DATA
 
 TRACKERS = DATA / "trackers"

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from fivestep.connectors.xlsx_markup import Area, area, index_of, text_markup
-from fivestep.connectors.xlsx_patch import with_cells
-from fivestep.connectors.xlsx_widths import with_widths
-from fivestep.connectors.xlsx_zip import with_member
-from fivestep.process.table import column_letters
+from fivestep.connectors.sheets.xlsx.markup import Area, area, index_of, text_markup
+from fivestep.connectors.sheets.xlsx.patch import with_cells
+from fivestep.connectors.sheets.xlsx.widths import with_widths
+from fivestep.connectors.sheets.xlsx.zip_members import with_member
+from fivestep.process.model.table import column_letters
 from tests.test_xlsx_sheet import zipped
 
 

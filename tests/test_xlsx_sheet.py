@@ -13,9 +13,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.formula import ArrayFormula
 
 from fivestep.connectors.sheet import Sheet, WriteRequest
-from fivestep.connectors.xlsx_sheet import XlsxSheet
+from fivestep.connectors.sheets.xlsx.sheet import XlsxSheet
 from fivestep.errors import SettingsError
-from fivestep.process.table import CellError
+from fivestep.process.model.table import CellError
 from tests.contracts.sheet import DEALS, Rows, SheetFileContract, request, status, texts
 
 
@@ -197,7 +197,7 @@ def test_a_damaged_byte_is_a_clear_fault_or_harmless(tmp_path: Path) -> None:
 
 
 def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fivestep.connectors.xlsx_package.MAX_UNPACKED", 1 << 20)
+    monkeypatch.setattr("fivestep.connectors.sheets.xlsx.package.MAX_UNPACKED", 1 << 20)
     path = saved(tmp_path / "deals.xlsx", DEALS)
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
         file.writestr("xl/media/image1.png", bytes(2 << 20))

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from fivestep.config.mistakes import mistakes_of
+from fivestep.config.settings.mistakes import mistakes_of
 from fivestep.errors import SettingsError
 
 

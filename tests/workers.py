@@ -24,7 +24,7 @@ from fivestep.jobs import worker
 queue.HEARTBEAT, queue.BUSY_WAIT, queue.LONGEST_WAIT = 0.2, 1, 1
 queue.DEAD_AFTER = float(sys.argv.pop(1))
 worker.PATIENCE = 1.0
-from fivestep.cli import main
+from fivestep.cli.commands import main
 main()
 """
 

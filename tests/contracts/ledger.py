@@ -12,9 +12,9 @@ import pytest
 
 from fivestep.connectors.ledger import HEADER, ChangeRecord, Ledger, RunKind, RunOutcome
 from fivestep.errors import BusyError
-from fivestep.process.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History, StageEntry, Wait
-from fivestep.process.plan import Change, Draft, Funnel, Outcome, Plan, Sighting
-from fivestep.process.problem import Problem
+from fivestep.process.model.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History, StageEntry, Wait
+from fivestep.process.model.plan import Change, Draft, Funnel, Outcome, Plan, Sighting
+from fivestep.process.model.problem import Problem
 
 NAME = "Northwind sales"
 MONDAY, TUESDAY, WEDNESDAY = (dt.date(2026, 11, day) for day in (23, 24, 25))

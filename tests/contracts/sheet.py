@@ -16,8 +16,8 @@ import pytest
 
 from fivestep.connectors.sheet import Sheet, WriteRequest, Written
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.process.plan import Change
-from fivestep.process.table import Table, shown
+from fivestep.process.model.plan import Change
+from fivestep.process.model.table import Table, shown
 
 Rows = Sequence[Sequence[str]]
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.process.locate import locate
-from fivestep.process.table import Table
+from fivestep.process.live_edits.locate import locate
+from fivestep.process.model.table import Table
 
 
 class JsonSheet:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Message
 from fivestep.errors import UnreachableError
-from fivestep.process.history import Correspondence
+from fivestep.process.model.history import Correspondence
 
 
 class JsonlMailbox:

@@ -1,0 +1,131 @@
+"""The process file as it is written: its tables and keys, typed. `docs/process.md` explains each to a sales lead."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fivestep.process.conditions.compile import Scope
+from fivestep.process.model.deal import KINDS, Kind
+from fivestep.process.model.problem import Severity
+from fivestep.process.model.sales_process import StageKind
+
+Name = Annotated[str, Field(min_length=1)]
+Days = Annotated[int, Field(ge=0)]
+Limit = Annotated[int, Field(ge=1)]
+
+ALWAYS = "true"
+"""The condition of what has none."""
+
+OTHER = "*"
+"""Among the words of a choice's value: any other word."""
+
+
+class Written(BaseModel):
+    """A table of the process file; an unknown name in it is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class WrittenTargets(Written):
+    """What the team aims at."""
+
+    new_leads_per_week: Limit | None = None
+
+
+class WrittenScale(Written):
+    """How numbers stand for the values of a choice."""
+
+    of: float
+    """The scale's highest number."""
+    since: Annotated[dict[str, float], Field(alias="from", min_length=1)]
+    """A value to the number from which on it holds."""
+
+
+class WrittenRule(Written):
+    """A finding of the team's own."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    field: Name
+    when: str
+    severity: Severity = "warning"
+    message: Name
+    fix: Name
+
+
+class WrittenStep(Written):
+    """A next step; or, with `questions`, all of the stage's questions at this place."""
+
+    when: str = ALWAYS
+    step: str | None = None
+    questions: bool = False
+
+
+class WrittenMail(Written):
+    """One mail of a sequence of follow-ups."""
+
+    after: Days
+    text: Name
+
+
+class WrittenFollowUps(Written):
+    """A sequence of follow-ups; an empty one keeps deals from being written to."""
+
+    when: str = ALWAYS
+    steps: list[WrittenMail]
+
+
+class WrittenCare(Written):
+    """One mail after the sale."""
+
+    when: str = ALWAYS
+    after: Days
+    within: Limit | None = None
+    text: Name
+
+
+class WrittenStage(Written):
+    """One stage."""
+
+    name: Name
+    aliases: list[str] = []
+    kind: StageKind = "open"
+    probability: Annotated[float | None, Field(ge=0, le=1)] = None
+    date: str | None = None
+    stall_after: Limit | None = None
+    silent_after: Limit | None = None
+    quiet_after: Limit | None = None
+    moves: list[str] | None = None
+    enter: list[str] = []
+    leave: list[str] = []
+    questions: dict[str, Name] = {}
+    rules: list[WrittenRule] = []
+    next_steps: list[WrittenStep] = []
+    follow_ups: list[WrittenFollowUps] = []
+    care: list[WrittenCare] = []
+
+
+class WrittenProcess(Written):
+    """The whole file."""
+
+    name: Name
+    targets: WrittenTargets = WrittenTargets()
+    fields: dict[str, Kind] = {}
+    labels: dict[str, Name] = {}
+    choices: dict[str, dict[str, list[str]]] = {}
+    scales: dict[str, list[WrittenScale]] = {}
+    lead_type_by_source: dict[str, str] = {}
+    stages: Annotated[list[WrittenStage], Field(min_length=1)]
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """The kind of every field, the team's own included; a choice without words for its values is read as text."""
+        kinds: dict[str, Kind] = {**KINDS, **self.fields}
+        return {name: "text" if kind == "choice" and name not in self.choices else kind for name, kind in kinds.items()}
+
+    def scope(self, mapped: Collection[str]) -> Scope:
+        """What conditions may name."""
+        values: dict[str, Collection[str]] = {name: list(choice) for name, choice in self.choices.items()}
+        return Scope(self.kinds, {**values, "stage": [stage.name for stage in self.stages]}, frozenset(mapped))

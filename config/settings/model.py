@@ -1,0 +1,224 @@
+"""The settings of one pipeline, typed: what `fivestep.toml` may say.
+
+`config.load` reads them; every default that a person may want to know stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from fivestep.config.settings.value_checks import (
+    cron_or_off,
+    ledger_url,
+    one_address,
+    one_cell,
+    server_root,
+    some_working_day,
+    text_encoding,
+    time_zone,
+    with_holidays,
+)
+
+Option = str | int | float | bool
+"""What a connector's option may be."""
+
+Optional = Annotated[str | None, BeforeValidator(lambda value: None if value == "" else value)]
+"""A text that may be left out; an empty one counts as left out, since TOML has no word for nothing."""
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class Section(BaseModel):
+    """A table of the settings file; an unknown name in it is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class PipelineSettings(Section):
+    """Which sheet, and how to read it."""
+
+    name: str = "pipeline"
+    sheet: Annotated[str, Field(min_length=1)]
+    tab: Optional = None
+    encoding: Annotated[Optional, AfterValidator(text_encoding)] = None
+    """A delimited file's, by one of Python's names for it; found by itself where it is not given."""
+    header_row: Annotated[int, Field(ge=1)] | None = None
+    """As the sheet numbers it; found by itself where it is not given."""
+    timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
+    holidays: Annotated[Optional, AfterValidator(with_holidays)] = None
+    """A country, or a country and a part of it: `DE`, `DE-BE`."""
+    weekend: Annotated[tuple[Weekday, ...], AfterValidator(some_working_day)] = ("sat", "sun")
+    date_order: Literal["day-month", "month-day"] | None = None
+    decimal: Literal[".", ","] | None = None
+    max_stage_changes: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """The brake: the share of the deals that may be in another stage than at the last run."""
+
+
+class ProcessSettings(Section):
+    """Which process."""
+
+    file: Optional = None
+    """A TOML file; the built-in five steps where none is given."""
+
+
+class DraftSettings(Section):
+    """Where drafts go, and how many."""
+
+    to: Annotated[str, Field(min_length=1)] = "drafts/"
+    """A folder."""
+    sender: Annotated[Optional, AfterValidator(one_address), Field(alias="from")] = None
+    """One address, with or without a name before it; for deals whose owner has none."""
+    texts: Optional = None
+    """A folder of mail texts; a text found there is taken instead of the built-in one of that name."""
+    per_run: Annotated[int, Field(ge=0)] = 25
+    per_day: Annotated[int, Field(ge=0)] = 50
+
+
+WRITTEN = ("id", "status", "next_step", "follow_up")
+"""The names under `[write_back]` that stand for columns."""
+
+
+class DigestSettings(Section):
+    """Who gets the weekly digest."""
+
+    lead: Annotated[Optional, AfterValidator(one_address)] = None
+    """One address, with or without a name before it; the sender of the drafts where none is given."""
+    owners: bool = True
+    """Each owner gets a digest of their own deals."""
+
+
+class WriteBackSettings(Section):
+    """The headers of the tool's own columns (an empty one switches that column off), and the heartbeat's cell."""
+
+    id: Annotated[str, Field(min_length=1)] = "Deal ID"
+    status: str = "Status"
+    next_step: str = "Suggested next step"
+    follow_up: str = "Follow-up"
+    heartbeat: Annotated[str, AfterValidator(one_cell)] = ""
+    """A cell of the sheet's own file that says when the last good run was, or what is wrong."""
+
+
+class NoticeSettings(Section):
+    """Who is told when runs fail again and again."""
+
+    keeper: Annotated[Optional, AfterValidator(one_address)] = None
+    """Whoever looks after the pipeline; the sender under `[drafts]` where nobody is named."""
+    after: Annotated[int, Field(ge=0)] = 3
+    """So many runs in a row; 0 is never."""
+
+
+class LedgerSettings(Section):
+    """Where the tool remembers."""
+
+    url: Annotated[str, AfterValidator(ledger_url)] = "sqlite:///fivestep.db"
+    keep_days: Annotated[int, Field(ge=30)] = 400
+    """How long changes of cells are remembered that have been written over since, and runs that have nothing left."""
+
+
+class ScheduleSettings(Section):
+    """When `fivestep serve` runs the jobs. Spans are in minutes."""
+
+    sync: Annotated[str | None, AfterValidator(cron_or_off)] = None
+    """A cron expression, by the clocks of the pipeline's time zone; None: as suits the working days."""
+    follow_up: Annotated[str | None, AfterValidator(cron_or_off)] = None
+    digest: Annotated[str | None, AfterValidator(cron_or_off)] = None
+    jitter: Annotated[float, Field(ge=0, le=720)] = 0
+    """Up to so much later than its time a job begins."""
+    grace: Annotated[float, Field(ge=0, le=1440)] = 240
+    """So late a job that was missed, or that could not reach something, may still begin."""
+    time_limit: Annotated[float, Field(gt=0, le=1440)] = 30
+    """So long a job may take before it is ended."""
+
+
+class GoogleSettings(Section):
+    """How to log in at Google."""
+
+    login: Literal["oauth", "service-account", "default"] = "oauth"
+    credentials: str = "client_secret.json"
+    """The OAuth client, or the service account's key."""
+    token: str = "google-token.json"
+    """What the login stores."""
+    delegate: bool = False
+    """Service account: act as each deal's owner."""
+    read_mail: bool = True
+    """Look into the mailboxes for who wrote last, where conversations stand, and what became of drafts."""
+    api_root: Annotated[str, AfterValidator(server_root)] = ""
+    """Another root for all calls, such as a server on this machine."""
+
+
+class ImapPerson(Section):
+    """One person's mailbox; what is left out is taken from `[imap]`."""
+
+    host: Optional = None
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    security: Literal["tls", "starttls", "none"] | None = None
+    user: Optional = None
+    password_file: Optional = None
+    """A file with the password in one line."""
+    drafts: Optional = None
+    """The folder's name; found by itself where it is not given."""
+    sent: Optional = None
+
+
+class ImapSettings(ImapPerson):
+    """A mailbox that speaks IMAP, and those of further owners."""
+
+    password: SecretStr | None = None
+    """From the environment only."""
+    people: dict[str, ImapPerson] = {}
+    """By the owner's address."""
+
+
+class Settings(Section):
+    """One pipeline's settings, whole."""
+
+    pipeline: PipelineSettings
+    columns: dict[str, str] = {}
+    """A field to the header in the sheet."""
+    stages: dict[str, str] = {}
+    """The sheet's word to the process's stage."""
+    process: ProcessSettings = ProcessSettings()
+    drafts: DraftSettings = DraftSettings()
+    digest: DigestSettings = DigestSettings()
+    write_back: WriteBackSettings = WriteBackSettings()
+    notice: NoticeSettings = NoticeSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
+    google: GoogleSettings = GoogleSettings()
+    imap: ImapSettings = ImapSettings()
+    connectors: dict[str, dict[str, Option]] = {}
+    """Options for connectors of other packages, by the connector's name."""
+    base: Annotated[Path, Field(exclude=True)] = Path()
+    """The folder that relative names are relative to: the settings file's own."""
+    file: Annotated[str, Field(exclude=True)] = "fivestep.toml"
+    """The settings file's name, for messages."""
+    text: Annotated[str, Field(exclude=True, repr=False)] = ""
+    """What the file said; by now it may say something else."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The team's time zone."""
+        return ZoneInfo(self.pipeline.timezone)
+
+    def path(self, name: str) -> Path:
+        """The file or folder that a setting names: relative to the settings file, `~` for the home folder."""
+        return self.base / Path(name).expanduser()
+
+    @property
+    def ledger_url(self) -> str:
+        """The ledger's URL, with the file of an SQLite database made absolute."""
+        scheme, separator, rest = self.ledger.url.partition(":///")
+        name, mark, query = rest.partition("?")
+        if not scheme.startswith("sqlite") or name.startswith((":memory:", "file:")) or not name:
+            return self.ledger.url
+        return f"{scheme}{separator}{self.path(name).absolute().as_posix()}{mark}{query}"
+
+    def options(self, connector: str) -> Mapping[str, Option]:
+        """What `[connectors.NAME]` says, for the connector of that name."""
+        return MappingProxyType(self.connectors.get(connector, {}))

@@ -1,0 +1,79 @@
+"""One owner's mailbox in Gmail as one run sees it: what has been read is not read again."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+
+from fivestep.connectors.google.account import COMPOSING, GoogleAccount
+from fivestep.connectors.mailboxes.gmail.api import GmailApi, SendAs
+from fivestep.connectors.mailboxes.gmail.mail import Mail, read_mail
+from fivestep.errors import CredentialsError
+
+log = logging.getLogger(__name__)
+
+
+class GmailOwner:
+    """The mailbox of one login."""
+
+    def __init__(self, account: GoogleAccount, *, read_mail: bool) -> None:
+        """`read_mail`: whether mails may be looked at, as far as the login allows it."""
+        self.api = GmailApi(account.session, account.who, account.again)
+        self.reads = read_mail and account.reads_mail
+        self._account = account
+        self._mails: dict[str, Mail | None] = {}
+        self._drafted: dict[str, Mail | None] = {}
+
+    @property
+    def address(self) -> str:
+        """The mailbox's own address, in lower case."""
+        return self.api.address
+
+    def check(self) -> None:
+        """Raise CredentialsError where no draft can be made with this login, NoAccountError where it has no mailbox."""
+        if COMPOSING.isdisjoint(self._account.scopes):
+            raise CredentialsError(
+                f"the login of {self._account.who} was not allowed to make drafts in Gmail: {self._account.again}, and "
+                "leave the box for drafts ticked"
+            )
+        _ = self.address
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """Every address that the owner writes from, as far as it is known."""
+        return frozenset({self.address, *(one.address for one in self._send_as)})
+
+    def signature(self, sender: str) -> str:
+        """The HTML signature for mails of this address (lower case); empty where there is none, or it can't be read."""
+        default = next((one for one in self._send_as if one.is_default), None)
+        chosen = next((one for one in self._send_as if one.address == sender), default)
+        return chosen.signature if chosen else ""
+
+    def mails(self, ids: Sequence[str]) -> list[Mail]:
+        """Those of these messages that there are, in this order."""
+        unread = [one for one in dict.fromkeys(ids) if one not in self._mails]
+        raw = self.api.mails(unread)
+        self._mails |= {one: read_mail(raw[one]) if one in raw else None for one in unread}
+        return _there(self._mails[one] for one in ids)
+
+    def draft_mails(self, ids: Sequence[str]) -> dict[str, Mail]:
+        """The messages of those of these drafts that there are, by draft ID."""
+        unread = [one for one in ids if one not in self._drafted]
+        raw = self.api.draft_mails(unread)
+        self._drafted |= {one: read_mail(raw[one]) if one in raw else None for one in unread}
+        return {one: mail for one in ids if (mail := self._drafted[one]) is not None}
+
+    @cached_property
+    def _send_as(self) -> list[SendAs]:
+        if not self._account.reads_mail:
+            return []
+        try:
+            return self.api.send_as()
+        except CredentialsError as fault:
+            log.warning("the signature and other addresses of %s can't be read: %s", self._account.who, fault)
+            return []
+
+
+def _there(mails: Iterable[Mail | None]) -> list[Mail]:
+    return [mail for mail in mails if mail is not None]

@@ -1,0 +1,153 @@
+"""Looking at a sheet after a write until everything stands where it belongs, and putting right what went astray."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fivestep.connectors.sheet import Journal
+from fivestep.connectors.sheets.live.grid import Grid, RefusedError
+from fivestep.connectors.sheets.live.journal import Step, packed
+from fivestep.errors import LostAnswerError
+from fivestep.process.live_edits.repair import Cells, Entry, Formula, Landing, Stray, landing
+from fivestep.process.model.table import Table, column_letters, shown
+
+ROUNDS = 6
+"""How often the sheet is looked at and put right after one write."""
+
+_UNSURE = "rows or columns were moved in that moment, and what the formula would be by now is not certain"
+_QUOTED = 60
+
+Spot = tuple[int, int]
+"""A row (from 1) and a column (from 0)."""
+
+
+class HeaderGoneError(LostAnswerError):
+    """The header row is gone, and with it every hold: what was written can't be looked at."""
+
+
+class Left(NamedTuple):
+    """A cell that can't be put right, and why."""
+
+    stray: Stray
+    reason: str
+
+    @property
+    def spot(self) -> Spot:
+        """Where it is."""
+        return self.stray.row, self.stray.column
+
+    def __str__(self) -> str:
+        """What a person has to do."""
+        cell = f"{column_letters(self.stray.column)}{self.stray.row}"
+        belongs = self.stray.belongs.text if isinstance(self.stray.belongs, Formula) else shown(self.stray.belongs)
+        what = f"put {_quoted(belongs)} into" if belongs else "empty"
+        return f"{what} the cell {cell}, in which {_quoted(self.stray.shows)} has landed: {self.reason}"
+
+
+class Mended(NamedTuple):
+    """The sheet in the end."""
+
+    now: Table
+    spots: Sequence[Spot | None]
+    """Where the cells are by now that were asked about; None where a row or a column is gone."""
+    left: Sequence[Left]
+
+
+class _Known(NamedTuple):
+    """A step, and where the cells were right before it that were asked about, or can't be put right."""
+
+    step: Step
+    spots: Sequence[Spot | None]
+    left: Sequence[Left]
+
+
+class _Found(NamedTuple):
+    """What a look has shown."""
+
+    header_row: int
+    spots: Sequence[Spot | None]
+    repairs: Sequence[Stray]
+    left: Sequence[Left]
+
+
+def mend(
+    grid: Grid,
+    journal: Journal,
+    steps: Sequence[Step],
+    spots: Sequence[Spot | None] = (),
+    *,
+    long_ago: bool = False,
+) -> Mended:
+    """Put right what the last of these steps has left astray, until a look finds nothing more that can be.
+
+    The journal is kept up to date, and stays open. Raises LostAnswerError where people are faster, HeaderGoneError,
+    UnreachableError; the next run has to look then.
+    """
+    begin = latest = _Known(steps[-1], spots, ())
+    before, refusals = begin, 0
+    for _ in range(ROUNDS):
+        now = grid.look()
+        if latest is not begin and now.version and now.version == latest.step.before.version:
+            latest = before  # the repair never came
+        found = _found(grid, latest, now, long_ago=long_ago and latest is begin)
+        if not found.repairs:
+            return Mended(now, found.spots, found.left)
+        repair = Step(now, found.header_row, _cells(found.repairs), repairs=True)
+        before, latest = latest, _Known(repair, found.spots, found.left)
+        try:
+            if grid.make_room(latest.step.cells):
+                latest = before
+                continue  # the look has to tell how many columns there were right before the write
+            journal.open(packed(grid.place, [*steps, latest.step]))
+            grid.put(latest.step.cells)
+        except RefusedError as error:
+            if not _has_formulas(latest.step.cells):
+                latest = before  # else its texts may have been written, which go first
+            refusals += 1
+            if refusals > 1:  # the shape of the tab has been asked for anew meanwhile, and is not the reason
+                return Mended(now, found.spots, [*found.left, *(Left(stray, str(error)) for stray in found.repairs)])
+        except LostAnswerError:
+            pass  # looking again tells
+    raise LostAnswerError(
+        f"{grid.name} was changed again and again while it was written, so what has come of that is not known; "
+        "the next run looks"
+    )
+
+
+def _found(grid: Grid, known: _Known, now: Table, *, long_ago: bool) -> _Found:
+    """What can be put right, and what can't."""
+    step = known.step
+    found = landing(step.before, step.header_row, step.cells, now, long_ago=long_ago, repairs=step.repairs)
+    if found.headless:
+        raise HeaderGoneError(
+            f"the header row of {grid.name} went away while it was written, so what has come of that is not known; "
+            "put it back, the next run looks"
+        )
+    left = [one._replace(stray=stray) for one in known.left if (stray := _moved(one.stray, found))]
+    left += [Left(stray, _UNSURE) for stray in found.unsure]
+    hindered = [(stray, grid.hindrance(stray.row, stray.column)) for stray in found.repairs]
+    left += [Left(stray, reason) for stray, reason in hindered if reason]
+    header = found.place(step.header_row, 0) or (step.header_row, 0)
+    repairs = [stray for stray, reason in hindered if not reason]
+    return _Found(header[0], [spot and found.place(*spot) for spot in known.spots], repairs, left)
+
+
+def _moved(stray: Stray, found: Landing) -> Stray | None:
+    place = found.place(stray.row, stray.column)
+    return place and stray._replace(row=place[0], column=place[1])
+
+
+def _cells(strays: Sequence[Stray]) -> Cells:
+    cells: dict[int, dict[int, Entry]] = {}
+    for stray in strays:
+        cells.setdefault(stray.row, {})[stray.column] = stray.belongs
+    return cells
+
+
+def _has_formulas(cells: Cells) -> bool:
+    return any(isinstance(cell, Formula) for of in cells.values() for cell in of.values())
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…")

@@ -1,0 +1,158 @@
+"""Writing to a sheet that people are working in, where no call can say "only if nobody has touched it".
+
+Look, write, look again: rows are found by their deals right before the write, and right after it the sheet is held
+against what it should be. What has landed in the wrong place, because rows or columns moved in between, is put back and
+written where it belongs. What was about to be written is kept in the journal until that is certain, so that a run that
+is killed in the middle is put right by the next one.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+from fivestep.connectors.sheet import Journal, WriteRequest, Written
+from fivestep.connectors.sheets.live.grid import Grid, Look, RefusedError
+from fivestep.connectors.sheets.live.journal import Step, packed, unpacked
+from fivestep.connectors.sheets.live.mend import HeaderGoneError, Mended, Spot, mend
+from fivestep.errors import LostAnswerError, UnreachableError
+from fivestep.process.live_edits.locate import Located, Place, locate
+from fivestep.process.live_edits.repair import Cells
+from fivestep.process.model.plan import Change
+from fivestep.process.model.table import Table, shown
+
+_ATTEMPTS = 4
+
+
+def write(grid: Grid, request: WriteRequest) -> list[Written]:
+    """Carry out the changes, as `connectors.sheet.Sheet.write` says."""
+    refusal = ""
+    for _ in range(_ATTEMPTS):
+        now = _look(grid, request.base)
+        located = locate(
+            request.base, request.header_row, request.id_column, request.new_columns, request.changes, now.shown
+        )
+        hindered = _hindered(grid, located, request.changes)
+        cells = _cells(located, request.changes, hindered)
+        if not any(place.action == "write" for place in located.places) or not cells:
+            return [_outcome(place, hindered) for place in located.places]
+        try:
+            if grid.make_room(cells):
+                continue  # the look has to be the last thing before the write
+            step = Step(now.entered, located.header_row or request.header_row, cells)
+            _put(grid, request.journal, step)
+        except RefusedError as error:
+            refusal = str(error)
+            continue
+        return _verified(grid, request, step, located, hindered)
+    why = refusal or f"{grid.name} is being changed again and again"
+    raise UnreachableError(f"{why}; nothing was written, try again later")
+
+
+def settle(grid: Grid, content: bytes, journal: Journal) -> list[str]:
+    """Put right what writes have left astray that were cut off, as `connectors.sheet.SharedSheet.settle` says."""
+    place, steps = unpacked(content)
+    if place != grid.place:
+        journal.close()
+        return [
+            "An earlier run was cut off while it wrote to another sheet or tab than the settings name now: look there "
+            "whether all stands where it belongs"
+        ]
+    notices = list[str]()
+    # The last one first: what it was to mend is still for the one before it to see.
+    while steps:
+        try:
+            found = mend(grid, journal, steps, long_ago=True)
+        except HeaderGoneError as gone:
+            return [*notices, f"What an earlier run may have left astray can't be looked for: {gone}"]
+        notices += [f"An earlier run was cut off, and left something astray: {left}" for left in found.left]
+        steps.pop()
+    journal.close()
+    return notices
+
+
+def _look(grid: Grid, base: Table) -> Look:
+    """The sheet as it is now. What is calculated is known from the plan's own read, as long as nobody has edited."""
+    entered = grid.look()
+    if entered.version and entered.version == base.version:
+        return Look(base, dataclasses.replace(entered, formulas=base.formulas))
+    return grid.look_closely() if entered.formulas else Look(entered, entered)
+
+
+def _put(grid: Grid, journal: Journal, step: Step) -> None:
+    """Write, with a journal of it where it was written, or may have been."""
+    journal.open(packed(grid.place, [step]))
+    try:
+        grid.put(step.cells)
+    except LostAnswerError:
+        pass  # looking again tells
+    except (RefusedError, UnreachableError):
+        journal.close()
+        raise
+
+
+def _hindered(grid: Grid, located: Located, changes: Sequence[Change]) -> dict[Spot, str]:
+    """Why cells that should be written can't be; nothing can be in a new column whose header can't."""
+    row = located.header_row
+    headless = {
+        header: reason
+        for header, column in located.new_columns.items()
+        if row is not None and (reason := grid.hindrance(row, column))
+    }
+    found = {(row, located.new_columns[header]): reason for header, reason in headless.items() if row is not None}
+    for place, change in zip(located.places, changes, strict=True):
+        if place.action == "write":
+            reason = headless.get(change.column) or grid.hindrance(place.row, place.column)
+            if reason:
+                found[place.row, place.column] = reason
+    return found
+
+
+def _cells(located: Located, changes: Sequence[Change], hindered: Mapping[Spot, str]) -> Cells:
+    cells = {}
+    for row, texts in located.cells(changes).items():
+        allowed = {column: text for column, text in texts.items() if (row, column) not in hindered}
+        if allowed:
+            cells[row] = allowed
+    return cells
+
+
+def _outcome(place: Place, hindered: Mapping[Spot, str]) -> Written:
+    if (place.row, place.column) in hindered and place.action == "write":
+        return Written("failed", place.row, hindered[place.row, place.column])
+    return Written("skipped" if place.action == "skip" else "written", place.row, place.reason)
+
+
+def _verified(
+    grid: Grid, request: WriteRequest, step: Step, located: Located, hindered: Mapping[Spot, str]
+) -> list[Written]:
+    """What became of the changes, once everything stands where it belongs."""
+    written = [
+        number
+        for number, place in enumerate(located.places)
+        if place.action == "write" and (place.row, place.column) not in hindered
+    ]
+    spots = [(located.places[number].row, located.places[number].column) for number in written]
+    try:
+        found = mend(grid, request.journal, [step], spots)
+    except UnreachableError as error:
+        raise LostAnswerError(f"what was written to {grid.name} is not known, the next run looks: {error}") from error
+    request.journal.close()
+    results = [_outcome(place, hindered) for place in located.places]
+    for number, spot in zip(written, found.spots, strict=True):
+        results[number] = _landed(request.changes[number], spot, found)
+    return results
+
+
+def _landed(change: Change, spot: Spot | None, found: Mended) -> Written:
+    """What became of one change in the end."""
+    row = change.row if spot is None else spot[0]
+    if spot is None:
+        return Written("skipped", row, "its row or its column went away while it was written")
+    hindered = next((left.reason for left in found.left if left.spot == spot), "")
+    if hindered:
+        return Written("failed", row, hindered)
+    text = shown(found.now.at(*spot))
+    if text == change.new:
+        return Written("written", row, next((str(left) for left in found.left if left.stray.shows == text != ""), ""))
+    return Written("skipped", row, f"the cell shows {text!r} by now")

@@ -1,0 +1,93 @@
+"""How a worksheet's markup counts rows and columns, and how it says texts (ECMA-376, part 1, 18.3.1)."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from fivestep.process.model.table import column_letters
+
+MAX_COLUMNS = 16_384
+MAX_TEXT = 32_767
+"""In UTF-16 code units, as Excel counts."""
+
+_DIGITS = "0123456789"
+_ILLEGAL = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def row_number(attributes: Sequence[str], last: int) -> int:
+    """The number of a `row`: its own, or the one after the last. Attributes are names and values in turns."""
+    own = attribute(attributes, "r")
+    return int(own) if own else last + 1
+
+
+def column_index(attributes: Sequence[str], last: int) -> int:
+    """The column (from 0) of a `c`: its own, or the one after the last."""
+    own = attribute(attributes, "r")
+    return index_of(own.rstrip(_DIGITS)) if own else last + 1
+
+
+def attribute(attributes: Sequence[str], name: str) -> str:
+    """An attribute's value; empty where there is none."""
+    for position in range(0, len(attributes), 2):
+        if attributes[position] == name:
+            return attributes[position + 1]
+    return ""
+
+
+@functools.lru_cache(maxsize=MAX_COLUMNS)
+def index_of(letters: str) -> int:
+    """The column (from 0) with these letters."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+class Area(NamedTuple):
+    """A range such as `B2:D5`; rows from 1, columns from 0, both ends in it."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __str__(self) -> str:
+        first, last = f"{column_letters(self.left)}{self.top}", f"{column_letters(self.right)}{self.bottom}"
+        return first if first == last else f"{first}:{last}"
+
+    def with_cell(self, row: int, column: int) -> Area:
+        """The smallest area with this and the cell in it."""
+        return Area(min(self.top, row), min(self.left, column), max(self.bottom, row), max(self.right, column))
+
+
+def area(reference: str) -> Area:
+    """The area that a reference names."""
+    first, _, last = reference.replace("$", "").partition(":")
+    (left, top), (right, bottom) = map(_cell, (first, last or first))
+    return Area(top, left, bottom, right)
+
+
+def text_markup(text: str) -> bytes:
+    """A text as it stands between tags, in ASCII, which every encoding of a part has.
+
+    What XML can't hold is dropped, and so is what exceeds a cell.
+    """
+    legal = _LOOKS_ESCAPED.sub("_x005F_", _cut(_ILLEGAL.sub("", text)))
+    return escape(legal, {"\r": "_x000D_"}).encode("ascii", "xmlcharrefreplace")
+
+
+def _cell(reference: str) -> tuple[int, int]:
+    letters = reference.rstrip(_DIGITS)
+    return index_of(letters), int(reference[len(letters) :])
+
+
+def _cut(text: str) -> str:
+    units = text.encode("utf-16-le")
+    if len(units) <= 2 * MAX_TEXT:
+        return text
+    return units[: 2 * (MAX_TEXT - 1)].decode("utf-16-le", "ignore") + "…"

@@ -1,0 +1,168 @@
+"""One pipeline, put together: its settings, and the connectors that they name."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from fivestep.config.settings.model import Settings
+from fivestep.config.settings.public_holidays import public_holidays
+from fivestep.config.vocabulary.words import load_words
+from fivestep.connectors.ledger import Ledger
+from fivestep.connectors.mailbox import Mailbox
+from fivestep.connectors.registry import Logins, open_ledger, open_mailbox, open_sheet
+from fivestep.connectors.sheet import Sheet
+from fivestep.errors import BrakeError, Mistake, SettingsError
+from fivestep.jobs.running.team_process import load_team_process
+from fivestep.process.evaluate import Book
+from fivestep.process.model.calendar import Calendar
+from fivestep.process.model.mail_text import Text
+from fivestep.process.model.plan_settings import Policy
+from fivestep.process.model.sales_process import Process
+from fivestep.process.model.table import Table
+from fivestep.process.reading.cells import Reading
+from fivestep.process.reading.layout import Layout, NoHeader, find_layout
+from fivestep.process.reading.parse import parse
+
+_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The parts of one pipeline."""
+
+    settings: Settings
+    sheet: Sheet
+    mailbox: Mailbox
+    ledger: Ledger
+    logins: Logins | None = None
+    """Those that the sheet and the mailbox use."""
+
+    @property
+    def calls(self) -> int:
+        """How many calls to Google have been made so far."""
+        return self.logins.calls if self.logins else 0
+
+    @property
+    def name(self) -> str:
+        """The name under which the ledger keeps it."""
+        return self.settings.pipeline.name
+
+    def mailbox_of(self, target: str) -> Mailbox:
+        """The mailbox that was in the settings when a draft was made: drafts stay where they are when `to` changes."""
+        if target == self.settings.drafts.to:
+            return self.mailbox
+        drafts = self.settings.drafts.model_copy(update={"to": target})
+        return open_mailbox(self.settings.model_copy(update={"drafts": drafts}))
+
+
+@contextmanager
+def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
+    """The pipeline that the settings describe; the ledger is closed at the end."""
+    logins = Logins(settings)
+    sheet, mailbox = open_sheet(settings, logins), open_mailbox(settings, logins)
+    ledger = open_ledger(settings)
+    try:
+        yield Pipeline(settings, sheet, mailbox, ledger, logins)
+    finally:
+        ledger.close()
+
+
+@contextmanager
+def without_garbage_collection() -> Iterator[None]:
+    """Switch the garbage collector off: with a hundred thousand new objects and no cycles it only looks on.
+
+    What was made meanwhile counts as old afterwards; else the collector would go through all of it at once.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            _count_all_as_old()
+            gc.enable()
+
+
+def _count_all_as_old() -> None:
+    frozen = gc.get_freeze_count()
+    gc.freeze()
+    if not frozen:
+        gc.unfreeze()
+
+
+def today(settings: Settings) -> dt.date:
+    """The day it is where the team works."""
+    return dt.datetime.now(settings.zone).date()
+
+
+def read_book(pipeline: Pipeline, known: Collection[str]) -> tuple[Book, Process, Mapping[str, Text]]:
+    """The sheet as deals, the process compiled for the columns that it has, and its texts.
+
+    `known` holds the deals of earlier runs: a stage column that was there before is a brake, not a mistake.
+    """
+    settings = pipeline.settings
+    table = pipeline.sheet.read()
+    layout = layout_of(pipeline, table, known)
+    process, texts = load_team_process(settings, layout.columns)
+    reading = Reading(load_words(), settings.pipeline.date_order, settings.pipeline.decimal)
+    return Book(table, layout, parse(table, layout, process, reading, settings.stages)), process, texts
+
+
+def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, drafting: bool = True) -> Policy:
+    """The settings as the domain needs them; holidays for the years that clocks look at."""
+    own = settings.write_back
+    code, years = settings.pipeline.holidays, range(around.year - 10, around.year + 3)
+    holidays = public_holidays(code, years) if code else ()
+    weekend = frozenset(map(_WEEK.index, settings.pipeline.weekend))
+    return Policy(
+        pipeline=settings.pipeline.name,
+        calendar=Calendar(weekend, holidays),
+        id_column=id_column(settings),
+        own_id="id" not in settings.columns,
+        status=own.status,
+        next_step=own.next_step,
+        follow_up=own.follow_up,
+        sender=settings.drafts.sender,
+        per_run=settings.drafts.per_run,
+        per_day=settings.drafts.per_day,
+        max_stage_changes=settings.pipeline.max_stage_changes,
+        take_over=take_over,
+        drafting=drafting,
+    )
+
+
+def id_column(settings: Settings) -> str:
+    """The header of the column with the IDs: the team's own, else the tool's."""
+    return settings.columns.get("id", settings.write_back.id)
+
+
+def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layout:
+    """Where the fields stand in the sheet, which has a column for the stage and one for the team's own IDs."""
+    settings = pipeline.settings
+    own = settings.write_back
+    columns = {**settings.columns, "id": id_column(settings)}
+    tools = [header for header in (own.id, own.status, own.next_step, own.follow_up) if header]
+    try:
+        layout = find_layout(table, columns, tools, settings.pipeline.header_row)
+    except NoHeader as error:
+        found = str(error) if any(map(any, table.rows)) else "an empty sheet"
+        raise _lost(settings, "stage", found, known) from error
+    for field in ("stage", "id"):
+        if field in layout.gone and field in settings.columns:
+            raise _lost(settings, field, f"found {', '.join(filter(None, layout.headers))}", known)
+    return layout
+
+
+def _lost(settings: Settings, field: str, found: str, known: Collection[str]) -> Exception:
+    """The fault for a column that nothing can be done without."""
+    header = settings.columns.get(field, "")
+    if known:
+        return BrakeError(
+            f"the sheet has lost its column {header!r} ({found}). "
+            f"Put it back, or name the right header as {field} under [columns] in {settings.file}"
+        )
+    return SettingsError([Mistake(settings.file, f"columns.{field}", found, f"the sheet has no column {header!r}")])

@@ -1,0 +1,86 @@
+"""What the mailboxes say about the people of a pipeline, before a plan is made."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
+
+from fivestep.errors import UnreachableError
+from fivestep.jobs.running.pipeline import Pipeline
+from fivestep.jobs.running.progress import Progress
+from fivestep.process.mails.follow_ups import sender_of
+from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import NO_MAIL, Correspondence, Mail
+from fivestep.process.model.plan import Plan
+from fivestep.process.model.plan_settings import Policy
+from fivestep.process.model.sales_process import Process
+from fivestep.process.wording.show import plural
+
+MOST_PEOPLE = 5_000
+"""With so many people mails are looked for at most: more of them would use up a mailbox's quota for minutes."""
+
+_NOT_ASKED = Correspondence(unknown="mails with them were not looked for")
+
+People = Mapping[str, set[str]]
+"""Address to the senders who write to it; all in lower case."""
+
+
+def people_of(deals: Iterable[Deal], process: Process, policy: Policy) -> People:
+    """Everybody whose mails matter; what is lost needs no look."""
+    people: defaultdict[str, set[str]] = defaultdict(set)
+    for deal in deals:
+        stage = process.stages.get(deal.stage or "")
+        if deal.email and (stage is None or stage.kind != "lost"):
+            people[deal.email.casefold()].add(bare_address(sender_of(deal, policy)))
+    return people
+
+
+def read_mail(
+    pipeline: Pipeline,
+    people: People,
+    deals: Iterable[Deal],
+    planned: Callable[[Mail], Plan],
+    progress: Progress,
+    *,
+    lenient: bool,
+) -> tuple[Mail, list[str]]:
+    """What the mailboxes say, and what a person should know about it.
+
+    `planned` makes the plan that a mail gives. `lenient`: a mailbox that can't be read now says nothing.
+    """
+    mailbox = pipeline.mailbox
+    notices = []
+    try:
+        senders = sorted(set().union(*people.values()) - {""})
+        refusals = {sender: reason for sender in senders if (reason := mailbox.refusal(sender))}
+        # Whose owners all have no mailbox gets no draft anyway.
+        people = {person: by for person, by in people.items() if by - refusals.keys()}
+        if not people or not mailbox.capabilities.reads_mail:
+            return Mail(refusals=refusals), []
+        if len(people) > MOST_PEOPLE:
+            notices.append(f"Of {len(people)} contacts, mails with the {MOST_PEOPLE} most urgent were looked for")
+        asked = _most_urgent(people, planned, deals)
+        progress(f"looking for mails with {plural(len(asked), 'contact')}")
+        told = mailbox.correspondence(asked)
+        return Mail({person: told.get(person, _NOT_ASKED) for person in people}, refusals), notices
+    except UnreachableError as error:
+        if not lenient:
+            raise
+        return NO_MAIL, [f"Who wrote last is not known: {error}"]
+
+
+def _most_urgent(people: People, planned: Callable[[Mail], Plan], deals: Iterable[Deal]) -> People:
+    """As many as are looked for, those first for whom it matters most.
+
+    Who would be written to, then who might be in their place, then who is waited for, then the rest in order.
+    """
+    if len(people) <= MOST_PEOPLE:
+        return people
+    plan = planned(NO_MAIL)
+    email = {deal.row: deal.email.casefold() for deal in deals if deal.email}
+    due = [draft.to.casefold() for draft in sorted(plan.drafts, key=lambda draft: draft.skipped != "")]
+    waited_for = [email[v.row] for v in plan.verdicts if v.status in ("Stalled", "Your turn") and v.row in email]
+    order = dict.fromkeys([*due, *waited_for, *people])
+    return {person: people[person] for person in islice((one for one in order if one in people), MOST_PEOPLE)}

@@ -1,0 +1,57 @@
+"""The team's process and its mail texts, loaded and held against the settings and the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from fivestep.config.sales_process.load import BUILT_IN, load_process
+from fivestep.config.settings.model import Settings
+from fivestep.config.texts.load import load_texts
+from fivestep.errors import Mistake, SettingsError
+from fivestep.process.mails.merge_values import MergeSource
+from fivestep.process.model.mail_text import Text
+from fivestep.process.model.plan_settings import Policy
+from fivestep.process.model.sales_process import Process
+from fivestep.process.model.table import Table
+from fivestep.process.reading.layout import Layout
+from fivestep.process.wording.spelling import did_you_mean
+
+
+def load_team_process(settings: Settings, mapped: Collection[str]) -> tuple[Process, Mapping[str, Text]]:
+    """The process, compiled for a sheet with columns for these fields, and the texts that it uses.
+
+    Raises SettingsError with all mistakes of the process, else with those of `[stages]`.
+    """
+    own, folder = settings.process.file, settings.drafts.texts
+    texts = load_texts(settings.path(folder) if folder else None)
+    file = settings.path(own) if own else BUILT_IN
+    process = load_process(file, own or file.name, mapped, texts)
+    mistakes = [
+        Mistake(
+            settings.file, f"stages.{word}", repr(stage), f"a stage of the process{did_you_mean(stage, process.stages)}"
+        )
+        for word, stage in settings.stages.items()
+        if stage not in process.stages
+    ]
+    if mistakes:
+        raise SettingsError(mistakes)
+    return process, {name: texts[name] for name in sorted(_used(process))}
+
+
+def check_texts(texts: Iterable[Text], table: Table, layout: Layout, policy: Policy) -> None:
+    """Raise SettingsError where a text names what is neither a header of the sheet nor a field."""
+    source = MergeSource(table, layout, policy)
+    mistakes = [
+        Mistake(f"{text.name}.md", "merge field", f"{{{{{field.name}}}}}",
+                f"a header of the sheet or a field{did_you_mean(field.name, source.names)}")
+        for text in texts
+        for field in sorted(text.fields)
+        if not source.knows(field.name)
+    ]  # fmt: skip
+    if mistakes:
+        raise SettingsError(mistakes)
+
+
+def _used(process: Process) -> set[str]:
+    steps = (step for stage in process.stages.values() for steps in (*stage.sequences, stage.care) for step in steps)
+    return {step.text for step in steps}

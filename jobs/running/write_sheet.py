@@ -1,0 +1,53 @@
+"""Writing to the pipeline's sheet, with a journal in the ledger, on whatever machine that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fivestep.connectors.ledger import Ledger
+from fivestep.connectors.sheet import SharedSheet, WriteRequest, Written
+from fivestep.connectors.system import stopping
+from fivestep.jobs.running.pipeline import Pipeline, id_column
+from fivestep.process.model.plan import Change
+from fivestep.process.model.table import Table
+
+
+class LedgerJournal(NamedTuple):
+    """One pipeline's journal; implements `connectors.sheet.Journal`."""
+
+    ledger: Ledger
+    pipeline: str
+
+    def open(self, content: bytes) -> None:
+        """Keep this, in place of what was kept."""
+        self.ledger.keep_write(self.pipeline, content)
+
+    def close(self) -> None:
+        """Keep nothing."""
+        self.ledger.keep_write(self.pipeline, None)
+
+
+def settle(pipeline: Pipeline) -> Sequence[str]:
+    """Put right what an earlier run that was cut off may have left astray, and return what a person has to know.
+
+    To be called before the sheet is read.
+    """
+    journal = LedgerJournal(pipeline.ledger, pipeline.name)
+    content = pipeline.ledger.unverified_write(pipeline.name)
+    if content is None:
+        return ()
+    if isinstance(pipeline.sheet, SharedSheet):
+        return pipeline.sheet.settle(content, journal)
+    journal.close()
+    return ["An earlier run was cut off while it wrote to another sheet than the settings name now: look there"]
+
+
+def write(
+    pipeline: Pipeline, base: Table, header_row: int, new_columns: Sequence[str], changes: Sequence[Change]
+) -> list[Written]:
+    """Carry out changes that were decided on `base`, as `connectors.sheet.Sheet.write` says."""
+    stopping.check()
+    journal = LedgerJournal(pipeline.ledger, pipeline.name)
+    column = id_column(pipeline.settings)
+    return pipeline.sheet.write(WriteRequest(base, header_row, column, new_columns, changes, journal))

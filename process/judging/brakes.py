@@ -1,0 +1,50 @@
+"""The brakes: what looks less like a day's work than like an accident to the sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fivestep.process.judging.deal_ids import is_own
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import History
+from fivestep.process.model.plan import Brake
+from fivestep.process.model.plan_settings import Policy
+from fivestep.process.wording.show import plural
+
+FEW = 10
+"""So many deals may always change their stage at once: small sheets move fast."""
+
+
+def brakes(read: Sequence[Deal], moved: Sequence[bool], history: History, policy: Policy) -> list[Brake]:
+    """What a person should look at before a run goes on.
+
+    `read` are the deals with the IDs that the sheet gives; `moved` tells of each deal that the ledger has seen in a
+    stage whether it is in another now.
+    """
+    found = []
+    if not read and history.deals:
+        found.append(
+            Brake(
+                "empty",
+                f"the sheet holds no deals, and held {len(history.deals)} before. "
+                "If that is right, run with --allow-empty",
+            )
+        )
+    unknown = sum(1 for deal in read if is_own(deal.id) and deal.id not in history.deals) if policy.own_id else 0
+    if unknown:
+        found.append(
+            Brake(
+                "new-ledger",
+                f"{plural(unknown, 'row')} of the sheet with an ID of an earlier run that the ledger knows nothing of: "
+                "it could draft again what has been drafted. Put the ledger back, or run with --allow-new-ledger",
+            )
+        )
+    if sum(moved) > max(FEW, policy.max_stage_changes * len(moved)):
+        found.append(
+            Brake(
+                "stage-changes",
+                f"{sum(moved)} of {len(moved)} deals are in another stage than at the last run. "
+                "If that is right, run with --allow-stage-changes",
+            )
+        )
+    return found

@@ -1,0 +1,146 @@
+"""The problems of a pipeline, collected deal by deal."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from fivestep.process.judging.clocks import Clocks
+from fivestep.process.judging.stage_moves import check_move
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import DealHistory
+from fivestep.process.model.problem import Problem
+from fivestep.process.model.sales_process import Facts, Process, Stage
+from fivestep.process.model.template import Merge
+from fivestep.process.reading.layout import Layout
+from fivestep.process.wording import show
+from fivestep.process.wording.spelling import did_you_mean
+
+
+class Findings:
+    """Collects what is wrong, and tells per deal which of it are errors."""
+
+    def __init__(self, read: Iterable[Problem], process: Process, layout: Layout, today: dt.date) -> None:
+        """`read` holds the problems of single cells, found when the sheet was read."""
+        self.problems: list[Problem] = []
+        self._process = process
+        self._layout = layout
+        self._today = today
+        self._of_cells: dict[int, list[Problem]] = defaultdict(list)
+        for problem in read:
+            self._of_cells[problem.row].append(problem)
+
+    def of_the_sheet(self, rows_of_deals: Iterable[int]) -> None:
+        """Collect what concerns no deal: columns that are gone, and the problems of rows such as the header's."""
+        for field, header in self._layout.gone.items():
+            if field != "id":
+                self.problems.append(self._column_gone(field, header))
+        rest = set(self._of_cells).difference(rows_of_deals)
+        self.problems.extend(problem for row in sorted(rest) for problem in self._of_cells[row])
+
+    def of_a_deal(
+        self, deal: Deal, stage: Stage | None, clocks: Clocks | None, facts: Facts, past: DealHistory
+    ) -> Sequence[Problem]:
+        """Collect one deal's problems, and return those that are errors."""
+        of_cells = self._of_cells.get(deal.row)
+        found = [problem._replace(deal=deal.id) for problem in of_cells] if of_cells else []
+        unread = {problem.column for problem in found}
+        if stage is not None and clocks is not None:
+            for position in stage.broken(deal, facts):
+                rule = stage.rules[position]
+                column = self._layout.header(rule.field)
+                if column in unread:  # what can't be read is not missing
+                    continue
+                found.append(
+                    Problem(
+                        deal.id,
+                        deal.row,
+                        column,
+                        rule.id,
+                        rule.severity,
+                        render(rule.message, deal, column),
+                        render(rule.fix, deal, column),
+                    )
+                )
+            if clocks.entry > 1 and (move := check_move(deal, stage, past, self._process, self._layout)):
+                found.append(move)
+            if (closed := closed_otherwise(deal, stage)) is not None:
+                found.append(self._closed(deal, stage, closed))
+            found.extend(self._contacts_to_come(deal))
+            if clocks.stale_date or (deal.stage_since is not None and deal.stage_since > self._today):
+                found.append(self._date_of_stage(deal, stage, stale=clocks.stale_date))
+        if not found:
+            return ()
+        self.problems.extend(found)
+        return [problem for problem in found if problem.severity == "error"]
+
+    def unread(self, deal: Deal, fields: Iterable[str]) -> str:
+        """The header of the first of these fields whose cell can't be read; empty where all can."""
+        unread = {problem.column for problem in self._of_cells.get(deal.row, ())}
+        return next((header for field in fields if (header := self._layout.header(field)) in unread and header), "")
+
+    def _closed(self, deal: Deal, stage: Stage, day: dt.date) -> Problem:
+        column = self._layout.header("won_on" if day == deal.won_on else "lost_on")
+        message = f"{column} says {show.day(day, self._today)}, and the stage is {stage.name}"
+        fix = f"Put the stage right, or empty {column}"
+        return Problem(deal.id, deal.row, self._layout.header("stage"), "stage.closed", "warning", message, fix)
+
+    def _contacts_to_come(self, deal: Deal) -> Iterable[Problem]:
+        for field, day in (("last_contact", deal.last_contact), ("last_reply", deal.last_reply)):
+            if day is not None and day > self._today:
+                column = self._layout.header(field)
+                message = f"{column} says {show.day(day, self._today)}, which is still to come"
+                fix = f"Put the day of the last word into {column}; what is planned belongs into a column of its own"
+                yield Problem(deal.id, deal.row, column, "contact.future", "warning", message, fix)
+
+    def _date_of_stage(self, deal: Deal, stage: Stage, *, stale: bool) -> Problem:
+        column = self._layout.header("stage_since")
+        day = show.day(deal.stage_since, self._today) if deal.stage_since else ""
+        if stale:
+            message = f"{column} still says {day}, as it did in the stage before {stage.name}"
+        else:
+            message = f"{column} says {day}, which is still to come"
+        return Problem(
+            deal.id,
+            deal.row,
+            column,
+            "stage.date_stale" if stale else "stage.date_future",
+            "warning",
+            message,
+            f"Put the day on which the deal came to {stage.name} into {column}",
+        )
+
+    def _column_gone(self, field: str, header: str) -> Problem:
+        return Problem(
+            "",
+            self._layout.header_row,
+            header,
+            "sheet.column_gone",
+            "error",
+            f"The sheet has no column {header!r}, which the settings name as {field}, so it is not checked",
+            f"Name the right header as {field} under [columns]{did_you_mean(header, self._layout.headers)}",
+        )
+
+
+def closed_otherwise(deal: Deal, stage: Stage) -> dt.date | None:
+    """The day on which the deal was won or lost by a column that its stage contradicts; None where none does."""
+    if stage.kind == "open":
+        return deal.won_on or deal.lost_on
+    return deal.lost_on if stage.kind == "won" else None
+
+
+def render(text: Merge, deal: Deal, column: str = "") -> str:
+    """A text of the process for one deal, fit for a cell. `{{column}}` is the header of the rule's field."""
+    if not text.fields:
+        return text.source
+    values = [column if name == "column" else show.field_text(deal, name) for name, _ in text.fields]
+    return _filled(text, tuple(values))
+
+
+@functools.lru_cache(maxsize=4096)
+def _filled(text: Merge, values: Sequence[str | None]) -> str:
+    """The text with these values for its fields, in order. Few texts and few contacts make many deals' steps."""
+    following = iter(values)
+    return show.cell_text(text.render(lambda _name: next(following)).text)

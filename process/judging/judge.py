@@ -1,0 +1,232 @@
+"""Judges deals one by one: clocks, findings, status, the next step, and the follow-up that is due.
+
+Everything about a deal is worked out while it is at hand, so that of most deals nothing but the results is kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from fivestep.process.judging.clocks import ClockReader, Clocks
+from fivestep.process.judging.deal_ids import fingerprint
+from fivestep.process.judging.findings import Findings, closed_otherwise
+from fivestep.process.judging.next_step import next_step
+from fivestep.process.judging.sequence import FollowUpState, care, nudge, of_this_entry, out_of_date
+from fivestep.process.judging.status import status_of
+from fivestep.process.mails.follow_ups import GUARDS, Due, People
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import NO_PAST, OPEN_STATES, Correspondence, DealHistory, DraftRecord, History
+from fivestep.process.model.plan import Sighting, Status, Verdict
+from fivestep.process.model.problem import Problem
+from fivestep.process.model.sales_process import Facts, Process, Stage
+from fivestep.process.reading.layout import Layout
+from fivestep.process.wording import show
+
+
+class Standing(NamedTuple):
+    """Where one deal stands, before the drafts are chosen."""
+
+    deal: Deal
+    past: DealHistory
+    stage: Stage | None
+    clocks: Clocks | None
+    """None where the stage is unknown."""
+    facts: Facts
+    status: Status
+    reason: str
+    due: dt.date | None
+    errors: Sequence[Problem]
+    follow_up: FollowUpState
+
+    def verdict(self, follow_up: FollowUpState) -> Verdict:
+        """The standing in words, with this state of its follow-up."""
+        deal, _past, stage, clocks, facts, status, reason, due, errors, _before_drafting = self
+        step = next_step(deal, stage, status, clocks, facts, errors, follow_up)
+        # What Verdict(…) does, without a call into Python for each deal; so below.
+        return tuple.__new__(
+            Verdict,
+            (
+                deal.id,
+                deal.row,
+                deal.stage or "",
+                status,
+                reason,
+                step,
+                facts.days_in_stage,
+                clocks.days_since_contact if clocks is not None else 0,
+                deal.name,
+                due,
+                clocks.since if clocks is not None else None,
+            ),
+        )
+
+
+_NO_FOLLOW_UP = FollowUpState()
+_NOTHING_MADE: Sequence[DraftRecord] = ()
+
+
+class Judge:
+    """Judges the deals of one sheet on one day, and collects what it finds."""
+
+    def __init__(
+        self,
+        process: Process,
+        layout: Layout,
+        findings: Findings,
+        correspondence: Mapping[str, Correspondence],
+        reader: ClockReader,
+    ) -> None:
+        self.verdicts: list[Verdict] = []
+        """In the order of the sheet, as this and all that follow."""
+        self.follow_ups: list[str] = []
+        """What the follow-up cells say as long as no new draft is made."""
+        self.due: dict[int, Standing] = {}
+        """Position to standing, where a follow-up is due by now."""
+        self.sightings: list[Sighting] = []
+        self.moved: list[bool] = []
+        """For each deal that the ledger has seen in a stage: whether it is in another now."""
+        self._untouchable: set[str] = set()
+        self._wrote_last: set[str] = set()
+        self._process = process
+        self._layout = layout
+        self._findings = findings
+        self._mail = correspondence
+        self._reader = reader
+        self._follows_up = "email" in layout.columns
+
+    def judge(self, deals: Iterable[Deal], past: Mapping[str, DealHistory]) -> None:
+        """Judge these deals."""
+        for position, deal in enumerate(deals):
+            standing = self._standing(deal, past.get(deal.id, NO_PAST))
+            state = standing.follow_up
+            if state.due is not None:
+                self.due[position] = standing
+            self.verdicts.append(standing.verdict(state))
+            self.follow_ups.append(state.cell)
+            self._note(standing)
+
+    def dues(self) -> list[Due]:
+        """The follow-ups that the sequences ask for by now."""
+        return [
+            Due(
+                s.deal,
+                s.clocks.entry,
+                s.follow_up.due,
+                s.follow_up.step,
+                s.follow_up.steps,
+                s.stage.kind == "won",
+                self._held(s.deal, s.stage, s.clocks),
+            )
+            for s in self.due.values()
+            if s.follow_up.due is not None and s.stage is not None and s.clocks is not None
+        ]
+
+    def people(self, history: History) -> People:
+        """Who gets no draft, over all deals: what holds for a person on one row holds on the others."""
+        mails: dict[str, list[DraftRecord]] = {}
+        for past in history.deals.values():
+            for draft in past.drafts:
+                if draft.state != "failed" and draft.state not in OPEN_STATES:
+                    mails.setdefault(draft.person, []).append(draft)
+        return People(self._untouchable, self._wrote_last, history.open_people, mails)
+
+    def _standing(self, deal: Deal, past: DealHistory) -> Standing:
+        today = self._reader.today
+        if deal.stage is None:
+            facts = Facts(today, 0, 0, 0)
+            errors = self._findings.of_a_deal(deal, None, None, facts, past)
+            reason = f"{deal.stage_word!r}" if deal.stage_word else "the stage is blank"
+            return Standing(deal, past, None, None, facts, "Unknown stage", reason, None, errors, _NO_FOLLOW_UP)
+        stage = self._process.stages[deal.stage]
+        mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
+        clocks = self._reader.read(deal, stage, past, mail)
+        made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
+        facts = tuple.__new__(Facts, (today, clocks.days_in_stage, clocks.silence, len(made)))
+        errors = self._findings.of_a_deal(deal, stage, clocks, facts, past)
+        status, reason, due = status_of(deal, stage, clocks, errors, self._reader)
+        state = _NO_FOLLOW_UP
+        if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
+            state = self._follow_up(deal, stage, clocks, facts, past, made, stalled=status == "Stalled")
+        return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, due, errors, state))
+
+    def _note(self, standing: Standing) -> None:
+        """Note what is asked about all deals together."""
+        deal, past, clocks = standing.deal, standing.past, standing.clocks
+        if past.entries:
+            self.moved.append(clocks is not None and clocks.entered)
+        email = deal.email
+        if email and deal.do_not_contact:
+            self._untouchable.add(email.casefold())
+        if email and self._is_their_word_the_last(deal, past, clocks):
+            self._wrote_last.add(email.casefold())
+        if deal.id and (seen := _sighting(deal, past, clocks)) is not None:
+            self.sightings.append(seen)
+
+    def _is_their_word_the_last(self, deal: Deal, past: DealHistory, clocks: Clocks | None) -> bool:
+        """Whether they wrote last, which does not depend on the stage being known."""
+        if clocks is not None:
+            return clocks.your_turn
+        mail = self._mail.get(deal.email.casefold()) if deal.email else None
+        return self._reader.contact(deal, past, mail)[2]
+
+    def _follow_up(
+        self,
+        deal: Deal,
+        stage: Stage,
+        clocks: Clocks,
+        facts: Facts,
+        past: DealHistory,
+        made: Sequence[DraftRecord],
+        *,
+        stalled: bool,
+    ) -> FollowUpState:
+        if past.drafts and (stale := out_of_date(past.drafts, clocks.entry, self._reader.today)):
+            return FollowUpState(stale, outdated=True)
+        if stage.kind == "open" and (made or stalled):
+            return nudge(deal, stage, clocks, facts, made, self._reader, stalled=stalled)
+        if stage.kind == "won":
+            return care(deal, stage, clocks, facts, made)
+        return _NO_FOLLOW_UP
+
+    def _held(self, deal: Deal, stage: Stage, clocks: Clocks) -> str:
+        """Why this deal's follow-up must not be drafted now; empty where nothing speaks against it."""
+        gone = [self._layout.gone[field] for field in GUARDS if field in self._layout.gone]
+        if gone:
+            return f"the column {gone[0]} is gone from the sheet, and it could forbid this mail"
+        if not deal.id:
+            return "the row has no ID of its own"
+        unsure = self._findings.unread(deal, GUARDS) or self._to_come(deal)
+        if unsure:
+            return f"mend {unsure} first, it could forbid this mail"
+        if deal.waiting_until is not None and deal.waiting_until > self._reader.today:
+            return "the deal waits"
+        closed = closed_otherwise(deal, stage)
+        if closed is not None:
+            return f"the deal was closed on {show.day(closed, self._reader.today)}, and its stage is {stage.name}"
+        if stage.quiet_after is not None and clocks.days_since_contact > stage.quiet_after:
+            return f"nothing for {clocks.days_since_contact} working days, too long for a nudge"
+        return ""
+
+    def _to_come(self, deal: Deal) -> str:
+        """The header of a contact that is dated in the future; empty where there is none."""
+        for field, day in (("last_reply", deal.last_reply), ("last_contact", deal.last_contact)):
+            if day is not None and day > self._reader.today:
+                return self._layout.header(field)
+        return ""
+
+
+def _sighting(deal: Deal, past: DealHistory, clocks: Clocks | None) -> Sighting | None:
+    """What the ledger does not have yet about this deal; None where it has all of it."""
+    about = fingerprint(deal)
+    if clocks is None:
+        if past is not NO_PAST and past.fingerprint == about:
+            return None
+        return Sighting(deal.id, about, "", False, past.entries[-1].dated if past.entries else None, tuple(past.waits))
+    entered, since, waits = clocks.entered, deal.stage_since, clocks.waits
+    if not entered and past.fingerprint == about and waits == tuple(past.waits):
+        last = past.entries[-1]
+        if last.dated == since and last.stage == deal.stage:
+            return None
+    return tuple.__new__(Sighting, (deal.id, about, deal.stage or "", entered, since, waits))

@@ -1,0 +1,162 @@
+"""The cells to be written: only the tool's own columns, and only where the cell is the tool's to write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence, Set
+from functools import cached_property
+from itertools import compress, count, repeat
+from operator import attrgetter, ne
+
+from fivestep.process.judging.deal_ids import Identities, is_own
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import DealHistory
+from fivestep.process.model.plan import STATUSES, Change
+from fivestep.process.model.plan_settings import Policy
+from fivestep.process.model.problem import Problem
+from fivestep.process.model.table import Cell, Table, shown
+from fivestep.process.reading.layout import Layout
+
+_QUOTED = 40
+_OURS = tuple(f"{status}: " for status in STATUSES)
+
+
+class Cells:
+    """Collects the changes, column by column; a cell that a person has filled is reported and left alone."""
+
+    def __init__(
+        self,
+        deals: Sequence[Deal],
+        table: Table,
+        layout: Layout,
+        policy: Policy,
+        past: Mapping[str, DealHistory],
+        identities: Identities,
+    ) -> None:
+        self.changes: list[Change] = []
+        self.problems: list[Problem] = []
+        self.new_columns: list[str] = []
+        self._deals = deals
+        self._ids = list(map(attrgetter("id"), deals))
+        self._rows = list(map(attrgetter("row"), deals))
+        self._table = table
+        self._layout = layout
+        self._policy = policy
+        self._past = past
+        self._identities = identities
+
+    def put_ids(self) -> None:
+        """Write the IDs that were given to rows."""
+        column = self._policy.id_column
+        if self._policy.own_id:
+            self._add_column(column)
+        for position, old in self._identities.given.items():
+            deal = self._deals[position]
+            if self._holds_formula(deal.row, self._layout.columns.get("id")):
+                self._report(deal, column, "cell.formula", "holds a formula, so its ID can't be kept there")
+                continue
+            self.changes.append(Change(deal.id, deal.row, column, old, deal.id))
+
+    def put(self, column: str, texts: Sequence[str], needs: Mapping[int, str]) -> None:
+        """Write one column: a text for each deal, in their order.
+
+        `needs` has, by position, the key of the draft without which the text does not hold.
+        """
+        if not column:
+            return
+        self._add_column(column)
+        index = self._layout.tools.get(column)
+        if index is None:
+            self._put_new(column, texts, needs)
+            return
+        olds = self._shown(index)
+        self._claim(column, olds, texts)
+        if olds == texts:
+            return
+        differing = map(ne, olds, texts)
+        for position, deal, old, new in compress(zip(count(), self._deals, olds, texts, strict=False), differing):
+            if deal.id and self._may_write(position, deal, column, index, old, new):
+                self.changes.append(Change(deal.id, deal.row, column, old, new, needs.get(position, "")))
+
+    def _claim(self, column: str, olds: Sequence[str], texts: Sequence[str]) -> None:
+        """Note the cells of copied rows that say the right thing already: from now on they are their own deal's."""
+        for position in self._identities.copied_from:
+            deal, text = self._deals[position], texts[position]
+            if text and olds[position] == text:
+                self.changes.append(Change(deal.id, deal.row, column, text, text))
+
+    def _put_new(self, column: str, texts: Sequence[str], needs: Mapping[int, str]) -> None:
+        """Write a column that is still to be added: it is nobody's yet."""
+        keys = map(needs.get, count(), repeat("")) if needs else repeat("")
+        cells = zip(self._ids, self._rows, repeat(column), repeat(""), texts, keys, strict=False)
+        # What Change(…) does, without a call into Python for each cell.
+        self.changes += [tuple.__new__(Change, cell) for cell in compress(cells, texts) if cell[0]]
+
+    def _shown(self, index: int) -> list[str]:
+        """What the column's cells show, for each deal."""
+        cells = [row[index] if index < len(row) else "" for row in self._cells]
+        return cells if set(map(type, cells)) == {str} else list(map(shown, cells))  # type: ignore[return-value]
+
+    @cached_property
+    def _cells(self) -> Sequence[Sequence[Cell]]:
+        """The row of each deal."""
+        rows = self._table.rows
+        return [rows[number - 1] for number in self._rows]
+
+    def _add_column(self, column: str) -> None:
+        if column not in self._layout.tools:
+            self.new_columns.append(column)
+
+    def _may_write(self, position: int, deal: Deal, column: str, index: int, old: str, new: str) -> bool:
+        if self._holds_formula(deal.row, index):
+            if new:
+                self._report(deal, column, "cell.formula", "holds a formula and is left alone")
+            return False
+        if not old or self._policy.take_over or self._is_ours(position, deal, old):
+            return True
+        if new:
+            quoted = old if len(old) <= _QUOTED else old[: _QUOTED - 1] + "…"
+            self._report(
+                deal, column, "cell.overwritten", f"holds a text of somebody's own and is left alone: {quoted!r}"
+            )
+        return False
+
+    def _is_ours(self, position: int, deal: Deal, old: str) -> bool:
+        """Whether a run wrote this text: into this row, or into the one that this row was copied from."""
+        source = self._identities.copied_from.get(position, deal.id)
+        known = self._past.get(source)
+        if known is not None and known.written:
+            # Any column's: a header may have been renamed in the sheet and the settings since.
+            if any(old in texts for texts in known.written.values()):
+                return True
+            # What a run wrote into another row came here by a copy or a sort; only a bare `Won` may be a person's.
+            return old not in STATUSES and old in self._all_ours
+        return known is None and position not in self._identities.given and self._looks_ours(deal)
+
+    @cached_property
+    def _all_ours(self) -> Set[str]:
+        """Every text that runs have put into any row."""
+        return {text for known in self._past.values() for texts in known.written.values() for text in texts}
+
+    def _looks_ours(self, deal: Deal) -> bool:
+        """Whether the row was written by a run that the ledger has lost: an ID of ours, and a status in our words."""
+        index = self._layout.tools.get(self._policy.status)
+        row = self._table.rows[deal.row - 1]
+        if index is None or index >= len(row) or not (self._policy.own_id and is_own(deal.id)):
+            return False
+        return shown(row[index]).startswith(_OURS)
+
+    def _holds_formula(self, row: int, index: int | None) -> bool:
+        return index in self._table.formulas.get(row, ())
+
+    def _report(self, deal: Deal, column: str, rule: str, message: str) -> None:
+        self.problems.append(
+            Problem(
+                deal.id,
+                deal.row,
+                column,
+                rule,
+                "warning",
+                f"{column} {message}",
+                "Empty the cell to have it filled in again, or name another column under [write_back]",
+            )
+        )

@@ -1,0 +1,136 @@
+"""Which follow-ups are due, and why another is not."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fivestep.process.judging.clocks import ClockReader, Clocks
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import OPEN_STATES, DraftRecord
+from fivestep.process.model.sales_process import Facts, FollowUp, Stage
+from fivestep.process.wording import show
+
+
+class FollowUpState(NamedTuple):
+    """Where a deal's sequence stands."""
+
+    cell: str = ""
+    """What the follow-up cell says as long as no new draft is made."""
+    due: FollowUp | None = None
+    """The step that is due by now; whether it may be drafted is decided elsewhere."""
+    step: int = 0
+    """Its number, from 1."""
+    steps: int = 0
+    """How many the sequence has."""
+    waiting: bool = False
+    """A draft waits for a person to send it."""
+    exhausted: bool = False
+    """The last word has been said, without an answer."""
+    outdated: bool = False
+    """A draft waits that must no longer be sent."""
+    next_on: dt.date | None = None
+    """When the next step is due, after one that was sent."""
+
+
+def of_this_entry(drafts: Sequence[DraftRecord], entry: int) -> list[DraftRecord]:
+    """The drafts of one stage entry that were made, oldest first."""
+    return [draft for draft in drafts if draft.entry == entry and draft.state != "failed"]
+
+
+def waiting_text(step: int, steps: int, since: dt.date, today: dt.date) -> str:
+    """What the cell says while a draft waits: the same on the day on which it is made and later."""
+    return f"Draft {step} of {max(step, steps)} waiting since {show.day(since, today)}"
+
+
+def due_text(step: int, steps: int) -> str:
+    """What the cell says where a draft could be made, and is left to a later run."""
+    return f"Draft {step} of {max(step, steps)} is due"
+
+
+def out_of_date(drafts: Sequence[DraftRecord], entry: int, today: dt.date) -> str:
+    """What the cell says while a draft of an earlier stage entry still waits; empty where none does."""
+    for draft in drafts:
+        if draft.entry != entry and draft.state in OPEN_STATES:
+            return f"Delete the draft of {show.day(draft.on, today)}: the deal has moved on since"
+    return ""
+
+
+def nudge(
+    deal: Deal,
+    stage: Stage,
+    clocks: Clocks,
+    facts: Facts,
+    made: Sequence[DraftRecord],
+    reader: ClockReader,
+    *,
+    stalled: bool,
+) -> FollowUpState:
+    """The sequence of an open deal. It goes on while the deal is stalled and ends on an answer or a deletion."""
+    chosen = stage.sequence(deal, facts)
+    steps = stage.sequences[chosen] if chosen >= 0 else ()
+    state = _last_made(made, len(steps), reader.today)
+    ended = _ended(clocks, made, state, reader.today)
+    if ended is not None:
+        return ended
+    if state.waiting or not stalled:
+        return state
+    if len(made) >= len(steps):
+        return state._replace(exhausted=bool(made))
+    step = steps[len(made)]
+    silent_since = max(
+        day for day in (clocks.last_contact or clocks.since, made[-1].changed_on if made else None) if day
+    )
+    waited = reader.waited(clocks.waits, silent_since)
+    if reader.days_since(silent_since) - waited >= step.after:
+        return state._replace(due=step, step=len(made) + 1, steps=len(steps))
+    if made:
+        next_on = reader.due(silent_since, step.after + waited)
+        return state._replace(cell=f"{state.cell}, next on {show.day(next_on, reader.today)}", next_on=next_on)
+    return state
+
+
+def care(deal: Deal, stage: Stage, clocks: Clocks, facts: Facts, made: Sequence[DraftRecord]) -> FollowUpState:
+    """The care after the sale: each step in its time, one at once; what is long overdue has lapsed."""
+    state = _last_made(made, len(stage.care), facts.today)
+    if state.waiting:
+        return state
+    due = stage.care_due(deal, facts)
+    if not due:
+        return state
+    done = {draft.step for draft in made}
+    for position in due:
+        step = stage.care[position]
+        late = clocks.days_in_stage - step.after
+        if position + 1 not in done and late >= 0 and (step.within is None or late <= step.within):
+            return state._replace(due=step, step=position + 1, steps=len(stage.care))
+    return state
+
+
+def _ended(clocks: Clocks, made: Sequence[DraftRecord], state: FollowUpState, today: dt.date) -> FollowUpState | None:
+    """The state of a sequence that does not go on; None where it does."""
+    if not made:
+        return None
+    if clocks.theirs is not None and clocks.theirs >= made[0].on:
+        answered = f"they answered on {show.day(clocks.theirs, today)}"
+        if state.waiting:
+            return FollowUpState(f"Delete the draft: {answered}", outdated=True)
+        return FollowUpState(f"Ended: {answered}")
+    return FollowUpState(f"Ended: {state.cell}") if made[-1].state == "deleted" else None
+
+
+def _last_made(made: Sequence[DraftRecord], steps: int, today: dt.date) -> FollowUpState:
+    if not made:
+        return FollowUpState()
+    last = made[-1]
+    of = f"{last.step} of {max(steps, last.step)}"
+    when = show.day(last.changed_on, today)
+    if last.state in OPEN_STATES:
+        edited = ", edited" if last.state == "edited" else ""
+        return FollowUpState(waiting_text(last.step, steps, last.on, today) + edited, waiting=True, step=last.step)
+    if last.state == "deleted":
+        return FollowUpState(f"Draft {of} was deleted on {when}")
+    if last.state == "sent":
+        return FollowUpState(f"Sent {of} on {when}")
+    return FollowUpState(f"Draft {of} is gone since {when}, sent or deleted")

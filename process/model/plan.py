@@ -1,0 +1,169 @@
+"""The plan: everything that a run does, decided before it does anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from fivestep.process.model.history import Conversation, Wait
+from fivestep.process.model.problem import Problem
+from fivestep.process.model.sales_process import StageKind
+
+Status = Literal["On track", "Needs data", "Stalled", "Your turn", "Waiting", "Won", "Lost", "Unknown stage"]
+
+STATUSES: tuple[Status, ...] = (
+    "On track",
+    "Needs data",
+    "Stalled",
+    "Your turn",
+    "Waiting",
+    "Won",
+    "Lost",
+    "Unknown stage",
+)
+"""Each one takes precedence over those before it."""
+
+Outcome = Literal["planned", "created", "written", "skipped", "failed"]
+
+
+class Verdict(NamedTuple):
+    """Where one deal stands."""
+
+    deal: str
+    row: int
+    stage: str
+    """The process's name of the stage; empty where it is unknown."""
+    status: Status
+    reason: str
+    next_step: str
+    days_in_stage: int
+    days_since_contact: int
+    name: str = ""
+    """What a person calls the deal: `Deal.name`."""
+    due: dt.date | None = None
+    """When to look at it next: the end of its wait, or the day after which it stalls; None where it needs somebody now,
+    or nobody any more."""
+    since: dt.date | None = None
+    """When its stage began; None where the stage is unknown."""
+
+    @property
+    def status_text(self) -> str:
+        """What the status cell says: the status and, in one line, why."""
+        return f"{self.status}: {self.reason}" if self.reason else self.status
+
+
+class Change(NamedTuple):
+    """One cell of one of the tool's own columns, to be written."""
+
+    deal: str
+    row: int
+    """The row when the sheet was read; the deal is what counts."""
+    column: str
+    """The header."""
+    old: str
+    """What the cell shows now; the write is refused where it shows something else by then."""
+    new: str
+    needs: str = ""
+    """The key of a draft without which the change does not hold; empty where there is none."""
+
+
+class Draft(NamedTuple):
+    """One follow-up, to be drafted or, with the reason, not."""
+
+    deal: str
+    row: int
+    key: str
+    """Deal, stage entry, step: never used twice."""
+    entry: int
+    step: int
+    to: str
+    sender: str
+    subject: str
+    plain: str
+    html: str
+    template: str
+    skipped: str = ""
+    """Why it is not drafted; empty where it is."""
+    conversation: Conversation | None = None
+    """The one that it goes on with; None begins a new one."""
+
+
+class Sighting(NamedTuple):
+    """What a run learned about a deal that the ledger does not have yet."""
+
+    deal: str
+    fingerprint: str
+    stage: str
+    """Empty where the stage is unknown."""
+    entered: bool
+    """The stage is another than at the last run, or the deal is new; where it is not, a stage under another name has
+    been renamed."""
+    dated: dt.date | None
+    waits: tuple[Wait, ...]
+    """All waits known by now."""
+
+
+class NewLead(NamedTuple):
+    """A referral named in a won deal that has no row yet."""
+
+    name: str
+    referred_by: str
+    """The deal's ID."""
+    row: int
+
+
+@dataclass(frozen=True)
+class FunnelStage:
+    """One stage's share of the pipeline."""
+
+    stage: str
+    deals: int
+    amounts: Mapping[str, float]
+    """By currency; the empty text where a deal names none."""
+    weighted: Mapping[str, float]
+    """Amounts times probability."""
+    kind: StageKind = "open"
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """The pipeline in figures."""
+
+    stages: Sequence[FunnelStage]
+    won: int
+    lost: int
+    win_rate: float | None
+    """Won among won and lost; None where none is either."""
+    new_leads: int | None
+    """Deals that came in during the seven days up to the day of the plan; None where no column says when they came."""
+    new_leads_target: int | None
+
+
+class Brake(NamedTuple):
+    """A reason to stop before anything is written."""
+
+    switch: str
+    """What lets the run through: `empty`, `stage-changes`, `new-ledger`."""
+    message: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `plan` prints and `run` carries out."""
+
+    pipeline: str
+    as_of: dt.date
+    verdicts: Sequence[Verdict]
+    problems: Sequence[Problem]
+    changes: Sequence[Change]
+    drafts: Sequence[Draft]
+    funnel: Funnel
+    new_columns: Sequence[str] = ()
+    """Headers of the tool's columns that the sheet lacks, to be added at its right."""
+    new_leads: Sequence[NewLead] = ()
+    sightings: Sequence[Sighting] = ()
+    brakes: Sequence[Brake] = ()
+    summary: Mapping[str, int] = field(default_factory=dict)
+    """`deals`, how many hold each status, and further counts."""

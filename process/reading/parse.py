@@ -1,0 +1,106 @@
+"""From a table to deals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import repeat
+from operator import attrgetter
+from typing import Any
+
+from fivestep.process.model.deal import KINDS, Deal
+from fivestep.process.model.problem import Problem
+from fivestep.process.model.sales_process import Process
+from fivestep.process.model.table import Table, column_letters, shown
+from fivestep.process.reading.cells import Reading, quote
+from fivestep.process.reading.column_reader import Column, Dialect, column_reader
+from fivestep.process.reading.deal_rows import deal_rows
+from fivestep.process.reading.headers import Headers
+from fivestep.process.reading.layout import Layout
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The deals in the order of the sheet, and what could not be read."""
+
+    deals: list[Deal]
+    """With the ID cell's text as ID, empty where it is blank."""
+    problems: list[Problem]
+    """By row. Each with the ID cell's text, as the deals have not got their IDs yet."""
+
+
+def parse(table: Table, layout: Layout, process: Process, reading: Reading, stage_words: Mapping[str, str]) -> Parsed:
+    """The deals of a table. `stage_words` are the settings' words for stages: the sheet's word to the process's stage.
+
+    A cell that can't be read becomes a problem, and the rest of its row counts. Never raises.
+    """
+    dialect = Dialect(reading, process, stage_words)
+    readers = {field: column_reader(field, dialect) for field in layout.columns}
+    numbers: list[int] = []
+    for rows in deal_rows(table, layout, reading.words):
+        numbers.extend(rows.numbers)
+        for field, index in layout.columns.items():
+            readers[field].take(rows.columns[index])
+    columns = {field: reader.column() for field, reader in readers.items()}
+    ids = [text or "" for text in columns["id"].values] if "id" in columns else [""] * len(numbers)
+    problems = _duplicate_headers(layout)
+    for field, column in columns.items():
+        problems.extend(_problems(field, column, layout, numbers, ids))
+    problems.sort(key=attrgetter("row"))
+    return Parsed(_deals(numbers, ids, columns, process.cold_or_warm), problems)
+
+
+def _deals(
+    numbers: Sequence[int], ids: Sequence[str], columns: Mapping[str, Column], cold_or_warm: Mapping[str, str]
+) -> list[Deal]:
+    values: dict[str, Iterable[Any]] = {f: column.values for f, column in columns.items() if f in KINDS}
+    own = {f: column.values for f, column in columns.items() if f not in KINDS}
+    if "stage" in columns:
+        values["stage_word"] = columns["stage"].beside
+    if "amount" in columns and columns["amount"].beside:
+        values["currency"] = _currencies(columns["amount"].beside, values.get("currency", repeat(None)))
+    if "source" in columns and cold_or_warm:
+        values["lead_type"] = _lead_types(columns["source"], values.get("lead_type", repeat(None)), cold_or_warm)
+    if own:
+        values["extra"] = [
+            {field: value for field, value in zip(own, row, strict=True) if value is not None}
+            for row in zip(*own.values(), strict=True)
+        ]
+    values |= {"row": numbers, "id": ids}
+    in_order = [values[field] if field in values else repeat(Deal._field_defaults[field]) for field in Deal._fields]
+    # What Deal._make does, without a call into Python for each.
+    return list(map(tuple.__new__, repeat(Deal), zip(*in_order, strict=False)))
+
+
+def _currencies(beside: Iterable[str | None], own: Iterable[str | None]) -> list[str | None]:
+    """The currency column's, and where that is blank or not there, what stands beside the amount."""
+    return [in_column or named for named, in_column in zip(beside, own, strict=False)]
+
+
+def _lead_types(source: Column, given: Iterable[str | None], cold_or_warm: Mapping[str, str]) -> list[str | None]:
+    """What the sheet says, and where it says nothing what the source tells: cold or warm."""
+    return [said or cold_or_warm.get(one) for one, said in zip(source.values, given, strict=False)]
+
+
+def _problems(field: str, column: Column, layout: Layout, numbers: Sequence[int], ids: Sequence[str]) -> list[Problem]:
+    letters, header = column_letters(layout.columns[field]), layout.header(field)
+    found = []
+    for position, cell, fault in column.faults:
+        place = f"{letters}{numbers[position]}"
+        message = f"{place}: {quote(cell)} {fault.what}" if shown(cell).strip() else f"{place} {fault.what}"
+        found.append(Problem(ids[position], numbers[position], header, fault.rule, fault.severity, message, fault.fix))
+    return found
+
+
+def _duplicate_headers(layout: Layout) -> list[Problem]:
+    headers = Headers(layout.headers)
+    found = []
+    for field, index in layout.columns.items():
+        header = layout.header(field)
+        same = headers.all(header)
+        if len(same) > 1:
+            places = " and ".join(map(column_letters, same))
+            message = f"The columns {places} are both called {quote(header)}; {column_letters(index)} is read"
+            fix = "Rename the column that is not meant"
+            found.append(Problem("", layout.header_row, header, "sheet.duplicate_header", "warning", message, fix))
+    return found

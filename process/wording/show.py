@@ -1,0 +1,115 @@
+"""How values read in a cell, a message or a mail."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import re
+from collections.abc import Mapping
+
+from fivestep.process.model.deal import Deal
+
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+
+_SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff]+")
+
+CELL_LIMIT = 500
+"""Characters: a cell that says more is not read by anybody."""
+
+Shown = str | float | bool | dt.date | tuple[str, ...] | None
+
+
+@functools.lru_cache(maxsize=4096)
+def day(date: dt.date, today: dt.date) -> str:
+    """`3 Nov`, and `3 Nov 2025` where the year is not today's."""
+    short = f"{date.day} {MONTHS[date.month - 1][:3]}"
+    return short if date.year == today.year else f"{short} {date.year}"
+
+
+def moment(time: dt.datetime, now: dt.datetime, zone: dt.tzinfo) -> str:
+    """`3 Nov 09:30`, as the clock in this zone has it."""
+    local = time.astimezone(zone)
+    return f"{day(local.date(), now.astimezone(zone).date())} {local:%H:%M}"
+
+
+def number(value: float) -> str:
+    """`12,500`, `0.75`: thousands grouped, no digits that say nothing, at most two behind the point."""
+    text = f"{value:,.2f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def money(sums: Mapping[str, float]) -> str:
+    """`12,500 EUR + 4,000 USD`, the largest first, without cents."""
+    largest = sorted(sums.items(), key=lambda item: -abs(item[1]))
+    return " + ".join(f"{amount:,.0f} {currency}".strip() for currency, amount in largest if amount) or "0"
+
+
+def value_text(value: Shown) -> str | None:
+    """A field's value as a person would write it in a mail; None for a blank."""
+    match value:
+        case None | "" | ():
+            return None
+        case bool():
+            return "yes" if value else "no"
+        case str():
+            return value
+        case dt.date():
+            return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+        case tuple():
+            return ", ".join(value)
+        case _:
+            return number(value)
+
+
+def field_value(deal: Deal, name: str) -> Shown:
+    """What the deal holds under a field's name; None for a blank and for a name it does not know."""
+    value: Shown = getattr(deal, name) if name in Deal._fields else deal.extra.get(name)
+    return value
+
+
+def field_text(deal: Deal, name: str) -> str | None:
+    """`field_value` as a person would write it; an amount with its currency."""
+    value = field_value(deal, name)
+    if type(value) is str:
+        return value or None
+    text = value_text(value)
+    if text and name == "amount" and deal.currency:
+        return f"{text} {deal.currency}"
+    return text
+
+
+@functools.lru_cache(maxsize=4096)
+def cell_text(text: str) -> str:
+    """The text as it may stand in a cell: one line, and never to be taken for a formula.
+
+    A spreadsheet that opens a `.csv` takes a leading `=`, `+`, `-` or `@` for a formula (OWASP, "CSV injection").
+    """
+    line = one_line(text)
+    return "'" + line if line.startswith(("=", "+", "-", "@")) else line
+
+
+@functools.lru_cache(maxsize=4096)
+def one_line(text: str) -> str:
+    """The text in one line, and not endless."""
+    line = _SPACE.sub(" ", text).strip()
+    if len(line) > CELL_LIMIT:
+        line = line[: CELL_LIMIT - 1] + "…"
+    return line
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 working day`, `9 working days`."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
