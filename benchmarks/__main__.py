@@ -20,7 +20,7 @@ from benchmarks.workbook import writers
 from benchmarks.workers import paces
 from fivestep.jobs.running.pipeline import without_garbage_collection
 from fivestep.process.model.history import History
-from tests.postgres import postgres, programs
+from tests.fakes.postgres import postgres, programs
 
 _ROWS = 100_000
 _SIZES_AT_GOOGLE = (100, 10_000, 100_000)

@@ -1,6 +1,7 @@
 """A run at Google: its calls and bytes however many the rows, its time beside gspread's alone, and drafts in batches.
 
-Google is a server on this machine, in a process of its own: `tests/google`. What it takes itself is part of both sides.
+Google is a server on this machine, in a process of its own: `tests/fakes/google`. What it takes itself is part of both
+sides.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from fivestep.config.settings.model import Settings
 from fivestep.connectors.google.accounts import Accounts
 from fivestep.connectors.mailbox import BatchMailbox, Message
 from fivestep.connectors.registry import open_mailbox
-from tests.google.client import evaluate
+from tests.fakes.google.client import evaluate
 
 ANA = "ana@northwind.example"
 LATENCY = 0.4
@@ -138,7 +139,7 @@ def hold_back(root: str, seconds: float) -> None:
 @contextmanager
 def google() -> Iterator[str]:
     """The server's root, as long as the block lasts."""
-    command = [sys.executable, "-m", "tests.google", "--port", "0"]
+    command = [sys.executable, "-m", "tests.fakes.google", "--port", "0"]
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

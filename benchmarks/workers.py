@@ -18,10 +18,10 @@ from typing import NamedTuple
 
 from benchmarks.google import LATENCY, hold_back
 from fivestep.connectors.database.queue import Queue
-from tests.google.client import evaluate
-from tests.google_team import ANA, SCOPES, SETTINGS
-from tests.postgres import Server
-from tests.team import ROWS
+from tests.fakes.at_google.team import ANA, SCOPES, SETTINGS
+from tests.fakes.google.client import evaluate
+from tests.fakes.postgres import Server
+from tests.fakes.team import ROWS
 
 PIPELINES = 8
 

@@ -1,6 +1,6 @@
 """The ledger: what the tool knows that the sheet does not. The protocol, and what passes through it.
 
-The contract suite in `tests/contracts/ledger.py` holds each implementation to this page. Every method is one
+The contract suite in `connectors/testing/ledger.py` holds each implementation to this page. Every method is one
 transaction: after it returns, what it wrote survives a crash; before that, nothing of it does.
 """
 

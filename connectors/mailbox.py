@@ -1,6 +1,6 @@
 """A mailbox: the protocol that every kind of mailbox implements, and what passes through it.
 
-There is no call that sends. The contract suite in `tests/contracts/mailbox.py` holds each implementation to
+There is no call that sends. The contract suite in `connectors/testing/mailbox.py` holds each implementation to
 this page.
 """
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from fivestep.config.settings.model import Settings
 from fivestep.connectors.google.account import GoogleAccount, GoogleAccounts
-from fivestep.connectors.google.address import spreadsheet_name
+from fivestep.connectors.google.address import GMAIL, spreadsheet_name
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.mailbox import Mailbox
 from fivestep.connectors.plugins import from_package, named_connector
@@ -28,7 +28,6 @@ SHEETS = {
 GOOGLE_SHEET = "fivestep.connectors.sheets.google.sheet:GoogleSheet"
 """Called with what the settings call it, the spreadsheet, the tab and the login."""
 
-GMAIL = "gmail"
 GMAIL_MAILBOX = "fivestep.connectors.mailboxes.gmail.mailbox:GmailMailbox"
 """Called with the logins, the time zone, and whether mail is read."""
 

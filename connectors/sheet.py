@@ -1,6 +1,6 @@
 """A sheet: the protocol that every kind of sheet implements, and what passes through it.
 
-The contract suite in `tests/contracts/sheet.py` holds each implementation to this page.
+The contract suite in `connectors/testing/sheet.py` holds each implementation to this page.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from pathlib import Path
 from fivestep.config.settings.load import NAME, provisional_settings
 from fivestep.config.settings.model import GoogleSettings, Settings
 from fivestep.config.vocabulary.words import load_words
-from fivestep.connectors.google.address import spreadsheet_name
+from fivestep.connectors.google.address import GMAIL, spreadsheet_name
 from fivestep.connectors.plugins import named_connector
-from fivestep.connectors.registry import GMAIL, SHEETS, Logins, open_sheet
+from fivestep.connectors.registry import SHEETS, Logins, open_sheet
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import SettingsError
 from fivestep.jobs.checks.draft_needs import Lack, lacking

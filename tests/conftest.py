@@ -10,11 +10,11 @@ import hypothesis
 import pytest
 
 if TYPE_CHECKING:
-    from tests.google.server import GoogleServer
-    from tests.postgres import Server
-    from tests.shell import Shell
+    from tests.fakes.google.server import GoogleServer
+    from tests.fakes.postgres import Server
+    from tests.fakes.shell import Shell
 
-pytest.register_assert_rewrite("tests.contracts")
+pytest.register_assert_rewrite("fivestep.connectors.testing")
 
 # How long an example takes says more about the machine, and what else it does, than about the code.
 hypothesis.settings.register_profile("any machine", hypothesis.settings.default, deadline=None)
@@ -24,7 +24,7 @@ hypothesis.settings.load_profile("any machine")
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
     """A shell in an empty folder."""
-    from tests.shell import Shell
+    from tests.fakes.shell import Shell
 
     monkeypatch.chdir(tmp_path)
     return Shell(capsys)
@@ -33,7 +33,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
 @pytest.fixture
 def google() -> Iterator[GoogleServer]:
     """A Google of its own for the test."""
-    from tests.google.server import GoogleServer
+    from tests.fakes.google.server import GoogleServer
 
     with GoogleServer() as server:
         yield server
@@ -42,7 +42,7 @@ def google() -> Iterator[GoogleServer]:
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     """A PostgreSQL server, one for all tests of this process."""
-    from tests.postgres import postgres, programs
+    from tests.fakes.postgres import postgres, programs
 
     pytest.importorskip("psycopg", reason="the driver of PostgreSQL is not installed")
     if programs() is None:

@@ -26,13 +26,12 @@ from fivestep.connectors.google.account import (
     GoogleAccount,
     NoAccountError,
 )
-from fivestep.connectors.google.address import spreadsheet_name
+from fivestep.connectors.google.address import GMAIL, spreadsheet_name
 from fivestep.connectors.google.credentials import KEY, account_of, read_json, service_key, stored_login
 from fivestep.connectors.google.errors import Login
 from fivestep.connectors.google.quota import FileMemory, Memory, OwnMemory, Quota
 from fivestep.connectors.google.session import GoogleSession, SearchRequest, fault_of_login, plain_session
 from fivestep.connectors.google.transport import GoogleTransport
-from fivestep.connectors.registry import GMAIL
 from fivestep.connectors.system import stopping
 from fivestep.errors import CredentialsError, FivestepError, SettingsError
 from fivestep.process.mails.merge_values import bare_address

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+GMAIL = "gmail"
+"""What the settings call the mailboxes at Google."""
+
 _ADDRESS = re.compile(r"https?://\S+?/spreadsheets/(?:u/\d+/)?d/([\w-]+)(\S*)", re.IGNORECASE)
 _TAB = re.compile(r"[#?&]gid=(\d+)")
 

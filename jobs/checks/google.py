@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from fivestep.config.settings.model import Settings
 from fivestep.connectors.google.account import READ_MAIL, GoogleAccount
-from fivestep.connectors.google.address import spreadsheet_name
-from fivestep.connectors.registry import GMAIL, Logins, open_sheet
+from fivestep.connectors.google.address import GMAIL, spreadsheet_name
+from fivestep.connectors.registry import Logins, open_sheet
 from fivestep.connectors.sheet import SharedSheet
 from fivestep.jobs.checks.check import Check
 from fivestep.jobs.running.pipeline import Pipeline
