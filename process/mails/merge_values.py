@@ -7,7 +7,8 @@ import re
 
 from fivestep.process.model.deal import KINDS, Deal
 from fivestep.process.model.plan_settings import Policy
-from fivestep.process.model.table import Cell, CellError, Table, column_letters, shown
+from fivestep.process.model.table import Cell, CellError, Table, column_letters, is_error, shown
+from fivestep.process.reading.cells import clean
 from fivestep.process.reading.layout import Layout
 from fivestep.process.wording import show
 from fivestep.process.wording.vocabulary import plain
@@ -70,7 +71,6 @@ _PARTICLES = frozenset(
     }
     | {"den", "der", "ten", "af", "av"}
 )
-_ERROR = re.compile(r"#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|ERROR!|CALC!)|Err:\d{3}")
 _NO_NAME = re.compile(r"[\d@/&+]")
 
 
@@ -154,7 +154,8 @@ class MergeSource:
 def _as_text(cell: Cell) -> str | None:
     """A cell of a column that is not mapped; None where it holds nothing that belongs into a mail."""
     if isinstance(cell, str):
-        return None if _ERROR.match(cell.strip()) else cell.strip() or None
+        text = clean(cell)
+        return None if is_error(text) else text or None
     if isinstance(cell, bool | int | float | dt.date):
         return show.value_text(cell.date() if isinstance(cell, dt.datetime) else cell)
     return None if isinstance(cell, CellError) else shown(cell) or None

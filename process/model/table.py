@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -51,6 +52,31 @@ class Table:
     def column(self, column: int) -> Iterator[Cell]:
         """What a column (from 0) holds, from the first row to the last."""
         return (row[column] if column < len(row) else None for row in self.rows)
+
+
+_ERROR = re.compile(
+    # `#REF!`, `#BEZUG!`, `#¿NOMBRE?`, `#DIV/0!`, `#DĚLENÍ_NULOU!`: capitals between a `#` and a mark.
+    r"#[¡¿]?(?:[^\W1-9]|/){2,20}[!?]"
+    # Those of Excel that end without one: "not available" in each language, and what is still on its way.
+    r"|#(?:N/A|NV|N/D|N/B|I/T|Н/Д|Δ/Υ|YOK|HIÁNYZIK|NENÍ_K_DISPOZICI|NEDOSTUPNÝ|GETTING_DATA)"
+    # LibreOffice's, each with a number from 501 on.
+    r"|(?:Err|Error|Erro|Errore|Erreur|Fehler|Fehl\.|Fout|Fel|Feil|Fejl|Virhe|Błąd|Chyba|Hiba|Hata|Ошибка)\s?:5\d\d"
+    # What Google shows while a value is on its way, and Excel where a number does not fit into its column.
+    r"|Loading\.\.\.|#{3,}"
+)
+
+
+def is_error(text: str) -> bool:
+    """Whether this is what a spreadsheet shows instead of a value.
+
+    Texts of Excel, Google Sheets and LibreOffice, in whatever language they were set to; without spaces around them.
+    """
+    return _ERROR.fullmatch(text) is not None and (text[0] != "#" or text == text.upper())
+
+
+def may_hold_error(texts: str) -> bool:
+    """Whether one of the texts that were put together here may be an error; False is sure, and quickly found."""
+    return "#" in texts or ":5" in texts or "..." in texts
 
 
 def column_letters(index: int) -> str:

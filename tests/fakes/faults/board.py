@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from fivestep.config.sales_process.load import BUILT_IN, load_process
@@ -92,10 +92,11 @@ def plan_of(
     policy: Policy = POLICY,
     history: History | None = None,
     texts: Mapping[str, Text] | None = None,
+    not_mapped: Collection[str] = (),
 ) -> Board:
-    """The plan for a sheet whose headers are field names, with the built-in process."""
+    """The plan for a sheet whose headers are field names, but for those not mapped, with the built-in process."""
     read = table(sheet) if isinstance(sheet, str) else sheet
-    columns = {header: header for header in map(str, read.rows[0]) if header not in TOOLS}
+    columns = {header: header for header in map(str, read.rows[0]) if header not in (*TOOLS, *not_mapped)}
     layout = find_layout(read, {**columns, "id": policy.id_column}, TOOLS)
     all_texts = {**load_texts(None), **(texts or {})}
     process = load_process(BUILT_IN, "process.toml", layout.columns, all_texts)
