@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from fivestep.config.settings.model import Settings
 from fivestep.connectors.ledger import Ledger, RunKind, RunOutcome, RunRecord
 from fivestep.connectors.registry import open_ledger
-from fivestep.errors import FivestepError, StoppedError, UnreachableError
+from fivestep.errors import DEFECT_CODE, INTERRUPTED_CODE, FivestepError, StoppedError, UnreachableError
 from fivestep.jobs.running import heartbeat, keeper_notice
 from fivestep.jobs.running.pipeline import Pipeline, open_pipeline, today
 from fivestep.logs import about
@@ -19,8 +19,6 @@ from fivestep.redact import redacted
 
 IDLE_DAYS = 30
 """How long a run that succeeded and had nothing to do is remembered."""
-
-INTERRUPTED = 130
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +67,7 @@ class Attempt:
         """Write down what the run failed with. A person who stopped it, or misnamed a run to undo, knows it already."""
         if isinstance(error, StoppedError) and self.run is None:
             return
-        message, code = redacted(str(error) or type(error).__name__), _exit_code(error)
+        message, code = redacted(_message(error)), _exit_code(error)
         if self.run is not None:
             self._ledger.finish(self.run, "failed", _now(), self._with_calls(self._counts), message, code)
         elif isinstance(error, Exception) and self.kind != "undo":
@@ -190,7 +188,13 @@ def _in_words(counts: Mapping[str, int]) -> str:
 def _exit_code(error: BaseException) -> int:
     if isinstance(error, FivestepError):
         return error.exit_code
-    return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+    return INTERRUPTED_CODE if isinstance(error, KeyboardInterrupt) else DEFECT_CODE
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "it was stopped with Ctrl-C before it was done"
+    return str(error) or type(error).__name__
 
 
 def _now() -> dt.datetime:
