@@ -16,7 +16,7 @@ from fivestep.connectors.ledger import Failures, OpenDraft, RunRecord
 from fivestep.errors import kind_of
 from fivestep.jobs.running import make_drafts, settle_drafts
 from fivestep.jobs.running.pipeline import Pipeline
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.model.history import NO_DEAL
 from fivestep.process.model.plan import Draft
 from fivestep.process.wording.html import element, joined, text
@@ -27,9 +27,10 @@ TEMPLATE = "keeper"
 _REMEDIES = {
     "settings": "Mend what it names in the settings or in the sheet.",
     "credentials": "Log in again with `fivestep login`, or grant the access that it names.",
-    "unreachable": "This may pass by itself. If it does not: is the sheet open in a program, the disk full, the network down?",
-    "brake": "Look at the sheet first. If it is as it should be, run once by hand with the switch that the message names, "
-    "where it names one.",
+    "unreachable": "This may pass by itself. "
+    "If it does not: is the sheet open in a program, the disk full, the network down?",
+    "brake": "Look at the sheet first. If it is as it should be, run once by hand with the switch that the message "
+    "names, where it names one.",
     "busy": "Another run of this pipeline is under way, or hangs. The message says who holds it.",
     "interrupted": "Nothing is broken: somebody stopped it with Ctrl-C. Run it again, and let it come to its end.",
     "defect": "This looks like a defect of fivestep. `fivestep run --verbose` shows where; please report it.",

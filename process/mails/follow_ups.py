@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from html import escape
 from typing import NamedTuple
 
-from fivestep.process.mails.merge_values import MergeSource, bare_address
+from fivestep.process.mails.merge_values import MergeSource
+from fivestep.process.model.address import bare_address, named_address
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import Conversation, DraftRecord, Mail
 from fivestep.process.model.mail_text import Text
@@ -109,12 +110,6 @@ class _Room:
 def sender_of(deal: Deal, policy: Policy) -> str:
     """The deal's owner where their address is known, else the sender of the settings; empty where there is none."""
     return named_address(deal.owner or "", deal.owner_email) if deal.owner_email else policy.sender or ""
-
-
-def named_address(name: str, address: str) -> str:
-    """The address with the name before it, where there is one, as a mail's sender."""
-    name = show.one_line(name).replace("\\", "").replace('"', "")
-    return f'"{name}" <{address}>' if name else address
 
 
 def _urgency(due: Due) -> tuple[bool, int, float, int]:

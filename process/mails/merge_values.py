@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from fivestep.process.model.address import display_name
 from fivestep.process.model.deal import KINDS, Deal
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.table import Cell, CellError, Table, column_letters, is_error, shown
@@ -159,13 +160,3 @@ def _as_text(cell: Cell) -> str | None:
     if isinstance(cell, bool | int | float | dt.date):
         return show.value_text(cell.date() if isinstance(cell, dt.datetime) else cell)
     return None if isinstance(cell, CellError) else shown(cell) or None
-
-
-def display_name(sender: str) -> str:
-    """`Ana Sommer` of `Ana Sommer <ana@northwind.example>`; empty where there is only an address."""
-    return sender.rsplit("<", 1)[0].strip().strip('"') if "<" in sender else ""
-
-
-def bare_address(sender: str) -> str:
-    """`ana@northwind.example` of `Ana Sommer <ana@northwind.example>`, in lower case."""
-    return sender.rsplit("<", 1)[-1].rstrip("> ").strip().casefold()

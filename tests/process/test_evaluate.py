@@ -269,6 +269,29 @@ class TestDrafts:
         )
         assert board.skipped() == {"D-1": "fill in Product (cell E2)"}
 
+    @pytest.mark.parametrize(
+        ("owner", "address", "sender", "name"),
+        [
+            ("Ana S. <ana@x.example>", "ana@x.example", '"Ana S." <ana@x.example>', "Ana S."),
+            ('"Ana" <ana@x.example>', "", '"Ana" <ana@x.example>', "Ana"),
+            ("Ben Ode (ben@x.example)", "", '"Ben Ode" <ben@x.example>', "Ben Ode"),
+            ("ben@x.example", "", "ben@x.example", "ben@x.example"),
+            ("Ben <ben@x.example>", "ben.ode@y.example", '"Ben" <ben.ode@y.example>', "Ben"),
+            ("Ana <ana@x.example>, Ben <ben@x.example>", "", "Ana Sommer <ana@northwind.example>", "Ana, Ben"),
+        ],
+    )  # fmt: skip
+    def test_an_owner_may_be_written_with_their_address(self, owner: str, address: str, sender: str, name: str) -> None:
+        board = plan_of(
+            f"""
+            deal | stage | stage_since | email            | contact                    | owner   | owner_email
+            Acme | Pitch | 2026-10-05  | kim@acme.example | Kim Lee <kim@acme.example> | {owner} | {address}
+            """,
+            texts={"pitch-1": Text("pitch-1", Merge("Hello {{first_name}}"), Merge("x"), Merge("x"))},
+        )
+        [draft_] = board.plan.drafts
+        assert (draft_.sender, draft_.subject, draft_.skipped) == (sender, "Hello Kim", "")
+        assert [deal.owner for deal in board.book.parsed.deals] == [name]
+
     def test_a_text_may_name_headers_and_fields(self) -> None:
         text = Text("pitch-1", Merge("{{DEAL}}"), Merge("{{first_name}} {{Shoe size}} {{amount}}"), Merge("{{Deal}}"))
         board = plan_of(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.process.mails.merge_values import bare_address, display_name, first_name
+from fivestep.process.mails.merge_values import first_name
 
 
 @pytest.mark.parametrize(
@@ -58,15 +58,3 @@ def test_first_names(contact: str, name: str | None) -> None:
 def test_a_first_name_is_a_word_of_the_cell(contact: str) -> None:
     name = first_name(contact)
     assert name is None or name in contact.replace(",", " ").split()
-
-
-@pytest.mark.parametrize(
-    ("sender", "name", "address"),
-    [
-        ("Ana Sommer <Ana@Northwind.example>", "Ana Sommer", "ana@northwind.example"),
-        ('"Sommer, Ana" <ana@northwind.example>', "Sommer, Ana", "ana@northwind.example"),
-        ("ana@northwind.example", "", "ana@northwind.example"),
-    ],
-)
-def test_senders(sender: str, name: str, address: str) -> None:
-    assert (display_name(sender), bare_address(sender)) == (name, address)
