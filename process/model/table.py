@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -87,6 +88,15 @@ def column_letters(index: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+@functools.lru_cache(maxsize=16_384)  # as many columns as a sheet can have: reading a file asks for each cell
+def index_of_letters(letters: str) -> int:
+    """The index (from 0) of the column with these letters, in either case; -1 for none."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
 def shown(cell: Cell) -> str:

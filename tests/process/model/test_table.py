@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fivestep.process.model.table import is_error, may_hold_error
+from fivestep.process.model.table import column_letters, index_of_letters, is_error, may_hold_error
 
 ERRORS = """
     #REF! #N/A #VALUE! #DIV/0! #NAME? #NUM! #NULL! #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #UNKNOWN! #EXTERNAL!
@@ -38,3 +38,9 @@ def test_errors_of_spreadsheets_in_their_languages(text: str) -> None:
 )  # fmt: skip
 def test_what_people_type_is_no_error(text: str) -> None:
     assert not is_error(text)
+
+
+def test_letters_and_indexes_of_columns() -> None:
+    assert [index_of_letters(letters) for letters in ("A", "Z", "AA", "zz", "AAA", "")] == [0, 25, 26, 701, 702, -1]
+    far = (0, 25, 26, 701, 702, 16_383)
+    assert tuple(index_of_letters(column_letters(index)) for index in far) == far
