@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
-from html import escape
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.texts.load import load_text
@@ -26,7 +25,7 @@ from fivestep.process.digest.letter import write
 from fivestep.process.digest.readers import Readers
 from fivestep.process.model.history import NO_DEAL, DraftRecord
 from fivestep.process.model.plan import Draft
-from fivestep.process.wording import show
+from fivestep.process.wording import html, show
 
 NO_LEAD = "The lead gets no digest: set lead under [digest], or from under [drafts]"
 
@@ -95,7 +94,7 @@ def _draft(digest: Digest, text: DigestText, pipeline: str, today: dt.date) -> D
         sender=reader.sender,
         subject=compiled.subject.render(look_up, show.one_line).text,
         plain=compiled.plain.render(look_up).text,
-        html=compiled.html.render(look_up, escape).text,
+        html=compiled.html.render(look_up, html.lines).text,
         template=text.name,
     )
 

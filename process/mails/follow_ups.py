@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence, Set
-from html import escape
 from typing import NamedTuple
 
 from fivestep.process.mails.merge_values import MergeSource
@@ -19,7 +18,7 @@ from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan import Draft
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.sales_process import FollowUp
-from fivestep.process.wording import show
+from fivestep.process.wording import html, show
 
 GUARDS = ("do_not_contact", "waiting_until", "last_reply", "last_contact", "owner_email", "won_on", "lost_on")
 """Fields that hold mails back or say whose they are: where one is mapped, and its column is gone or its cell can't be
@@ -178,8 +177,4 @@ def _write(
     missing = dict.fromkeys(body.missing if conversation else (*subject.missing, *body.missing))
     if missing:
         return draft._replace(skipped=f"fill in {', '.join(source.where(due.deal, name) for name in missing)}")
-    return draft._replace(plain=body.text, html=text.html.render(value, _to_html).text)
-
-
-def _to_html(value: str) -> str:
-    return escape(value).replace("\n", "<br>")
+    return draft._replace(plain=body.text, html=text.html.render(value, html.lines).text)
