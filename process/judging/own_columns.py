@@ -15,8 +15,8 @@ from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.table import Cell, Table, shown
 from fivestep.process.reading.layout import Layout
+from fivestep.process.wording.show import in_quotes
 
-_QUOTED = 40
 _OURS = tuple(f"{status}: " for status in STATUSES)
 
 
@@ -114,10 +114,8 @@ class Cells:
         if not old or self._policy.take_over or self._is_ours(position, deal, old):
             return True
         if new:
-            quoted = old if len(old) <= _QUOTED else old[: _QUOTED - 1] + "…"
-            self._report(
-                deal, column, "cell.overwritten", f"holds a text of somebody's own and is left alone: {quoted!r}"
-            )
+            message = f"holds a text of somebody's own and is left alone: {in_quotes(old)}"
+            self._report(deal, column, "cell.overwritten", message)
         return False
 
     def _is_ours(self, position: int, deal: Deal, old: str) -> bool:

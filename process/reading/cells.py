@@ -11,6 +11,7 @@ from typing import Literal
 
 from fivestep.process.model.problem import Severity
 from fivestep.process.model.table import Cell, CellError, is_error, shown
+from fivestep.process.wording.show import QUOTED, cut
 from fivestep.process.wording.vocabulary import Words
 
 DateOrder = Literal["day-month", "month-day"]
@@ -52,7 +53,6 @@ UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u20
 _EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + UNSEEN
 _NARROW = dict.fromkeys(UNSEEN, "") | dict(zip("−–—٫٬", "---.'", strict=True))
 _LONGEST_BLANK = 24
-_QUOTED = 40
 
 
 def clean(text: str) -> str:
@@ -109,5 +109,5 @@ def as_text(cell: Filled) -> str:
 
 def quote(cell: Cell) -> str:
     """The cell's text in quotation marks for a message: in one line, and cut where it is long."""
-    line = " ".join(shown(cell)[: 10 * _QUOTED].split())
-    return f"'{line}'" if len(line) <= _QUOTED else f"'{line[: _QUOTED - 1]}…'"
+    line = " ".join(shown(cell)[: 10 * QUOTED].split())
+    return f"'{cut(line, QUOTED)}'"

@@ -77,6 +77,7 @@ def _cell(reference: str) -> tuple[int, int]:
 
 
 def _cut(text: str) -> str:
+    # Not `show.cut`: a cell's limit is in UTF-16 code units, of which an emoji has two.
     units = text.encode("utf-16-le")
     if len(units) <= 2 * MAX_TEXT:
         return text
