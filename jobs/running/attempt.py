@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 
 from fivestep.config.settings.model import Settings
 from fivestep.connectors.ledger import Ledger, RunKind, RunOutcome, RunRecord
-from fivestep.connectors.registry import open_ledger
+from fivestep.connectors.registry import ledger_of
 from fivestep.errors import DEFECT_CODE, INTERRUPTED_CODE, FivestepError, StoppedError, UnreachableError
 from fivestep.jobs.running import heartbeat, keeper_notice
 from fivestep.jobs.running.pipeline import Pipeline, open_pipeline, today
@@ -124,28 +124,21 @@ def record_ended(
     how the run ended as the ledger has it, None where it can't be asked. Raises no FivestepError.
     """
     outcome: RunOutcome | None = None
-    with _quietly("a run that was ended could not be recorded"):
-        ledger, name = open_ledger(settings), settings.pipeline.name
-        how = UnreachableError.exit_code if code is None else code
-        try:
-            latest, outcome = next(iter(ledger.runs(name, 1)), None), "failed"
-            if latest is None or latest.kind != kind or latest.started < began:
-                ledger.failed(name, kind, today(settings), began, _now(), redacted(message), how)
-            elif latest.outcome == "open" or (code is None and latest.outcome == "failed"):
-                ledger.finish(latest.id, "failed", _now(), latest.counts, redacted(message), how)
-            else:
-                outcome = latest.outcome
-        finally:
-            ledger.close()
+    name, how = settings.pipeline.name, UnreachableError.exit_code if code is None else code
+    with _quietly("a run that was ended could not be recorded"), ledger_of(settings) as ledger:
+        latest, outcome = next(iter(ledger.runs(name, 1)), None), "failed"
+        if latest is None or latest.kind != kind or latest.started < began:
+            ledger.failed(name, kind, today(settings), began, _now(), redacted(message), how)
+        elif latest.outcome == "open" or (code is None and latest.outcome == "failed"):
+            ledger.finish(latest.id, "failed", _now(), latest.counts, redacted(message), how)
+        else:
+            outcome = latest.outcome
     return outcome
 
 
 def _record_unopened(settings: Settings, kind: RunKind, fault: FivestepError) -> None:
-    ledger = open_ledger(settings)
-    try:
+    with ledger_of(settings) as ledger:
         Attempt(ledger, settings.pipeline.name, kind, today(settings)).fail(fault)
-    finally:
-        ledger.close()
 
 
 def _after_failure(pipeline: Pipeline, as_of: dt.date) -> None:

@@ -13,7 +13,7 @@ from fivestep.config.settings.public_holidays import public_holidays
 from fivestep.config.vocabulary.words import load_words
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.mailbox import Mailbox
-from fivestep.connectors.registry import Logins, open_ledger, open_mailbox, open_sheet
+from fivestep.connectors.registry import Logins, ledger_of, open_mailbox, open_sheet
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import BrakeError, Mistake, SettingsError
 from fivestep.jobs.running.team_process import load_team_process
@@ -64,11 +64,8 @@ def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
     """The pipeline that the settings describe; the ledger is closed at the end."""
     logins = Logins(settings)
     sheet, mailbox = open_sheet(settings, logins), open_mailbox(settings, logins)
-    ledger = open_ledger(settings)
-    try:
+    with ledger_of(settings) as ledger:
         yield Pipeline(settings, sheet, mailbox, ledger, logins)
-    finally:
-        ledger.close()
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from prometheus_client.registry import Collector
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.timetables import timetables
 from fivestep.connectors.ledger import Ledger, RunRecord
-from fivestep.connectors.registry import open_ledger
+from fivestep.connectors.registry import ledger_of
 from fivestep.errors import DEFECT_CODE, FivestepError, kind_of
 from fivestep.process.model.history import NO_DEAL
 from fivestep.process.model.plan import STATUSES
@@ -72,12 +72,9 @@ class Metrics:
     def _ask(self, settings: Settings) -> None:
         name = settings.pipeline.name
         try:
-            ledger = open_ledger(settings)
-            try:
+            with ledger_of(settings) as ledger:
                 self._count(settings, ledger.runs(name, LATEST))
                 self._gauges.take(settings, ledger)
-            finally:
-                ledger.close()
         except FivestepError:
             self._gauges.unreachable(name)
 
