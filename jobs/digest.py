@@ -13,6 +13,7 @@ from dataclasses import replace
 from fivestep.config.settings.model import Settings
 from fivestep.config.texts.load import load_text
 from fivestep.config.texts.load_digest import DigestText, load_digest_texts
+from fivestep.config.vocabulary.names import load_names
 from fivestep.errors import BrakeError, UnreachableError
 from fivestep.jobs.running.attempt import recorded
 from fivestep.jobs.running.make_drafts import make_drafts
@@ -80,7 +81,7 @@ def _report(pipeline: Pipeline, planned: Planned, texts: Mapping[str, DigestText
 def _draft(digest: Digest, text: DigestText, pipeline: str, today: dt.date) -> Draft:
     """The digest as a mail from its reader to themselves."""
     reader = digest.reader
-    letter = write(text.source, digest, pipeline, today)
+    letter = write(text.source, digest, pipeline, today, load_names())
     compiled = load_text(text.name, letter.source, f"{text.name}.md")
     look_up = letter.values.get
     year, week, _ = today.isocalendar()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.public_holidays import public_holidays
+from fivestep.config.vocabulary.names import load_names
 from fivestep.config.vocabulary.words import load_words
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.mailbox import Mailbox
@@ -126,6 +127,7 @@ def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, d
         sender=settings.drafts.sender,
         per_run=settings.drafts.per_run,
         per_day=settings.drafts.per_day,
+        names=load_names(),
         max_stage_changes=settings.pipeline.max_stage_changes,
         take_over=take_over,
         drafting=drafting,

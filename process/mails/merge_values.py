@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 
+from fivestep.process.mails.first_name import first_name
 from fivestep.process.model.address import display_name
 from fivestep.process.model.deal import KINDS, Deal
 from fivestep.process.model.plan_settings import Policy
@@ -17,91 +17,6 @@ from fivestep.process.wording.vocabulary import plain
 DERIVED = {"first_name": "contact", "sender_name": "owner"}
 """Merge fields that are worked out, and the field that each is worked out from."""
 
-_TITLES = frozenset(
-    {"dr", "prof", "mr", "mrs", "ms", "miss", "mx", "sir", "herr", "herrn", "frau", "madame", "monsieur", "m", "mme"}
-    | {"mlle", "senor", "senora", "sr", "sra", "dott", "ing", "dipl", "mgr", "pan", "pani", "signor", "signora", "sig"}
-    | {"mevrouw", "mevr", "mw", "meneer", "dhr", "dona", "don"}
-)
-_AFTER_A_NAME = frozenset(
-    {"mba", "msc", "bsc", "ma", "ba", "phd", "md", "jd", "cpa", "cfa", "pmp", "jr", "sr", "ii", "iii", "iv", "esq"}
-)
-_NO_PERSON = frozenset(
-    {"and", "und", "et", "y", "en", "the", "team", "family", "familie", "famille", "company", "group", "consulting"}
-    | {
-        "gmbh",
-        "ag",
-        "kg",
-        "inc",
-        "ltd",
-        "llc",
-        "llp",
-        "plc",
-        "corp",
-        "co",
-        "sa",
-        "sarl",
-        "srl",
-        "spa",
-        "bv",
-        "nv",
-        "oy",
-    }
-    | {"ab", "as", "sales", "purchasing", "procurement", "office", "reception", "support", "info", "contact", "einkauf"}
-    | {"empfang", "vertrieb", "buero", "buro", "lead", "manager", "director", "head", "admin", "accounting", "service"}
-)
-_PARTICLES = frozenset(
-    {
-        "van",
-        "von",
-        "vom",
-        "zu",
-        "zur",
-        "de",
-        "del",
-        "della",
-        "di",
-        "da",
-        "dos",
-        "du",
-        "la",
-        "le",
-        "el",
-        "al",
-        "bin",
-        "ter",
-    }
-    | {"den", "der", "ten", "af", "av"}
-)
-_NO_NAME = re.compile(r"[\d@/&+]")
-
-
-def first_name(contact: str) -> str | None:
-    """The name to greet a person by; None where it can't be told for sure, as a wrong name is worse than none.
-
-    Titles and degrees are no names, `Sommer, Ana` is Ana, and a title with one name (`Frau Sommer`) leaves the
-    first name open, as do two words in capitals (`SOMMER ANA`).
-    """
-    names, *behind = (part.split() for part in contact.split(","))
-    suffixed = bool(behind) and _degrees(behind[0])
-    if behind and not suffixed:
-        names = behind[0] if len(behind) == 1 else []
-    bare = [word for word in names if not word.endswith(".") and plain(word) not in _TITLES]
-    alone = len(bare) == 1 and (suffixed or len(names) > 1)
-    if not bare or alone or _NO_NAME.search(contact) or _NO_PERSON & {plain(word) for word in contact.split()}:
-        return None
-    # A surname comes first where it is in capitals, or begins with a particle.
-    shouted = bare[0].isupper() and bare[0] != bare[0].lower()
-    return None if shouted or plain(bare[0]) in _PARTICLES else bare[0]
-
-
-def _degrees(words: list[str]) -> bool:
-    """Whether this is what stands behind a name, such as `MBA`, `CEO` or `Head of Sales`."""
-    return (
-        len(words) > 2
-        or " ".join(words).isupper()
-        or all(plain(word).replace(" ", "") in _AFTER_A_NAME for word in words)
-    )
-
 
 class MergeSource:
     """Looks merge fields up for the deals of one table."""
@@ -109,6 +24,7 @@ class MergeSource:
     def __init__(self, table: Table, layout: Layout, policy: Policy) -> None:
         self._table = table
         self._sender = policy.sender
+        self._names = policy.names
         self._layout = layout
         self._fields = {index: field for field, index in layout.columns.items() if field != "stage"}
         self._columns: dict[str, int] = {}
@@ -146,7 +62,7 @@ class MergeSource:
 
     def _derived(self, deal: Deal, name: str) -> str | None:
         if name == "first_name":
-            return first_name(deal.contact) if deal.contact else None
+            return first_name(deal.contact, self._names) if deal.contact else None
         # Whoever the mail comes from signs it.
         sender = display_name(self._sender or "")
         return (deal.owner if deal.owner_email else sender or deal.owner) or None

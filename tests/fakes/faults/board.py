@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from fivestep.config.sales_process.load import BUILT_IN, load_process
 from fivestep.config.texts.load import load_texts
+from fivestep.config.vocabulary.names import load_names
 from fivestep.config.vocabulary.words import load_words
 from fivestep.process.evaluate import Book, evaluate
 from fivestep.process.model.calendar import Calendar
@@ -34,6 +35,7 @@ POLICY = Policy(
     follow_up=TOOLS[3],
     sender="Ana Sommer <ana@northwind.example>",
     per_run=25,
+    names=load_names(),
     per_day=50,
 )
 
