@@ -14,6 +14,7 @@ from fivestep.process.model.plan import STATUSES, Change
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.table import Cell, Table, shown
+from fivestep.process.model.tuples import tuple_of
 from fivestep.process.reading.layout import Layout
 from fivestep.process.wording.show import in_quotes
 
@@ -88,8 +89,7 @@ class Cells:
         """Write a column that is still to be added: it is nobody's yet."""
         keys = map(needs.get, count(), repeat("")) if needs else repeat("")
         cells = zip(self._ids, self._rows, repeat(column), repeat(""), texts, keys, strict=False)
-        # What Change(…) does, without a call into Python for each cell.
-        self.changes += [tuple.__new__(Change, cell) for cell in compress(cells, texts) if cell[0]]
+        self.changes += [tuple_of(Change, cell) for cell in compress(cells, texts) if cell[0]]
 
     def _shown(self, index: int) -> list[str]:
         """What the column's cells show, for each deal."""

@@ -13,6 +13,7 @@ from fivestep.process.model.deal import KINDS, Deal
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table, column_letters, shown
+from fivestep.process.model.tuples import tuple_of
 from fivestep.process.reading.cells import Reading, quote
 from fivestep.process.reading.column_reader import Column, Dialect, column_reader
 from fivestep.process.reading.deal_rows import deal_rows
@@ -73,8 +74,7 @@ def _deals(
         ]
     values |= {"row": numbers, "id": ids}
     in_order = [values[field] if field in values else repeat(Deal._field_defaults[field]) for field in Deal._fields]
-    # What Deal._make does, without a call into Python for each.
-    return list(map(tuple.__new__, repeat(Deal), zip(*in_order, strict=False)))
+    return list(map(tuple_of, repeat(Deal), zip(*in_order, strict=False)))
 
 
 def _name_addresses(column: Column) -> bool:
