@@ -275,7 +275,7 @@ def goes_on(team: GoogleTeam, shell: Shell) -> None:
 def test_a_login_that_ends_while_a_run_reads(
     team: GoogleTeam, shell: Shell, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    monkeypatch.setattr(gmail_api, "pause", pytest.fail)  # there is nothing to wait for
+    monkeypatch.setattr(gmail_api, "_pause", pytest.fail)  # there is nothing to wait for
     cells = team.cells()
     ends_before(team, method)
     ended = shell("run", "--as-of", "2026-11-23", "--json")

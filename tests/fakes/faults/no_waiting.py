@@ -23,7 +23,7 @@ def impatient() -> Iterator[None]:
 
     with (
         mock.patch.object(settle_drafts.settle_drafts, "__kwdefaults__", {"pause": _no_pause}),
-        mock.patch.object(api, "pause", _no_pause),
+        mock.patch.object(api, "_pause", _no_pause),
         mock.patch.object(GoogleTransport, "__init__", without_pause),
     ):
         yield

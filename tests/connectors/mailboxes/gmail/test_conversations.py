@@ -37,7 +37,7 @@ def place(google: GoogleServer) -> GmailPlace:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that were waited, and not slept."""
     waited: list[float] = []
-    monkeypatch.setattr(api, "pause", waited.append)
+    monkeypatch.setattr(api, "_pause", waited.append)
     return waited
 
 

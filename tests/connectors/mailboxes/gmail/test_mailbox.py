@@ -38,8 +38,8 @@ def place(google: GoogleServer) -> Iterator[GmailPlace]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that were waited, and not slept."""
     waited: list[float] = []
-    monkeypatch.setattr(api, "pause", waited.append)
-    monkeypatch.setattr(create, "pause", waited.append)
+    monkeypatch.setattr(api, "_pause", waited.append)
+    monkeypatch.setattr(create, "_pause", waited.append)
     return waited
 
 
