@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from fivestep.jobs.init import InitReport
     from fivestep.jobs.login import LoginReport
     from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
-    from fivestep.jobs.schedule import Planned
+    from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
     from fivestep.process.model.plan import Plan
 
@@ -116,7 +116,7 @@ def serve(
     return keep_running(places_named(places, os.environ), at_once, stop or threading.Event(), where, queued=queued)
 
 
-def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[Planned]:
+def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[PlannedJob]:
     """The jobs of the pipelines whose settings lie in these files and folders, with their next runs."""
     import os
 

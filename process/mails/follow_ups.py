@@ -23,7 +23,7 @@ from fivestep.process.model.template import Merged
 from fivestep.process.wording import show
 
 
-def make_drafts(
+def plan_drafts(
     dues: Iterable[Due],
     texts: Mapping[str, Text],
     people: People,
