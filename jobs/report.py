@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from fivestep.errors import SettingsError, UnreachableError
+from fivestep.jobs.running.pipeline import Pipeline
+from fivestep.jobs.running.planning import Planned, make_plan
 from fivestep.jobs.showing.group_findings import alike
-from fivestep.jobs.showing.report_css import CSS
 from fivestep.process.digest.figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
 from fivestep.process.model.deal import Deal
-from fivestep.process.model.history import DraftRecord
+from fivestep.process.model.history import NO_DEAL, OPEN_STATES, DraftRecord
 from fivestep.process.model.plan import Funnel, Plan, Verdict
-from fivestep.process.wording.html import Html, element, joined, page, table, text
+from fivestep.process.wording.html import Html, element, joined_html, page, table, text
 from fivestep.process.wording.show import day, money, number, plural, value_text
 
 LISTED = 100
 """Rows of one list; a page that goes on for longer is not read."""
 
+_STYLE = Path(__file__).with_name("showing") / "report.css"
 
-def render(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord] = ()) -> str:
+
+def report_on(pipeline: Pipeline, today: dt.date) -> str:
+    """The page about this pipeline on this day. Changes nothing."""
+    planned = make_plan(pipeline, today, without_mailbox=True)
+    return report_page(planned.plan, planned.deals, _waiting(pipeline, planned))
+
+
+def report_page(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord] = ()) -> str:
     """The page.
 
     `deals` are the plan's, by ID; they know the owners and the amounts. `waiting` are the drafts of earlier runs
     that nobody has sent or deleted yet.
     """
-    body = joined(
+    body = joined_html(
         [
             element("h1", text(plan.pipeline)),
             element("p", text(f"The pipeline on {value_text(plan.as_of)}: {plural(len(plan.verdicts), 'deal')}")),
@@ -42,7 +52,7 @@ def render(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord]
             _new_leads(plan),
         ]
     )
-    return page(f"{plan.pipeline}, {plan.as_of}", CSS, body)
+    return page(f"{plan.pipeline}, {plan.as_of}", _STYLE.read_text("utf-8"), body)
 
 
 def save(html: str, path: Path) -> None:
@@ -61,8 +71,15 @@ def save(html: str, path: Path) -> None:
         raise UnreachableError(f"the report can't be written to {path}: {fault.strerror}") from fault
 
 
+def _waiting(pipeline: Pipeline, planned: Planned) -> list[DraftRecord]:
+    """The follow-ups of earlier runs that nobody has sent or deleted yet, as far as the mailboxes could be asked."""
+    drafts = {draft.record.key: draft.record for draft in pipeline.ledger.open_drafts(pipeline.name)}
+    drafts |= {settlement.record.key: settlement.record for settlement in planned.settlements}
+    return [draft for draft in drafts.values() if draft.deal != NO_DEAL and draft.state in OPEN_STATES]
+
+
 def _section(title: str, content: Html) -> Html:
-    return joined([element("h2", text(title)), content])
+    return joined_html([element("h2", text(title)), content])
 
 
 def _cards(plan: Plan) -> Html:
@@ -119,7 +136,7 @@ class _Bar(NamedTuple):
 def _line(bar: _Bar, share: float) -> Html:
     drawn = element("div", css=f"bar {bar.kind}", style=f"width: {share:.1%}") if bar.deals else Html("")
     sums = f" · {money(bar.amounts)}" if bar.amounts else ""
-    return joined(
+    return joined_html(
         [
             element("div", text(bar.name), css="name"),
             element("div", text(f"{plural(bar.deals, 'deal')}{sums}"), css="sum"),
@@ -148,7 +165,7 @@ def _verdicts(title: str, verdicts: list[Verdict], deals: Mapping[str, Deal]) ->
 
     headers = ("ID", "Deal", "Owner", "Stage", "Amount", "Why", "Next step")
     return _section(
-        f"{title} ({len(verdicts)})", joined([table(headers, rows(), frozenset({4})), _more(len(verdicts))])
+        f"{title} ({len(verdicts)})", joined_html([table(headers, rows(), frozenset({4})), _more(len(verdicts))])
     )
 
 
@@ -169,7 +186,7 @@ def _drafts(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord
     if not rows:
         return Html("")
     listed = table(("", "ID", "Deal", "To", "Subject or text"), rows[:LISTED])
-    return _section(f"Follow-ups ({len(rows)})", joined([listed, _more(len(rows))]))
+    return _section(f"Follow-ups ({len(rows)})", joined_html([listed, _more(len(rows))]))
 
 
 def _owners(plan: Plan, deals: Mapping[str, Deal]) -> Html:
@@ -193,7 +210,7 @@ def _findings(plan: Plan) -> Html:
     rows = [(finding.severity, finding.where, finding.message, finding.fix) for finding in found[:LISTED]]
     return _section(
         f"Findings ({len(found)})",
-        joined([table(("", "Where", "What", "How to mend it"), rows), _more(len(found))]),
+        joined_html([table(("", "Where", "What", "How to mend it"), rows), _more(len(found))]),
     )
 
 

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from fivestep.config.settings.cron import OFF, Cron
+from fivestep.config.settings.cron import NEVER_DUE, Cron
 from fivestep.process.live_edits.a1 import read_spot
 from fivestep.process.model.address import local_and_domain, split_address
 from fivestep.process.wording.spelling import did_you_mean
@@ -78,8 +78,8 @@ def cron_or_off(expression: str | None) -> str | None:
     """A cron expression, in one way of writing it, or `off`."""
     if expression is None:
         return None
-    if expression.strip().casefold() in ("", OFF):
-        return OFF
+    if expression.strip().casefold() in ("", NEVER_DUE):
+        return NEVER_DUE
     return Cron(expression).expression
 
 

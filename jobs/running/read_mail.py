@@ -8,7 +8,6 @@ from itertools import islice
 
 from fivestep.errors import UnreachableError
 from fivestep.jobs.running.pipeline import Pipeline
-from fivestep.jobs.running.progress import Progress
 from fivestep.process.mails.follow_ups import sender_of
 from fivestep.process.model.address import bare_address
 from fivestep.process.model.deal import Deal
@@ -23,11 +22,11 @@ MOST_PEOPLE = 5_000
 
 _NOT_ASKED = Correspondence(unknown="mails with them were not looked for")
 
-People = Mapping[str, set[str]]
+SendersByPerson = Mapping[str, set[str]]
 """Address to the senders who write to it; all in lower case."""
 
 
-def people_of(deals: Iterable[Deal], process: Process, policy: Policy) -> People:
+def people_of(deals: Iterable[Deal], process: Process, policy: Policy) -> SendersByPerson:
     """Everybody whose mails matter; what is lost needs no look."""
     people: defaultdict[str, set[str]] = defaultdict(set)
     for deal in deals:
@@ -39,10 +38,9 @@ def people_of(deals: Iterable[Deal], process: Process, policy: Policy) -> People
 
 def read_mail(
     pipeline: Pipeline,
-    people: People,
+    people: SendersByPerson,
     deals: Iterable[Deal],
     planned: Callable[[Mail], Plan],
-    progress: Progress,
     *,
     lenient: bool,
 ) -> tuple[Mail, list[str]]:
@@ -62,7 +60,7 @@ def read_mail(
         if len(people) > MOST_PEOPLE:
             notices.append(f"Of {len(people)} contacts, mails with the {MOST_PEOPLE} most urgent were looked for")
         asked = _most_urgent(people, planned, deals)
-        progress(f"looking for mails with {plural(len(asked), 'contact')}")
+        pipeline.tell(f"looking for mails with {plural(len(asked), 'contact')}")
         told = mailbox.correspondence(asked)
         return Mail({person: told.get(person, _NOT_ASKED) for person in people}, refusals), notices
     except UnreachableError as error:
@@ -71,7 +69,7 @@ def read_mail(
         return NO_MAIL, [f"Who wrote last is not known: {error}"]
 
 
-def _most_urgent(people: People, planned: Callable[[Mail], Plan], deals: Iterable[Deal]) -> People:
+def _most_urgent(people: SendersByPerson, planned: Callable[[Mail], Plan], deals: Iterable[Deal]) -> SendersByPerson:
     """As many as are looked for, those first for whom it matters most.
 
     Who would be written to, then who might be in their place, then who is waited for, then the rest in order.

@@ -21,7 +21,7 @@ from fivestep.process.wording.show import in_quotes
 _OURS = tuple(f"{status}: " for status in STATUSES)
 
 
-class Cells:
+class OwnColumns:
     """Collects the changes, column by column; a cell that a person has filled is reported and left alone."""
 
     def __init__(

@@ -28,7 +28,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CellFault:
     """Why a cell can't be read."""
 
     rule: str
@@ -78,7 +78,7 @@ def _narrow_character(c: str) -> str:
     return c if any(map(str.isdecimal, wide)) else wide
 
 
-def fill(cell: Cell, blanks: Set[str] = frozenset()) -> Filled | Fault | None:
+def fill(cell: Cell, blanks: Set[str] = frozenset()) -> Filled | CellFault | None:
     """What the cell holds; None where it is empty or says one of `blanks`, a fault where it shows an error.
 
     A checkbox is expected as its text.
@@ -91,13 +91,13 @@ def fill(cell: Cell, blanks: Set[str] = frozenset()) -> Filled | Fault | None:
     return _error(cell.code) if isinstance(cell, CellError) else cell
 
 
-def _error(code: str) -> Fault:
+def _error(code: str) -> CellFault:
     fix = (
         "Make the column wider, and save again"
         if code.startswith("###")
         else f"Mend the formula that shows {quote(code)}"
     )
-    return Fault("cell.error", "is an error of the spreadsheet", fix)
+    return CellFault("cell.error", "is an error of the spreadsheet", fix)
 
 
 def as_text(cell: Filled) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fivestep.process.model.address import addresses_in, local_and_domain, split_address
-from fivestep.process.reading.cells import Fault, Filled, as_text
+from fivestep.process.reading.cells import CellFault, Filled, as_text
 
 _FIX = "Type one address, such as ana@northwind.example"
-_NOT_AN_ADDRESS = Fault("cell.email", "is not an e-mail address", _FIX)
-_SEVERAL = Fault("cell.email", "holds more than one e-mail address", "Leave the one that follow-ups go to")
+_NOT_AN_ADDRESS = CellFault("cell.email", "is not an e-mail address", _FIX)
+_SEVERAL = CellFault("cell.email", "holds more than one e-mail address", "Leave the one that follow-ups go to")
 
 
-def read_email(cell: Filled) -> str | Fault:
+def read_email(cell: Filled) -> str | CellFault:
     """The address, its domain in lower case: from `Ana <ana@northwind.example>` and `mailto:` links as well."""
     text = as_text(cell).rstrip(";, ")
     if text.count("@") > 1 and len(addresses_in(text)) > 1:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from fivestep.connectors.sheets.xlsx.markup import Area, area, text_markup
+from fivestep.connectors.sheets.xlsx.markup import CellRange, area, text_markup
 from fivestep.connectors.sheets.xlsx.patch import with_cells
 from fivestep.connectors.sheets.xlsx.widths import with_widths
 from fivestep.connectors.sheets.xlsx.zip_members import with_member
@@ -217,8 +217,8 @@ def test_texts_as_markup(text: str, markup: bytes) -> None:
 
 
 def test_areas() -> None:
-    assert area("B2:$AA$10") == Area(2, 1, 10, 26)
-    assert str(Area(2, 1, 10, 26)) == "B2:AA10"
+    assert area("B2:$AA$10") == CellRange(2, 1, 10, 26)
+    assert str(CellRange(2, 1, 10, 26)) == "B2:AA10"
 
 
 CELLS = st.dictionaries(
