@@ -49,7 +49,7 @@ class Times(NamedTuple):
 
 
 class Cron:
-    """A cron expression that every clock reads alike; what cron, systemd, Kubernetes and GitHub differ about is refused.
+    """A cron expression that every clock reads alike: what cron, systemd, Kubernetes and GitHub differ on is refused.
 
     0 and 7 are Sunday. Clock changes are those of Debian's cron: what is due at set times is due once where an hour
     comes twice, and at the first minute there is where its time is left out. What is due all the time (a minute or an
