@@ -18,7 +18,7 @@ from pathlib import Path
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.timetables import timetables
-from fivestep.connectors.system.stopping import PATIENCE
+from fivestep.connectors.system.stopping import STOPPING_PATIENCE
 from fivestep.errors import FivestepError
 from fivestep.jobs.scheduling.clock import Clock
 from fivestep.jobs.scheduling.occasion import Occasion
@@ -125,7 +125,7 @@ class Server:
             errand.ask_to_stop()
         for errand in self._waiting.values():
             errand.give_back()
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + STOPPING_PATIENCE
         for errand in running:
             ending = errand.stopped(max(0.0, until - time.monotonic()))
             self._count(errand.occasion, errand.settings, ending)

@@ -18,7 +18,7 @@ from typing import cast
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.timetables import Scheduled
 from fivestep.connectors.database.queue import Queue, QueuedJob
-from fivestep.connectors.system.stopping import PATIENCE
+from fivestep.connectors.system.stopping import STOPPING_PATIENCE
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.scheduling.occasion import Occasion
 from fivestep.jobs.scheduling.settings_files import SettingsFiles
@@ -135,6 +135,6 @@ async def _ending(errand: Errand) -> Ending:
         # The thread is not cancelled with this: it may have begun the process by now.
         if await beginning is None:
             errand.ask_to_stop()
-            await asyncio.to_thread(errand.stopped, PATIENCE)
+            await asyncio.to_thread(errand.stopped, STOPPING_PATIENCE)
         raise
     return await asyncio.to_thread(errand.end) if ending is None else ending

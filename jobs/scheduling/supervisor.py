@@ -15,7 +15,7 @@ from fivestep.config.settings.model import Settings
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.registry import open_ledger
 from fivestep.connectors.system.child import Child
-from fivestep.connectors.system.stopping import PATIENCE
+from fivestep.connectors.system.stopping import STOPPING_PATIENCE
 from fivestep.errors import BusyError, FivestepError, UnreachableError
 from fivestep.jobs.running.attempt import record_ended
 from fivestep.jobs.scheduling.job_process import begin_job, how_it_ended
@@ -24,7 +24,7 @@ from fivestep.jobs.scheduling.occasion import Occasion, latest_start
 TURN = 0.2
 """Seconds between two looks at what is under way."""
 
-PAUSES: tuple[float, ...] = (20, 40, 80, 160, 320, 600)
+PAUSES: tuple[float, ...] = (60, 120, 300, 600)
 """Seconds before each try again where something was unreachable or busy; the last one for all further ones."""
 
 AGAIN = (UnreachableError.exit_code, BusyError.exit_code)
@@ -95,7 +95,7 @@ class Errand:
         if self._child.code is not None:
             return False
         limit = self.settings.schedule.time_limit * 60
-        if self._child.seconds > limit + PATIENCE:
+        if self._child.seconds > limit + STOPPING_PATIENCE:
             self._child.kill()
         elif self._child.seconds > limit and not self._overdue:
             self._overdue = True

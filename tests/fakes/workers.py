@@ -24,7 +24,7 @@ from fivestep.jobs.scheduling import supervisor
 queue.HEARTBEAT = 0.2
 queue.DEAD_AFTER = float(sys.argv.pop(1))
 supervisor.PAUSES = (1,)
-supervisor.PATIENCE = worker.PATIENCE = 1.0
+supervisor.STOPPING_PATIENCE = worker.STOPPING_PATIENCE = 1.0
 from fivestep.cli.commands import main
 main()
 """

@@ -51,7 +51,7 @@ def test_on_the_day_itself_a_run_says_how_it_counts(tmp_path: Path) -> None:
 
 def test_a_holiday_of_the_country_that_a_part_does_not_have(tmp_path: Path) -> None:
     [notice] = holiday_notices(settings_of(tmp_path, 'holidays = "US"'), dt.date(2026, 2, 16))
-    assert notice.startswith("Today counts as a public holiday, but Presidents' Day is free in some parts")
+    assert notice.startswith("Today counts as a public holiday, but Washington's Birthday is free in some parts")
     assert len(notice) < 300
 
 
