@@ -153,12 +153,16 @@ class Server:
 
     def _hear(self, occasion: Occasion) -> None:
         """An occasion waits for its turn; one of the same job that waits already gives way to it."""
-        settings, place = self._settings.get(occasion.settings_file), (occasion.settings_file, occasion.job)
+        file = occasion.settings_file
+        settings, place = self._settings.get(file), (file, occasion.job)
         if settings is None:
             return
         if occasion.missed:
             self._count(occasion, settings, missed(occasion))
-        elif place not in self._waiting or self._waiting[place].occasion.due != occasion.due:
+            return
+        # A clock whose timetables are put anew tells once more of what it has told before.
+        known = (self._waiting.get(place), self._running.get(file))
+        if not any(errand and errand.is_for(occasion) for errand in known):
             self._waiting[place] = Errand(occasion, settings)
 
     def _begin(self, errand: Errand) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -206,6 +206,12 @@ class Settings(SettingsTable):
     def zone(self) -> ZoneInfo:
         """The team's time zone."""
         return ZoneInfo(self.pipeline.timezone)
+
+    @property
+    def weekend(self) -> frozenset[int]:
+        """The free days of the week, as `date.weekday` counts them: 0 is Monday."""
+        week = get_args(Weekday)
+        return frozenset(map(week.index, self.pipeline.weekend))
 
     def path(self, name: str) -> Path:
         """The file or folder that a setting names: relative to the settings file, `~` for the home folder.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Set
+from collections.abc import Set
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from fivestep.config.settings.cron import NEVER_DUE, Cron
+from fivestep.process.model.calendar import first_working_day
 
 if TYPE_CHECKING:
     from fivestep.config.settings.model import Settings
@@ -75,22 +76,7 @@ def _expression(settings: Settings, job: Scheduled) -> str:
         case "follow_up":
             return f"0 8 * * {_days(working)}"
         case "digest":
-            return f"30 7 * * {first_working_day(settings.pipeline.weekend)}"
-
-
-def first_working_day(weekend: Collection[str]) -> str:
-    """The day on which the working week begins: the one after the longest row of free days.
-
-    Of rows that are equally long, the one that is over first from Monday on; Monday where no day is free.
-    """
-    rows = {day: _free_before(day, weekend) for day in _WEEK if day not in weekend}
-    return max(rows, key=rows.__getitem__)
-
-
-def _free_before(day: str, weekend: Collection[str]) -> int:
-    """How many days right before this one are free."""
-    at = _WEEK.index(day)
-    return next((row for row in range(len(_WEEK)) if _WEEK[at - row - 1] not in weekend), 0)
+            return f"30 7 * * {_WEEK[first_working_day(settings.weekend)]}"
 
 
 def _days(working: list[str]) -> str:

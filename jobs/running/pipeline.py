@@ -27,8 +27,6 @@ from fivestep.process.reading.cells import Reading
 from fivestep.process.reading.layout import Layout, NoHeader, find_layout
 from fivestep.process.reading.parse import parse
 
-_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
 
 @dataclass(frozen=True)
 class Pipeline:
@@ -117,10 +115,9 @@ def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, d
     own = settings.write_back
     code, years = settings.pipeline.holidays, range(around.year - 10, around.year + 3)
     holidays = public_holidays(code, years) if code else ()
-    weekend = frozenset(map(_WEEK.index, settings.pipeline.weekend))
     return Policy(
         pipeline=settings.pipeline.name,
-        calendar=Calendar(weekend, holidays),
+        calendar=Calendar(settings.weekend, holidays),
         id_column=id_column(settings),
         own_id="id" not in settings.columns,
         status=own.status,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import get_args
 
-from fivestep.config.settings.model import Settings, Weekday
+from fivestep.config.settings.model import Settings
 from fivestep.process.wording.show import day as day_text
 from fivestep.process.wording.show import plural
 
@@ -54,7 +53,7 @@ def holiday_notices(settings: Settings, today: dt.date) -> list[str]:
 
 
 def _is_in_the_working_week(settings: Settings, day: dt.date) -> bool:
-    return get_args(Weekday)[day.weekday()] not in settings.pipeline.weekend
+    return day.weekday() not in settings.weekend
 
 
 def _remedy(code: str, parts: Sequence[str]) -> str:

@@ -76,6 +76,11 @@ class Errand:
         """How long it waits after a try that came too early."""
         return pause_after(self._tries - 1)
 
+    def is_for(self, occasion: Occasion) -> bool:
+        """Whether it is about this occasion."""
+        mine = self.occasion
+        return (mine.settings_file, mine.job, mine.due) == (occasion.settings_file, occasion.job, occasion.due)
+
     def begin(self) -> Ending | None:
         """Begin its process. Returns None where that is under way now, else what became of it."""
         if _now() > latest_start(self.occasion.due, self.settings):

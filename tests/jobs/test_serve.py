@@ -200,6 +200,19 @@ class TestJobs:
         until(lambda: one.counts["done"] or one.counts["taken"], turn=one.turn)
         assert dict(one.counts) == {"done": 1}
 
+    def test_what_is_told_once_more_while_it_is_under_way_is_not_lost(
+        self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        team = team_of(tmp_path, RARELY.replace("grace = 0", "grace = 5"))
+        one, due = server(), dt.datetime.now(dt.UTC)
+        with open_ledger(team.settings).lock("team"):
+            hear(one, team, due=due)
+            until(lambda: one._running, turn=one.turn)
+            hear(one, team, due=due)  # as the clock does where the file has changed
+            until(lambda: "is tried again" in caplog.text, turn=one.turn)
+        until(lambda: sum(one.counts.values()), turn=one.turn)
+        assert dict(one.counts) == {"done": 1}
+
     def test_ledgers_that_are_away_do_not_hold_up_a_turn(
         self, tmp_path: Path, server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
     ) -> None:
