@@ -28,7 +28,7 @@ _FORM = 'must be five fields (minute hour day month weekday), such as "0 8 * * 1
 _ONE_WITH_A_STEP = re.compile(r"\b(\w+)-\1/\d+")
 """A range of one, which cronsim takes for one without an end."""
 
-_LAST = (59, 23, 31, 12, 6)
+_LAST = (59, 23, 31, 12, 7)
 """The highest number of each field."""
 
 _ANY_DAY = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)

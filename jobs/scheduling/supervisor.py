@@ -100,11 +100,12 @@ class Errand:
         if self._child.code is not None:
             return False
         limit = self.settings.schedule.time_limit * 60
-        if self._child.seconds > limit + STOPPING_PATIENCE:
-            self._child.kill()
-        elif self._child.seconds > limit and not self._overdue:
+        if self._child.seconds > limit:
+            if self._child.seconds > limit + STOPPING_PATIENCE:
+                self._child.kill()
+            elif not self._overdue:
+                self._child.stop()
             self._overdue = True
-            self._child.stop()
         return True
 
     def end(self) -> Ending:

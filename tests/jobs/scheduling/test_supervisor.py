@@ -198,6 +198,16 @@ class TestEnd:
         assert ending.upshot == "overdue"
         assert "it took longer than 1 minutes, its time_limit" in ending.message
 
+    def test_one_that_is_looked_at_too_late_is_overdue_all_the_same(
+        self, team: Team, processes: Callable[[Process], None]
+    ) -> None:
+        processes(Process(None, seconds=600))
+        errand = errand_of(team)
+        assert errand.begin() is None
+        assert errand.goes_on()
+        assert not errand.goes_on()
+        assert errand.end().upshot == "overdue"
+
     def test_one_that_gets_done_while_it_is_asked_to_stop_is_done(
         self, team: Team, processes: Callable[[Process], None]
     ) -> None:
