@@ -27,10 +27,11 @@ class Occasion(NamedTuple):
 
 def latest_start(due: dt.datetime, settings: Settings) -> dt.datetime:
     """The last moment at which a job that was due then may still begin."""
+    late = dt.timedelta(minutes=settings.schedule.jitter) + IN_TIME
+    return max(due + late, latest_try(due, settings))
+
+
+def latest_try(due: dt.datetime, settings: Settings) -> dt.datetime:
+    """The last moment to which a job that was due then may be put off."""
     schedule = settings.schedule
-    return due + dt.timedelta(minutes=schedule.jitter) + grace_of(settings)
-
-
-def grace_of(settings: Settings) -> dt.timedelta:
-    """How late a job may begin: the setting, but never less than the moment that a clock or a queue takes."""
-    return max(dt.timedelta(minutes=settings.schedule.grace), IN_TIME)
+    return due + dt.timedelta(minutes=schedule.jitter + schedule.grace)

@@ -19,7 +19,7 @@ from fivestep.connectors.system.stopping import STOPPING_PATIENCE
 from fivestep.errors import BusyError, FivestepError, UnreachableError
 from fivestep.jobs.running.attempt import record_ended
 from fivestep.jobs.scheduling.job_process import begin_job, how_it_ended
-from fivestep.jobs.scheduling.occasion import Occasion, latest_start
+from fivestep.jobs.scheduling.occasion import Occasion, latest_start, latest_try
 
 TURN = 0.2
 """Seconds between two looks at what is under way."""
@@ -124,7 +124,7 @@ class Errand:
         job = self.occasion.job
         self._tries += 1
         self.not_before = _now() + self.pause
-        if self.not_before > latest_start(self.occasion.due, self.settings):
+        if self.not_before > latest_try(self.occasion.due, self.settings):
             return failed(self.occasion, why)
         message = f"{job} is tried again at {_shown(self.not_before)}: {why}"
         return Ending("again", logging.WARNING, message, why=why)

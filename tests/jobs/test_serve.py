@@ -28,7 +28,7 @@ from fivestep.connectors.system import stopping
 from fivestep.errors import SettingsError, StoppedError, UnreachableError
 from fivestep.jobs import serve
 from fivestep.jobs.running.attempt import record_ended
-from fivestep.jobs.scheduling import clock, occasion, supervisor
+from fivestep.jobs.scheduling import clock, supervisor
 from fivestep.jobs.scheduling.clock import Clock
 from fivestep.jobs.scheduling.occasion import Occasion
 from fivestep.jobs.scheduling.settings_files import SettingsFiles
@@ -290,10 +290,9 @@ class TestJobs:
         assert one.counts["failed"] == 0
 
     def test_what_is_busy_for_longer_than_the_grace_has_failed(
-        self, tmp_path: Path, server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+        self, tmp_path: Path, server: Callable[..., Server]
     ) -> None:
         team = team_of(tmp_path, RARELY)
-        monkeypatch.setattr(occasion, "IN_TIME", dt.timedelta(seconds=2))
         one = server()
         with open_ledger(team.settings).lock("team"):
             hear(one, team)
