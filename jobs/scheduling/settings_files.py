@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fivestep.config.settings.load import load_settings
+from fivestep.config.settings.load import default_file, load_settings
 from fivestep.config.settings.model import Settings
 from fivestep.errors import FivestepError, SettingsError
 
@@ -35,6 +35,11 @@ class News(NamedTuple):
         for file, fault in self.broken.items():
             so = "what it said before still holds" if file in in_use else "it is left out until it is mended"
             log.error("%s can't be used, and %s: %s", file, so, fault, extra={"fields": {"file": file}})
+
+
+def places_named(places: Sequence[str | Path], environ: Mapping[str, str]) -> list[Path]:
+    """The files and folders that were named; where none was, the one file that is taken then."""
+    return [Path(place) for place in places] or [default_file(environ)]
 
 
 class SettingsFiles:
