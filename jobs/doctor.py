@@ -17,6 +17,7 @@ from fivestep.jobs.checks.google import google_clock_checks, login_checks, mail_
 from fivestep.jobs.checks.standing import (
     header_checks,
     heartbeat_checks,
+    holiday_checks,
     keeper_checks,
     ledger_checks,
     schedule_checks,
@@ -131,6 +132,7 @@ def _room(settings: Settings) -> Iterator[Check]:
 
 _LOOKS: dict[str, Callable[[Settings], Iterable[Check]]] = {
     "clock": _clock,
+    "holidays": holiday_checks,
     "sheet": _sheet,
     "sheet, writing": _writable,
     "drafts": _mailbox,

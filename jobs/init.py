@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from fivestep.config.settings.home import at_home
 from fivestep.config.settings.load import NAME, provisional_settings
 from fivestep.config.settings.model import GoogleSettings, Settings
 from fivestep.config.vocabulary.words import load_words
@@ -82,7 +83,7 @@ def _tables(sheet: str, tab: str | None, settings: Callable[[str | None], Settin
 
 
 def _check_there(sheet: str) -> None:
-    path = Path(sheet).expanduser()
+    path = at_home(sheet)
     if path.is_dir():
         raise SettingsError(f"{sheet} is a folder; name the sheet in it, such as: fivestep init {path / 'sales.xlsx'}")
     if path.is_file() and not path.stat().st_size:
@@ -120,7 +121,7 @@ def _relative(sheet: str, folder: Path) -> str:
     """The sheet as the settings name it: relative to their folder where it lies in there."""
     if named_connector(sheet):
         return sheet
-    path = Path(sheet).expanduser().absolute()
+    path = at_home(sheet).absolute()
     try:
         return path.relative_to(folder.absolute()).as_posix()
     except ValueError:

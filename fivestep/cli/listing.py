@@ -163,7 +163,7 @@ def digest_sections(report: DigestReport) -> Iterator[Section]:
         rows.append(Row((done.outcome, digest.kind, reader, draft.subject, done.reason), done.outcome))
         if report.run is None:
             yield Section(f"To {reader}: {draft.subject}", after=draft.plain)
-    title = f"Digests, week {report.as_of.isocalendar().week}" if rows else "There is nothing to tell anybody"
+    title = f"Digests, week {report.week}" if rows else "There is nothing to tell anybody"
     lines = list(report.notices)
     if report.run is None:
         lines.append("Nothing has been drafted; `fivestep digest` without --print does it.")

@@ -55,7 +55,7 @@ def _pipeline(origin: Origin, proposal: Proposal) -> Iterator[str]:
     if origin.tab is not None:
         yield f"tab = {quoted(origin.tab)}"
     yield f"timezone = {quoted(origin.timezone)}"
-    yield '# holidays = "DE-BE"  # the public holidays of a country, or of a part of it'
+    yield '# holidays = "GB-ENG"  # whose public holidays are free: a country, and its part where they depend on it'
     yield from _date_order(proposal)
     if proposal.decimal:
         yield f"decimal = {quoted(proposal.decimal)}"

@@ -98,6 +98,19 @@ def test_settings_that_cannot_be_read_are_a_finding_too(
     assert not any("\n" in check["message"] for check in checks)
 
 
+def test_holidays_that_depend_on_the_part_of_the_country_are_worth_a_look(tmp_path: Path) -> None:
+    file = Path(make_team(tmp_path).settings.file)
+    said = file.read_text("utf-8")
+    found = []
+    for code in ("GB", "GB-ENG"):
+        file.write_text(said.replace("[columns]", f'holidays = "{code}"\n[columns]'), "utf-8")
+        checks = fivestep.doctor(fivestep.load_settings(file))
+        found += [(code, check.ok, check.fix) for check in checks if check.name == "holidays"]
+    [(code, ok, fix)] = found
+    assert (code, ok) == ("GB", None)
+    assert 'holidays = "GB-ENG"' in fix
+
+
 def test_headers_that_were_renamed_since_the_last_good_run_are_named(tmp_path: Path) -> None:
     team = make_team(tmp_path)
     fivestep.run(team.settings, AS_OF)
