@@ -38,6 +38,7 @@ class GmailMailbox:
     """The mailboxes of one pipeline's owners; implements `connectors.mailbox.BatchMailbox`."""
 
     name = "Gmail"
+    at_once = 10
 
     def __init__(self, accounts: GoogleAccounts, zone: ZoneInfo, read_mail: bool) -> None:
         """`zone`: in which a mail's day is told. `read_mail`: whether mails may be read at all."""
@@ -54,7 +55,7 @@ class GmailMailbox:
         with suppress(FivestepError):  # `check` says what is wrong with it
             main = self._resolve("")
             reads = main.reads if isinstance(main, GmailOwner) else reads
-        return MailboxCapabilities(reads_mail=reads, tells_sent=reads, at_once=10, in_flight=dt.timedelta(seconds=10))
+        return MailboxCapabilities(reads_mail=reads, in_flight=dt.timedelta(seconds=10))
 
     def check(self) -> None:
         """Raise UnreachableError or CredentialsError, with what to do, where a draft could not be made by now."""
