@@ -221,7 +221,7 @@ class TestGoogle:
     ) -> None:
         team = make_google_team(tmp_path, server)
         clock = SimpleNamespace(time=lambda: time.time() + minutes * 60, monotonic=time.monotonic)
-        monkeypatch.setattr("fivestep.connectors.google.transport.time", clock)
+        monkeypatch.setattr("fivestep.connectors.system.http.time", clock)
         check = self._checks(team)["clock, at Google"]
         assert check.ok is ok
         assert says in check.message
