@@ -84,7 +84,7 @@ class HttpTransport(HTTPAdapter):
         proxies: Mapping[str, str] | None,
     ) -> Response:
         self.admit(request)
-        stopping.check()
+        stopping.stop_if_asked()
         self.count(request)
         began, host = time.monotonic(), host_of(request)
         try:

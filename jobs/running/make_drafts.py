@@ -37,7 +37,7 @@ def make_drafts(
     mailbox = pipeline.mailbox
     at_once = mailbox.at_once if isinstance(mailbox, BatchMailbox) else 1
     for begin in range(0, len(due), at_once):
-        stopping.check()
+        stopping.stop_if_asked()
         some = due[begin : begin + at_once]
         progress(f"drafting to {some[0].to}" if len(some) == 1 else f"making {len(some)} drafts")
         made.update(make(pipeline, run, some, today))

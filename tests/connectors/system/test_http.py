@@ -187,7 +187,7 @@ def test_calls_are_spaced_evenly() -> None:
 def test_the_wish_to_stop_is_heeded_before_a_call(
     server: Server, service: JsonService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stopping, "check", _stopped)
+    monkeypatch.setattr(stopping, "stop_if_asked", _stopped)
     with pytest.raises(StoppedError):
         service.get("/deals")
     assert server.calls == []
