@@ -36,7 +36,7 @@ GAMMA = ("D-3", "Gamma", "Won", "Won", "paid")
 TITLED: Rows = (("Pipeline",), (), SAMPLE_HEADERS, ALPHA, BETA, GAMMA)
 """A tab with a title above its header row."""
 
-TEXTS = (
+CELL_TEXTS = (
     "=1+1",
     "+49 30 1234",
     "-x",
@@ -210,7 +210,7 @@ class SheetContract:
         assert (found["Delta"]["Deal ID"], found["Delta"]["Status"]) == ("D-4", "On track")
         assert not found["Epsilon"].keys() & {"Deal ID", "Status"}
 
-    @pytest.mark.parametrize("text", TEXTS, ids=lambda text: repr(text[:20]))
+    @pytest.mark.parametrize("text", CELL_TEXTS, ids=lambda text: repr(text[:20]))
     def test_texts_stay_texts(self, text: str) -> None:
         sheet = self.filled(ALPHA, BETA)
         assert [r.outcome for r in sheet.write(request(sheet.read(), status("D-1", "", text)))] == ["written"]

@@ -42,9 +42,9 @@ class Pipeline:
     """Those that the sheet and the mailbox use."""
 
     @property
-    def calls(self) -> int:
-        """How many calls to Google have been made so far."""
-        return self.logins.calls if self.logins else 0
+    def calls(self) -> Mapping[str, int]:
+        """How many calls have been made so far, as runs count them: `google calls`."""
+        return self.logins.calls if self.logins else {}
 
     @property
     def name(self) -> str:

@@ -15,10 +15,10 @@ import pytest
 import fivestep
 from fivestep.cli.commands import commands
 from fivestep.cli.frame import call
+from fivestep.connectors.check import Check
 from fivestep.connectors.database.sqlite_hold import lock_file
 from fivestep.connectors.google.account import SHEETS_SCOPE
 from fivestep.errors import SettingsError
-from fivestep.jobs.doctor import Check
 from tests.fakes.at_google.team import GoogleTeam, make_google_team
 from tests.fakes.google.server import GoogleServer
 from tests.fakes.team import AS_OF, ROWS, Team, make_team
