@@ -12,7 +12,7 @@ from fivestep.connectors.check import Check
 from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
 from fivestep.connectors.sheet import SharedSheet
 from fivestep.errors import FivestepError, SettingsError
-from fivestep.jobs.checks.connections import mailbox_checks, service_checks, time_zone_checks
+from fivestep.jobs.checks.connections import connector_checks, service_checks, time_zone_checks
 from fivestep.jobs.checks.draft_needs import lacking
 from fivestep.jobs.checks.standing import (
     header_checks,
@@ -47,7 +47,7 @@ def doctor(settings: Settings) -> list[Check]:
         with open_pipeline(settings) as pipeline:
             checks += _draft_needs(pipeline)
             planned = make_plan(pipeline, today(settings))
-            checks += mailbox_checks(pipeline, planned, policy_of(settings, today(settings)))
+            checks += connector_checks(pipeline, planned, policy_of(settings, today(settings)))
             checks += _of_plan(planned.plan)
             checks += (check for look in _LOOKS_AT_PLAN for check in look(pipeline, planned))
     except FivestepError as fault:

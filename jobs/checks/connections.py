@@ -34,10 +34,11 @@ def time_zone_checks(settings: Settings) -> Iterator[Check]:
         yield Check("time zone", None, message, "set timezone under [pipeline], or File, Settings in the spreadsheet")
 
 
-def mailbox_checks(pipeline: Pipeline, planned: Planned, policy: Policy) -> Iterator[Check]:
-    """What the mailbox looks at itself, whose last mails it can't tell, and whether each owner has one."""
-    if isinstance(pipeline.mailbox, Examined):
-        yield from pipeline.mailbox.checks()
+def connector_checks(pipeline: Pipeline, planned: Planned, policy: Policy) -> Iterator[Check]:
+    """What sheet and mailbox look at themselves; whose last mails are not known, and which owner has no mailbox."""
+    for connector in (pipeline.sheet, pipeline.mailbox):
+        if isinstance(connector, Examined):
+            yield from connector.checks()
     unknown = Counter(told.unknown for told in planned.mail.correspondence.values() if told.unknown)
     for reason, count in unknown.items():
         message = f"of {plural(count, 'contact')} it is not known who wrote last, so they get no draft: {reason}"

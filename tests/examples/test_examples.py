@@ -61,7 +61,7 @@ stage_since = "Since"
 
 
 def test_airtable_as_a_package_and_a_whole_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The records' own IDs are the deals' IDs, and Airtable gets three new fields."""
+    """`init` takes the records' own IDs for those of the deals, and Airtable gets three new fields."""
     monkeypatch.syspath_prepend(str(AIRTABLE))
     monkeypatch.syspath_prepend(str(tmp_path))
     about = tmp_path / "fivestep_airtable-1.0.dist-info"
@@ -72,29 +72,20 @@ def test_airtable_as_a_package_and_a_whole_run(tmp_path: Path, monkeypatch: pyte
     from airtable_server import AirtableServer
 
     with AirtableServer(token="secret") as server:
-        rows = [["Acme", "Acme", "Pitch", "kim@acme.example", "2026-10-02"], ["Bolt", "Bolt", "Lost", "", ""]]
+        rows = [
+            ["Acme", "Acme", "Pitch", "kim@acme.example", "2026-10-02"],
+            ["Bolt", "Bolt", "Lost", "max@bolt.example", "2026-10-05"],
+        ]
         server.hold("Deals", fields=["Deal", "Company", "Stage", "E-mail", "Since"], rows=rows)
         server.hold("People", fields=["Name"], rows=[])
-        (tmp_path / "fivestep.toml").write_text(
-            f"""
-[pipeline]
-sheet = "airtable:appNorthwind"
-tab = "Deals"
-[columns]
-id = "Record ID"
-deal = "Deal"
-stage = "Stage"
-email = "E-mail"
-stage_since = "Since"
-[drafts]
-from = "Ana Sommer <ana@northwind.example>"
-[connectors.airtable]
-root = "{server.root}"
-per_second = 0
-""",
-            "utf-8",
-        )
-        settings = load_settings(tmp_path / "fivestep.toml", {})
+        monkeypatch.setenv("FIVESTEP_CONNECTORS_AIRTABLE_ROOT", server.root)
+        monkeypatch.setenv("FIVESTEP_CONNECTORS_AIRTABLE_PER_SECOND", "0")
+        monkeypatch.setenv("FIVESTEP_DRAFTS_FROM", "Ana Sommer <ana@northwind.example>")
+        monkeypatch.chdir(tmp_path)
+        file = fivestep.init("airtable:appNorthwind", tmp_path).file
+        assert 'tab = "Deals"' in file.read_text("utf-8")
+        assert 'id = "Record ID"' in file.read_text("utf-8")
+        settings = fivestep.load_settings(file)
         report = fivestep.run(settings, AS_OF)
         table = server.tables["Deals"]
         assert table["fields"][5:] == ["Status", "Suggested next step", "Follow-up"]
