@@ -13,9 +13,9 @@ from fivestep.jobs.showing.group_findings import alike, cells_named
 from fivestep.process.wording.show import plural
 
 if TYPE_CHECKING:
+    from fivestep.connectors.check import Check
     from fivestep.connectors.ledger import DealStory, RunRecord
     from fivestep.connectors.sheet import Written
-    from fivestep.jobs.checks.check import Check
     from fivestep.jobs.running.reports import DigestReport, RunReport
     from fivestep.process.model.plan import Change, Plan, Status, Verdict
     from fivestep.process.model.problem import Problem

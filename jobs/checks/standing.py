@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.timetables import timetables
+from fivestep.connectors.check import Check
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.sheet import NotingSheet
-from fivestep.jobs.checks.check import Check
 from fivestep.jobs.running import headers_seen
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.jobs.running.planning import Planned

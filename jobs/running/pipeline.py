@@ -50,9 +50,9 @@ class Pipeline:
     """For people who wait for more than a moment."""
 
     @property
-    def calls(self) -> int:
-        """How many calls to Google have been made so far."""
-        return self.logins.calls if self.logins else 0
+    def calls(self) -> Mapping[str, int]:
+        """How many calls have been made so far, as runs count them: `google calls`."""
+        return self.logins.calls if self.logins else {}
 
     @property
     def name(self) -> str:

@@ -15,10 +15,10 @@ import pytest
 import fivestep
 from fivestep.cli.commands import commands
 from fivestep.cli.frame import call
+from fivestep.connectors.check import Check
 from fivestep.connectors.database.sqlite_hold import lock_file
 from fivestep.connectors.google.account import SHEETS_SCOPE
 from fivestep.errors import SettingsError
-from fivestep.jobs.doctor import Check
 from tests.fakes.at_google.team import GoogleTeam, make_google_team
 from tests.fakes.google.server import GoogleServer
 from tests.fakes.team import AS_OF, ROWS, Team, make_team
@@ -234,7 +234,7 @@ class TestGoogle:
     ) -> None:
         team = make_google_team(tmp_path, server)
         clock = SimpleNamespace(time=lambda: time.time() + minutes * 60, monotonic=time.monotonic)
-        monkeypatch.setattr("fivestep.connectors.google.transport.time", clock)
+        monkeypatch.setattr("fivestep.connectors.system.http.time", clock)
         check = self._checks(team)["clock, at Google"]
         assert check.ok is ok
         assert says in check.message
