@@ -5,7 +5,7 @@ The contract suite in `connectors/testing/sheet.py` holds each implementation to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
@@ -141,6 +141,17 @@ class NotingSheet(Sheet, Protocol):
 
         A formula, and whatever else it holds, is left alone (`skipped`, with the reason). Raises SettingsError where
         there is no such tab, UnreachableError where the file can't be written now.
+        """
+
+
+@runtime_checkable
+class FormattingSheet(Sheet, Protocol):
+    """A sheet whose cells have formats in which they show their numbers."""
+
+    def displayed(self, table: Table, columns: Collection[int]) -> Mapping[int, Mapping[int, str]]:
+        """How the numbers in these columns look, by row number and column index: `01234`, `$34.30`, `15%`.
+
+        Asked for only where a text needs it. Rows that are another by now than in `table` are left out.
         """
 
 

@@ -114,7 +114,7 @@ def sender_of(deal: Deal, policy: Policy) -> str:
 def named_address(name: str, address: str) -> str:
     """The address with the name before it, where there is one, as a mail's sender."""
     name = show.one_line(name).replace("\\", "").replace('"', "")
-    return f'"{name}" <{address}>' if name else address
+    return f'"{name}" <{address}>' if name and name.casefold() != address.casefold() else address
 
 
 def _urgency(due: Due) -> tuple[bool, int, float, int]:

@@ -1,4 +1,4 @@
-"""One address from one cell; what is not surely one address is none."""
+"""One address from one cell, or beside a name; what is not surely one address is none."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
 _ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+[^\W\d_](?:(?:[^\W_]|-){{0,61}}[^\W_])?)")
 _NAMED = re.compile(r"[^<>@]*<([^<>]*)>")
+_BESIDE = re.compile(rf"[<(\[]?\s*(?:mailto:)?(?P<address>(?<![\w.]){_ADDRESS.pattern})\s*[>)\]]?", re.IGNORECASE)
+_BETWEEN_NAME_AND_ADDRESS = " \t\r\n,;:|/-–—\"'"
 _LONGEST, _LONGEST_LOCAL = 254, 64
 _LONGEST_CELL = 400
 
@@ -34,6 +36,21 @@ def read_email(cell: Filled) -> str | Fault:
         bare = bare[7:].partition("?")[0]
     match = _ADDRESS.fullmatch(bare)
     return _checked(match) if match else _NOT_AN_ADDRESS
+
+
+def parted(text: str) -> tuple[str, str | None]:
+    """A person's name and the address beside it: of `Ann Lee (ann@acme.example)`, HubSpot's way, or `Ann <ann@…>`.
+
+    Where nothing else is said, the address is the name too; where there is not one address, the text is all name.
+    """
+    found = _BESIDE.search(text) if text.count("@") == 1 and len(text) <= _LONGEST_CELL else None
+    address = read_email(found["address"]) if found else None
+    if found is None or not isinstance(address, str):
+        return text, None
+    name = f"{text[: found.start()]} {text[found.end() :]}".strip(_BETWEEN_NAME_AND_ADDRESS)
+    if name[:1] == "(" and name[-1:] == ")":
+        name = name[1:-1]
+    return " ".join(name.split()) or address, address
 
 
 def _checked(match: re.Match[str]) -> str | Fault:

@@ -223,7 +223,7 @@ def test_rows_that_are_no_deals(row: list[Cell]) -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        ["", "Total Energies", ""],
+        ["", "Total Energies", "", 500],
         ["", "Total", "Won"],
         ["", "", "Won"],
         ["", "stage", "deal"],
