@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
 
-from fivestep.process.model.deal import KINDS, Deal, Kind
+from fivestep.process.model.deal import KINDS, Deal, FieldKind
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.table import Cell, CellError, Table, column_letters, is_number
@@ -72,7 +72,7 @@ _PARTICLES = frozenset(
     }
     | {"den", "der", "ten", "af", "av"}
 )
-_DISPLAYED: frozenset[Kind] = frozenset({"amount", "percent", "text", "answer"})
+_DISPLAYED: frozenset[FieldKind] = frozenset({"amount", "percent", "text", "answer"})
 """Kinds of fields whose numbers a mail shows as the sheet does."""
 
 _ERROR = re.compile(r"#(REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|ERROR!|CALC!)|Err:\d{3}")
@@ -170,7 +170,7 @@ def _by_header(layout: Layout) -> dict[str, int]:
     return columns
 
 
-def columns_displayed(texts: Iterable[Text], table: Table, layout: Layout, kinds: Mapping[str, Kind]) -> set[int]:
+def columns_displayed(texts: Iterable[Text], table: Table, layout: Layout, kinds: Mapping[str, FieldKind]) -> set[int]:
     """The columns whose numbers a mail shows as the sheet does: those that a text names and that hold any.
 
     Dates are no numbers to a reader, whatever the sheet keeps: a mail names the month.

@@ -7,7 +7,7 @@ import math
 import re
 from typing import NamedTuple
 
-from fivestep.process.reading.cells import DateOrder, Fault, narrow
+from fivestep.process.reading.cells import CellFault, DateOrder, narrow
 from fivestep.process.wording.vocabulary import Words, plain
 
 EPOCH = dt.date(1899, 12, 30)
@@ -16,8 +16,8 @@ _FIRST_SERIAL, _LAST_SERIAL = (FIRST - EPOCH).days, (LAST - EPOCH).days + 1
 _LONGEST = 80
 
 FIX = "Type the day as year-month-day, such as 2025-04-03"
-NOT_A_DATE = Fault("cell.date", "is not a date", FIX)
-_NO_DAY = Fault("cell.date", "does not name one day of one year", FIX)
+NOT_A_DATE = CellFault("cell.date", "is not a date", FIX)
+_NO_DAY = CellFault("cell.date", "does not name one day of one year", FIX)
 
 NO_DATES = frozenset({EPOCH, dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1, 1, 1), dt.date(1970, 1, 1)})
 """The days that programs put where there is none: a spreadsheet's zero, a database's, .NET's and Unix's first day."""
@@ -97,7 +97,7 @@ class Stamp(NamedTuple):
         return dt.datetime.combine(day, self.time).astimezone(zone).date()
 
 
-def date_text(text: str, words: Words) -> dt.date | TwoNumbers | Stamp | Fault:
+def date_text(text: str, words: Words) -> dt.date | TwoNumbers | Stamp | CellFault:
     """A date as far as the text alone tells; one of `NO_DATES` where a program says that there is none."""
     if match := _ISO.fullmatch(text):
         return _day(match[1], match[2], match[3])
@@ -107,7 +107,7 @@ def date_text(text: str, words: Words) -> dt.date | TwoNumbers | Stamp | Fault:
     timed = _TIME.search(text)
     day = _without_time((text[: timed.start()] if timed else text).strip(), words)
     time = _own_time(timed) if timed else None
-    return Stamp(day, time) if time is not None and not isinstance(day, Fault) else day
+    return Stamp(day, time) if time is not None and not isinstance(day, CellFault) else day
 
 
 def leads_with_year(text: str) -> bool:
@@ -115,7 +115,7 @@ def leads_with_year(text: str) -> bool:
     return _YEAR_FIRST.match(text) is not None
 
 
-def from_serial(number: float) -> dt.date | Fault:
+def from_serial(number: float) -> dt.date | CellFault:
     """The day of a spreadsheet's serial number, which counts from the end of 1899; for zero one of `NO_DATES`.
 
     A number such as 20250403 is a date that lost its shape on the way.
@@ -129,7 +129,7 @@ def from_serial(number: float) -> dt.date | Fault:
     return NOT_A_DATE
 
 
-def _without_time(text: str, words: Words) -> dt.date | TwoNumbers | Fault:
+def _without_time(text: str, words: Words) -> dt.date | TwoNumbers | CellFault:
     if _ZEROS.fullmatch(text) or _DAY_ZERO.fullmatch(text):
         return EPOCH
     if _SERIAL.fullmatch(text):
@@ -144,7 +144,7 @@ def _without_time(text: str, words: Words) -> dt.date | TwoNumbers | Fault:
     return _in_numbers(text) or _in_words(text, words)
 
 
-def _in_numbers(text: str) -> dt.date | TwoNumbers | Fault | None:
+def _in_numbers(text: str) -> dt.date | TwoNumbers | CellFault | None:
     if match := _YEAR_FIRST.fullmatch(text):
         return _day(match[1], match[3], match[4])
     if match := _CJK.fullmatch(text):
@@ -157,7 +157,7 @@ def _in_numbers(text: str) -> dt.date | TwoNumbers | Fault | None:
     return None
 
 
-def _in_words(text: str, words: Words) -> dt.date | TwoNumbers | Fault:
+def _in_words(text: str, words: Words) -> dt.date | TwoNumbers | CellFault:
     """A date with the month's name, or with words around it that say nothing, such as the day of the week."""
     tokens = [t for t in plain(_EDGE_OF_DIGITS.sub(" ", text)).split() if t not in words.date_words]
     numbers = [token for token in tokens if token.isdecimal()]
@@ -200,11 +200,11 @@ def _year(digits: str) -> int:
     return year if len(digits) == 4 else year + (2000 if year < 80 else 1900)
 
 
-def _compact(digits: str) -> dt.date | Fault:
+def _compact(digits: str) -> dt.date | CellFault:
     return _day(digits[:4], digits[4:6], digits[6:])
 
 
-def _day(year: str | int, month: str | int, day: str | int) -> dt.date | Fault:
+def _day(year: str | int, month: str | int, day: str | int) -> dt.date | CellFault:
     if int(year) == 0 and int(month) == 0 and int(day) == 0:
         return EPOCH
     if int(year) == 1900 and int(month) == 1 and int(day) == 0:

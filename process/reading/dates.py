@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from fivestep.process.reading.cells import DateOrder, Fault, Filled, Reading
+from fivestep.process.reading.cells import CellFault, DateOrder, Filled, Reading
 from fivestep.process.reading.date_texts import (
     EPOCH,
     FIRST,
@@ -22,13 +22,13 @@ from fivestep.process.reading.date_texts import (
 from fivestep.process.wording.show import MONTHS
 from fivestep.process.wording.vocabulary import Words
 
-_FAR_OFF = Fault("cell.date", f"is not between {FIRST.year} and {LAST.year}", FIX)
+_FAR_OFF = CellFault("cell.date", f"is not between {FIRST.year} and {LAST.year}", FIX)
 _WAYS: tuple[DateOrder, ...] = ("day-month", "month-day", "year-month-day")
 _NEAR = 5
 """Years from today: beyond them a year of two digits rather is a day."""
 
 
-def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], dt.date | Fault | None]:
+def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], dt.date | CellFault | None]:
     """The reader of a column of dates, of which these are the cells. A time of day is dropped: the day counts.
 
     `3/4/2025` depends on the order of the settings, or else on that of the other cells; without either it is a fault.
@@ -51,14 +51,14 @@ def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled
     silent = not any(pair.gives_away for pair in dotted)
     dotted_order = told or ("day-month" if silent else written_order(dotted))
 
-    def resolved(day: dt.date | TwoNumbers | Fault) -> dt.date | Fault | None:
+    def resolved(day: dt.date | TwoNumbers | CellFault) -> dt.date | CellFault | None:
         if isinstance(day, TwoNumbers):
             day = _resolved(day, told, dotted_order if day.dotted else order, years_lead)
         if day in NO_DATES:
             return None
         return _FAR_OFF if isinstance(day, dt.date) and not FIRST <= day <= LAST else day
 
-    def read(cell: Filled) -> dt.date | Fault | None:
+    def read(cell: Filled) -> dt.date | CellFault | None:
         said = date_text(cell, reading.words) if isinstance(cell, str) else _value(cell)
         if not isinstance(said, Stamp):
             return resolved(said)
@@ -82,7 +82,7 @@ def two_numbers(texts: Iterable[str], words: Words) -> list[TwoNumbers]:
     return _pairs(date_text(text, words) for text in texts)
 
 
-def _pairs(found: Iterable[dt.date | TwoNumbers | Stamp | Fault]) -> list[TwoNumbers]:
+def _pairs(found: Iterable[dt.date | TwoNumbers | Stamp | CellFault]) -> list[TwoNumbers]:
     days = (one.day if isinstance(one, Stamp) else one for one in found)
     return [day for day in days if isinstance(day, TwoNumbers)]
 
@@ -119,7 +119,7 @@ def _is_near(day: dt.date | None, today: dt.date | None) -> bool:
     return day is not None and (today is None or abs(day.year - today.year) <= _NEAR)
 
 
-def _value(cell: Filled) -> dt.date | Fault:
+def _value(cell: Filled) -> dt.date | CellFault:
     if isinstance(cell, dt.datetime):
         return cell.date()
     if isinstance(cell, dt.date):
@@ -131,7 +131,7 @@ def _value(cell: Filled) -> dt.date | Fault:
 
 def _resolved(
     pair: TwoNumbers, told: DateOrder | None, order: DateOrder | None, years_lead: bool | None
-) -> dt.date | Fault:
+) -> dt.date | CellFault:
     """The day by the order that is told, else by that of the column; a fault where two remain."""
     ways = {way: day for way in _WAYS if (day := pair.read(way)) is not None}
     if told in ways:
@@ -146,12 +146,12 @@ def _resolved(
     return _in_doubt(ways) if len(days) > 1 else next(iter(days), NOT_A_DATE)
 
 
-def _in_doubt(ways: Mapping[DateOrder, dt.date]) -> Fault:
+def _in_doubt(ways: Mapping[DateOrder, dt.date]) -> CellFault:
     days = list(dict.fromkeys(ways.values()))
     same_year = len({day.year for day in days}) == 1
     said = " or ".join(f"{day.day} {MONTHS[day.month - 1]}" + ("" if same_year else f" {day.year}") for day in days)
     orders = " or ".join(f'"{way}"' for way in ways)
-    return Fault(
+    return CellFault(
         "cell.date",
         f"is {said}, and nothing in the column tells which",
         f"Set date_order = {orders} under [pipeline], or type {' or '.join(map(str, days))}",

@@ -15,7 +15,7 @@ _AT_ONCE = 512
 """Rows turned into columns at once: few enough to stay in the processor's cache."""
 
 
-class Rows(NamedTuple):
+class DealRows(NamedTuple):
     """Some rows of deals, column by column."""
 
     numbers: Sequence[int]
@@ -26,7 +26,7 @@ class Rows(NamedTuple):
     """The rows among them that say something and are taken for no deals all the same."""
 
 
-def deal_rows(table: Table, layout: Layout, words: Words, *, blank_is_a_stage: bool = False) -> Iterator[Rows]:
+def deal_rows(table: Table, layout: Layout, words: Words, *, blank_is_a_stage: bool = False) -> Iterator[DealRows]:
     """Part by part, the rows below the header that say something in a column that makes a deal.
 
     What is merged over several rows counts for each that says something besides. Left out are rows of totals, header
@@ -47,11 +47,11 @@ def deal_rows(table: Table, layout: Layout, words: Words, *, blank_is_a_stage: b
         left_out = asides.left_out(rows, columns, start + 1, dropped)
         dropped |= {aside.row - start - 1 for aside in left_out}
         if not dropped:
-            yield Rows(numbers, columns, ())
+            yield DealRows(numbers, columns, ())
             continue
         kept = [position not in dropped for position in range(len(rows))]
         of_deals = {index: list(compress(cells, kept)) for index, cells in columns.items()}
-        yield Rows(list(compress(numbers, kept)), of_deals, left_out)
+        yield DealRows(list(compress(numbers, kept)), of_deals, left_out)
 
 
 def _as_seen(

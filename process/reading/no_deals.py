@@ -93,21 +93,22 @@ class Asides:
 
     @cached_property
     def _gap(self) -> float:
-        """The first row behind the last that names a stage which is blank, or a total; infinite where none is."""
-        rows, stage = self._table.rows, self._stage or 0
-        last = len(rows)
-        while last > self._layout.header_row:
-            cell = self._table.at(last, stage)
-            if says_something(cell) and not is_total(cell, self._words):
-                break
-            last -= 1
-        if last == self._layout.header_row:
-            return float("inf")
-        for number in range(last + 1, len(rows) + 1):
-            row = rows[number - 1]
-            if not self.filled(row) or is_total(_first_text(row), self._words):
-                return number
-        return float("inf")
+        """The first row behind the last sure deal that is blank, or a total; infinite where there is none."""
+        rows = self._table.rows
+        below_header = range(len(rows), self._layout.header_row, -1)
+        last = next((number for number in below_header if self._is_surely_a_deal(number)), len(rows))
+        behind = range(last + 1, len(rows) + 1)
+        return next((number for number in behind if self._ends_table(rows[number - 1])), float("inf"))
+
+    def _is_surely_a_deal(self, number: int) -> bool:
+        stage = self._table.at(number, self._stage or 0)
+        if says_something(stage) and not is_total(stage, self._words):
+            return True
+        row = self._table.rows[number - 1]
+        return self._blank_is_a_stage and len(self.filled(row)) > _FEW and not self._ends_table(row)
+
+    def _ends_table(self, row: Sequence[Cell]) -> bool:
+        return not self.filled(row) or is_total(_first_text(row), self._words)
 
 
 def says_something(cell: Cell) -> bool:

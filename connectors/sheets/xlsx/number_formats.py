@@ -16,12 +16,12 @@ _BUILT_IN = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
     5: "$#,##0", 6: "$#,##0", 7: "$#,##0.00", 8: "$#,##0.00",
     37: "#,##0;(#,##0)", 38: "#,##0;(#,##0)", 39: "#,##0.00;(#,##0.00)", 40: "#,##0.00;(#,##0.00)",
-    41: '#,##0;(#,##0);"-"', 42: '$#,##0;$(#,##0);"$-"', 43: '#,##0.00;(#,##0.00);"-"', 44: '$#,##0.00;$(#,##0.00);"$-"',
+    41: '#,##0;(#,##0);"-"', 42: '$#,##0;$(#,##0);"$-"', 43: '#,##0.00;(#,##0.00);"-"',
+    44: '$#,##0.00;$(#,##0.00);"$-"',
 }  # fmt: skip
 """The formats that files name by number only, as an English Excel has them; dates are none of them."""
 
 _PART = re.compile(r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|[_*].|\[(?P<bracket>[^\]]*)\]|(?P<sign>.)', re.DOTALL)
-_SECTION = re.compile(r'(?:"[^"]*"|\\.|\[[^\]]*\]|[^;])*', re.DOTALL)
 _COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\d+", re.IGNORECASE)
 _NOT_READ = frozenset("EeYyMmDdHhSsAaPpGgBb/@")
 _PLACES = frozenset("0#?")
@@ -32,6 +32,10 @@ class _Part(NamedTuple):
 
     sign: str
     literal: str = ""
+
+
+_Section = list[_Part] | None
+"""None where something in it is not read here."""
 
 
 def number_formats(package: Package) -> list[str]:
@@ -50,10 +54,9 @@ def displayed(value: float, code: str) -> str:
 
     Not read are dates, fractions, powers of ten, and conditions.
     """
-    sections = [section for section in _SECTION.findall(code)[::2]] if ";" in code else [code]
-    section = _section(value, sections)
-    parts = None if section.strip().casefold() in {"", "general"} else _parts(section)
-    if parts is None:
+    sections = _sections(code)
+    parts = _section(value, sections)
+    if not parts:
         return plain_number(value)
     try:
         text = _filled(Decimal(repr(abs(value))), parts)
@@ -62,29 +65,40 @@ def displayed(value: float, code: str) -> str:
     return f"-{text}" if value < 0 and len(sections) == 1 else text
 
 
-def _section(value: float, sections: Sequence[str]) -> str:
+def _section(value: float, sections: Sequence[_Section]) -> _Section:
     """Of up to three the one for this number: positive, negative, zero."""
     if value == 0 and len(sections) > 2:
         return sections[2]
     return sections[1] if value < 0 and len(sections) > 1 else sections[0]
 
 
-def _parts(section: str) -> list[_Part] | None:
-    """What a section is made of; None where something in it is not read here."""
-    parts = []
-    for match in _PART.finditer(section):
-        literal, bracket, sign = match["quoted"] or match["escaped"] or "", match["bracket"], match["sign"]
-        if bracket is not None:
-            if not bracket.startswith("$") and not _COLOUR.fullmatch(bracket):
-                return None
-            literal = bracket[1:].partition("-")[0] if bracket.startswith("$") else ""
-        elif sign in _NOT_READ:
-            return None
-        elif sign is not None and (sign in _PLACES or sign in ".,%"):
-            parts.append(_Part(sign))
+def _sections(code: str) -> list[_Section]:
+    """What each section is made of."""
+    sections: list[_Section] = [[]]
+    for match in _PART.finditer("" if code.casefold() == "general" else code):
+        if match["sign"] == ";":
+            sections.append([])
             continue
-        parts.append(_Part("", literal or sign or ""))
-    return parts
+        part, section = _part(match), sections[-1]
+        if part is None:
+            sections[-1] = None
+        elif section is not None:
+            section.append(part)
+    return sections
+
+
+def _part(match: re.Match[str]) -> _Part | None:
+    """A part of a section; None for what is not read here."""
+    literal, bracket, sign = match["quoted"] or match["escaped"] or "", match["bracket"], match["sign"]
+    if bracket is not None:
+        if bracket.startswith("$"):
+            return _Part("", bracket[1:].partition("-")[0])
+        return _Part("") if _COLOUR.fullmatch(bracket) else None
+    if sign is None:
+        return _Part("", literal)
+    if sign in _NOT_READ:
+        return None
+    return _Part(sign) if sign in _PLACES or sign in ".,%" else _Part("", sign)
 
 
 def _filled(number: Decimal, parts: Sequence[_Part]) -> str:
@@ -96,7 +110,7 @@ def _filled(number: Decimal, parts: Sequence[_Part]) -> str:
     whole = [at for at in places if at < point]
     behind = [at for at in places if at > point]
     last = whole[-1] if whole else point
-    thousands = signs[last:point].count(",")
+    thousands = signs[last:].count(",")
     grouped = "," in (signs[whole[0] : last] if whole else ())
     number = number * 100 ** signs.count("%") / 1000**thousands
     text = str(number.quantize(Decimal(1).scaleb(-len(behind)), ROUND_HALF_UP))

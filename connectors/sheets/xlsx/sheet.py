@@ -17,9 +17,9 @@ from python_calamine import CalamineError, CalamineWorkbook
 from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written, outcomes, refusal_to_note
 from fivestep.connectors.sheets.xlsx.markup import MAX_COLUMNS
 from fivestep.connectors.sheets.xlsx.number_formats import GENERAL, displayed, number_formats
-from fivestep.connectors.sheets.xlsx.package import Package, Tab
+from fivestep.connectors.sheets.xlsx.package import Package, Worksheet
 from fivestep.connectors.sheets.xlsx.patch import with_cells
-from fivestep.connectors.sheets.xlsx.rows import Rows, RowSpan
+from fivestep.connectors.sheets.xlsx.rows import RowScan, RowSpan
 from fivestep.connectors.sheets.xlsx.scan import scan
 from fivestep.connectors.sheets.xlsx.widths import with_widths
 from fivestep.connectors.system.files import check_writable, load, rewrite, version_of
@@ -86,7 +86,7 @@ class XlsxSheet:
 
         part = package.tab(self.tab).part
         try:
-            Rows(package.part(part), table.rows_with_numbers(columns), visit).walk()
+            RowScan(package.part(part), table.rows_with_numbers(columns), visit).walk()
         except (ExpatError, ValueError) as error:
             raise package.damaged(part) from error
         return found
@@ -139,7 +139,7 @@ class XlsxSheet:
             content = package.with_part(tab.part, xml)
         return content, outcomes(located)
 
-    def _table(self, package: Package, tab: Tab) -> Table:
+    def _table(self, package: Package, tab: Worksheet) -> Table:
         try:
             with CalamineWorkbook.from_filelike(BytesIO(package.content)) as workbook:
                 sheet = workbook.get_sheet_by_name(tab.title)

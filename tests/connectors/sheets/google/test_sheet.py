@@ -248,7 +248,7 @@ class TestWhatMayNotBeWritten:
         first, (outcome, reason) = self.write(book, account)
         assert (first[0], outcome) == ("written", "skipped")
         assert "merged" in reason
-        assert sheet_of(book, account).read().at(5, 3) == ""
+        assert sheet_of(book, account).read().at(5, 3) == "On track"
 
 
 class TestPeople:
