@@ -39,7 +39,7 @@ class LeftOut(NamedTuple):
 
 
 class Asides:
-    """What stands between and below the deals: no row that names a stage, or has an ID, is one."""
+    """What stands between and below the deals: no row that has an ID, nor one that names a stage and more."""
 
     def __init__(self, table: Table, layout: Layout, words: Words, *, blank_is_a_stage: bool) -> None:
         self._table = table
@@ -63,23 +63,26 @@ class Asides:
             return []
         stages = columns[self._stage]
         stageless = {cell for cell in set(stages) if not says_something(cell) or _is_placeholder(cell)}
+        behind_gap = range(max(0, min(self._gap + 1 - first, len(stages))), len(stages))
         found = []
-        for position in _where(stages, stageless):
+        for position in sorted({*_where(stages, stageless), *behind_gap}):
             if position in dropped or self._has_id(columns, position):
                 continue
-            filled = self.filled(rows[position])
-            if self._is_aside(filled, first + position):
-                found.append(LeftOut(first + position, clean(shown(filled[0]))))
+            filled, row = self.filled(rows[position]), first + position
+            if self._is_aside(filled, row, names_stage=stages[position] not in stageless):
+                found.append(LeftOut(row, clean(shown(filled[0]))))
         return found
 
-    def _is_aside(self, filled: Sequence[Cell], row: int) -> bool:
-        """Whether a row that names no stage is no deal.
+    def _is_aside(self, filled: Sequence[Cell], row: int, *, names_stage: bool) -> bool:
+        """Whether a row without an ID is no deal.
 
-        A lone text is a title or a note, but for an address; below the table, behind a gap, two cells are no deal
-        either; nor is what stands in brackets only.
+        A lone text is a title or a note, but for an address or, in the table, a stage; below the table, behind a gap,
+        two cells without a stage are no deal either; nor is what stands in brackets only.
         """
         if not filled:
             return False
+        if names_stage:
+            return len(filled) == 1 and row > self._gap
         if all(map(_is_placeholder, filled)) or (len(filled) <= _FEW and row > self._gap):
             return True
         text = filled[0]
@@ -92,19 +95,18 @@ class Asides:
         return index is not None and says_something(columns[index][position])
 
     @cached_property
-    def _gap(self) -> float:
-        """The first row behind the last sure deal that is blank, or a total; infinite where there is none."""
+    def _gap(self) -> int:
+        """The first row behind the last sure deal that is blank, or a total; the one behind the last where none is."""
         rows = self._table.rows
         below_header = range(len(rows), self._layout.header_row, -1)
         last = next((number for number in below_header if self._is_surely_a_deal(number)), len(rows))
         behind = range(last + 1, len(rows) + 1)
-        return next((number for number in behind if self._ends_table(rows[number - 1])), float("inf"))
+        return next((number for number in behind if self._ends_table(rows[number - 1])), len(rows) + 1)
 
     def _is_surely_a_deal(self, number: int) -> bool:
-        stage = self._table.at(number, self._stage or 0)
+        row, stage = self._table.rows[number - 1], self._table.at(number, self._stage or 0)
         if says_something(stage) and not is_total(stage, self._words):
-            return True
-        row = self._table.rows[number - 1]
+            return len(self.filled(row)) > 1
         return self._blank_is_a_stage and len(self.filled(row)) > _FEW and not self._ends_table(row)
 
     def _ends_table(self, row: Sequence[Cell]) -> bool:

@@ -85,7 +85,7 @@ def test_senders(sender: str, name: str, address: str) -> None:
 
 HEADER: list[Cell] = ["Deal", "Amount", "Prob", "Close", "Zip", "Meeting", "Since"]
 COLUMNS = {"deal": "Deal", "stage": "Stage", "amount": "Amount", "probability": "Prob", "expected_close": "Close"}
-POLICY = Policy("p", Calendar(frozenset(), ()), "Deal ID", True, "", "", "", None, 1, 1)  # noqa: FBT003
+POLICY = Policy("p", Calendar(frozenset(), ()), "Deal ID", True, "", "", "", None, 1, 1)
 
 
 def source(*cells: Cell, **table: object) -> MergeSource:

@@ -373,6 +373,10 @@ WIDE: list[Cell] = ["Deal ID", "deal", "company", "stage", "amount", "email"]
         ([["", "East region"], ["", "b", "B", "Lost"]], [4], [3]),
         # Settings and a second legend below the table.
         ([[], ["", "Target", "5"], ["", "Rate", 0.92]], [], [4, 5]),
+        # A legend of the stages, and rows to come in which a stage stands already.
+        ([[], ["", "", "", "Won"], ["", "", "", "Engaging"]], [], [4, 5]),
+        ([["", "", "", "Won"]], [3], []),
+        ([[], ["", "b", "", "Won"]], [4], []),
         # Rows in which a template shows what to type.
         ([["", "[Deal name]", "[Company]", "[Stage]"], ["", "<add a deal>"]], [], [3, 4]),
         # What says more, has an ID, is an address, or stands in the table, may be a deal and stays one.
