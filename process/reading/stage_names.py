@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from fivestep.process.model.deal import DealOutcome
 from fivestep.process.model.sales_process import Process
 from fivestep.process.reading.cells import Fault, Filled, as_text, quote
 from fivestep.process.wording.spelling import nearest
@@ -13,6 +14,7 @@ from fivestep.process.wording.vocabulary import Words, plain
 _ADDED = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|[-–:,]?\s*\d{1,3}(?:[.,]\d+)?\s*%)\s*$")
 _NUMBERED = re.compile(r"(?:[^\W\d]+ )?[a-z]?\d+(?: \d+)* ")
 _LONGEST = 200
+_NO_OUTCOME = Fault("cell.outcome", "is neither open nor won nor lost", "Type open, won or lost", "warning")
 _ALIKE = 0.75
 """How alike a word must be to be taken for a slip: with hundreds of words known, something is always a little alike."""
 
@@ -50,6 +52,21 @@ def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Call
         if stage is not None:
             return stage
         return blank if text.casefold() in words.blanks else _unknown(text, process, known)
+
+    return read
+
+
+def outcome_reader(process: Process, words: Words) -> Callable[[Filled], DealOutcome | Fault]:
+    """The reader of a column that keeps won and lost apart from the stage.
+
+    A word that is known as an outcome in no language may still be one for a stage of the process.
+    """
+    known: dict[str, DealOutcome] = {word: process.stages[stage].kind for word, stage in process.stage_words.items()}
+    known |= {plain(name): stage.kind for name, stage in process.stages.items()}
+    known |= words.outcomes
+
+    def read(cell: Filled) -> DealOutcome | Fault:
+        return next((known[form] for form in forms(as_text(cell)) if form in known), _NO_OUTCOME)
 
     return read
 
