@@ -24,6 +24,7 @@ ATTENTION: tuple[Status, ...] = (
     "Stalled",
     "Unknown stage",
     "Needs data",
+    "Unknown age",
     "On track",
     "Waiting",
     "Won",
@@ -59,7 +60,7 @@ def deal_section(plan: Plan) -> Section:
     ranks = {status: rank for rank, status in enumerate(ATTENTION)}
 
     def urgency(verdict: Verdict) -> tuple[int, int, int]:
-        days = max(verdict.days_in_stage, verdict.days_since_contact)
+        days = max(verdict.days_in_stage or 0, verdict.days_since_contact or 0)
         return ranks[verdict.status], -days if verdict.status in {"Your turn", "Stalled"} else 0, verdict.row
 
     rows = [

@@ -33,7 +33,8 @@ def alike(problems: Iterable[Problem]) -> list[Finding]:
     """The findings, the worst first, and among equals the most frequent."""
     grouped: dict[tuple[Severity, str, str, str], list[int]] = defaultdict(list)
     for problem in problems:
-        grouped[problem.severity, problem.column, problem.message, problem.fix].append(problem.row)
+        fix = f"{problem.fix}, or {problem.or_settings}" if problem.or_settings else problem.fix
+        grouped[problem.severity, problem.column, problem.message, fix].append(problem.row)
     return sorted(
         (Finding(*kind, sorted(rows)) for kind, rows in grouped.items()),
         key=lambda finding: (_SEVERITIES.index(finding.severity), -len(finding.rows), finding.rows),

@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from fivestep.process.judging.clocks import ClockReader, Clocks
 from fivestep.process.judging.deal_ids import fingerprint
-from fivestep.process.judging.findings import Findings, closed_otherwise
+from fivestep.process.judging.findings import Findings, Found
 from fivestep.process.judging.next_step import next_step
-from fivestep.process.judging.sequence import FollowUpState, care, nudge, of_this_entry, out_of_date
+from fivestep.process.judging.outcomes import closed_otherwise
+from fivestep.process.judging.sequence import FollowUpState, care, kept_back, nudge, of_this_entry, out_of_date
 from fivestep.process.judging.status import status_of
 from fivestep.process.mails.follow_ups import GUARDS, Due, People
 from fivestep.process.model.deal import Deal
@@ -37,13 +38,15 @@ class Standing(NamedTuple):
     status: Status
     reason: str
     due: dt.date | None
-    errors: Sequence[Problem]
+    found: Found
     follow_up: FollowUpState
 
     def verdict(self, follow_up: FollowUpState) -> Verdict:
         """The standing in words, with this state of its follow-up."""
-        deal, _past, stage, clocks, facts, status, reason, due, errors, _before_drafting = self
-        step = next_step(deal, stage, status, clocks, facts, errors, follow_up)
+        deal, _past, stage, clocks, facts, status, reason, due, found, _before_drafting = self
+        step = next_step(deal, stage, status, clocks, facts, found, follow_up)
+        dated = clocks is not None and clocks.dated
+        told = clocks is not None and (dated or clocks.last_sign is not None)
         # What Verdict(…) does, without a call into Python for each deal; so below.
         return tuple.__new__(
             Verdict,
@@ -55,10 +58,10 @@ class Standing(NamedTuple):
                 reason,
                 step,
                 facts.days_in_stage,
-                clocks.days_since_contact if clocks is not None else 0,
+                clocks.days_since_contact if told and clocks is not None else None,
                 deal.name,
                 due,
-                clocks.since if clocks is not None else None,
+                clocks.since if dated and clocks is not None else None,
             ),
         )
 
@@ -95,6 +98,8 @@ class Judge:
         self._mail = correspondence
         self._reader = reader
         self._follows_up = "email" in layout.columns
+        telling = " or ".join(filter(None, map(layout.header, ("stage_since", "last_contact"))))
+        self._ageless = "no date tells since when" + (f"; fill in {telling}" if telling else "")
 
     def judge(self, deals: Iterable[Deal], past: Mapping[str, DealHistory]) -> None:
         """Judge these deals."""
@@ -117,7 +122,7 @@ class Judge:
                 s.follow_up.step,
                 s.follow_up.steps,
                 s.stage.kind == "won",
-                self._held(s.deal, s.stage, s.clocks),
+                self._held(s.deal, s.stage, s.clocks, s.found.first),
             )
             for s in self.due.values()
             if s.follow_up.due is not None and s.stage is not None and s.clocks is not None
@@ -135,21 +140,21 @@ class Judge:
     def _standing(self, deal: Deal, past: DealHistory) -> Standing:
         today = self._reader.today
         if deal.stage is None:
-            facts = Facts(today, 0, 0, 0)
-            errors = self._findings.of_a_deal(deal, None, None, facts, past)
+            facts = Facts(today, None, None, 0)
+            found = self._findings.of_a_deal(deal, None, None, facts, past)
             reason = f"{deal.stage_word!r}" if deal.stage_word else "the stage is blank"
-            return Standing(deal, past, None, None, facts, "Unknown stage", reason, None, errors, _NO_FOLLOW_UP)
+            return Standing(deal, past, None, None, facts, "Unknown stage", reason, None, found, _NO_FOLLOW_UP)
         stage = self._process.stages[deal.stage]
         mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
         clocks = self._reader.read(deal, stage, past, mail)
         made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
-        facts = tuple.__new__(Facts, (today, clocks.days_in_stage, clocks.silence, len(made)))
-        errors = self._findings.of_a_deal(deal, stage, clocks, facts, past)
-        status, reason, due = status_of(deal, stage, clocks, errors, self._reader)
+        facts = tuple.__new__(Facts, (today, *clocks.certain, len(made)))
+        found = self._findings.of_a_deal(deal, stage, clocks, facts, past)
+        status, reason, due = status_of(deal, stage, clocks, found, self._reader, self._ageless)
         state = _NO_FOLLOW_UP
         if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
-            state = self._follow_up(deal, stage, clocks, facts, past, made, stalled=status == "Stalled")
-        return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, due, errors, state))
+            state = self._follow_up(deal, stage, clocks, facts, past, made, found.first, stalled=status == "Stalled")
+        return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, due, found, state))
 
     def _note(self, standing: Standing) -> None:
         """Note what is asked about all deals together."""
@@ -179,18 +184,33 @@ class Judge:
         facts: Facts,
         past: DealHistory,
         made: Sequence[DraftRecord],
+        first: Problem | None,
         *,
         stalled: bool,
     ) -> FollowUpState:
         if past.drafts and (stale := out_of_date(past.drafts, clocks.entry, self._reader.today)):
             return FollowUpState(stale, outdated=True)
         if stage.kind == "open" and (made or stalled):
-            return nudge(deal, stage, clocks, facts, made, self._reader, stalled=stalled)
-        if stage.kind == "won":
-            return care(deal, stage, clocks, facts, made)
-        return _NO_FOLLOW_UP
+            state = nudge(deal, stage, clocks, facts, made, self._reader, stalled=stalled)
+        elif stage.kind == "won":
+            state = care(deal, stage, clocks, facts, made)
+        else:
+            return _NO_FOLLOW_UP
+        return self._held_up(state, deal, made, first) if state.waiting else state
 
-    def _held(self, deal: Deal, stage: Stage, clocks: Clocks) -> str:
+    def _held_up(
+        self, state: FollowUpState, deal: Deal, made: Sequence[DraftRecord], first: Problem | None
+    ) -> FollowUpState:
+        """The state of a sequence whose draft waits, and may have to wait longer or to go."""
+        today = self._reader.today
+        if deal.do_not_contact:
+            return FollowUpState("Delete the draft: nobody is to write to them", outdated=True)
+        for until in (deal.waiting_until, deal.next_contact):
+            if until is not None and until > today:
+                return kept_back(made, f"the deal waits until {show.day(until, today)}", today)
+        return kept_back(made, show.cell_text(first.message), today) if first else state
+
+    def _held(self, deal: Deal, stage: Stage, clocks: Clocks, first: Problem | None) -> str:
         """Why this deal's follow-up must not be drafted now; empty where nothing speaks against it."""
         gone = [self._layout.gone[field] for field in GUARDS if field in self._layout.gone]
         if gone:
@@ -205,6 +225,8 @@ class Judge:
         closed = closed_otherwise(deal, stage)
         if closed is not None:
             return f"the deal was closed on {show.day(closed, self._reader.today)}, and its stage is {stage.name}"
+        if first is not None:
+            return show.cell_text(first.message)
         if stage.quiet_after is not None and clocks.days_since_contact > stage.quiet_after:
             return f"nothing for {clocks.days_since_contact} working days, too long for a nudge"
         return ""

@@ -20,7 +20,17 @@ from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.sales_process import FollowUp
 from fivestep.process.wording import show
 
-GUARDS = ("do_not_contact", "waiting_until", "last_reply", "last_contact", "owner_email", "won_on", "lost_on")
+GUARDS = (
+    "outcome",
+    "next_contact",
+    "do_not_contact",
+    "waiting_until",
+    "last_reply",
+    "last_contact",
+    "owner_email",
+    "won_on",
+    "lost_on",
+)
 """Fields that hold mails back or say whose they are: where one is mapped, and its column is gone or its cell can't be
 read, nothing is drafted."""
 
@@ -131,7 +141,7 @@ def _kept_from(person: str, sender: str, people: People) -> str:
     if person in people.wrote_last:
         return "they wrote last"
     if not sender:
-        return "nobody to send it: fill in the owner's e-mail, or set [drafts] from"
+        return "nobody to send it: fill in the owner's e-mail"
     return "the address is the sender's own" if bare_address(sender) == person else ""
 
 

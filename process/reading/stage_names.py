@@ -85,7 +85,8 @@ def _unknown(text: str, process: Process, known: Mapping[str, str]) -> CellFault
     return CellFault(
         "stage.unknown",
         "is not a stage of the process",
-        f"{meant}, or say under [stages] in the settings which stage {quote(text)} is",
+        meant,
+        or_settings=f"say under [stages] in the settings which stage {quote(text)} is",
     )
 
 
