@@ -19,7 +19,7 @@ from fivestep.process.model.history import (
 )
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.template import Merge
-from tests.fakes.faults.board import MONDAY, POLICY, plan_of
+from tests.fakes.faults.board import MONDAY, POLICY, TOOLS, plan_of
 
 
 def draft(
