@@ -130,7 +130,7 @@ def closing(report: RunReport) -> Section:
     plan = report.plan
     lines = [top_of_pipeline(plan), *report.notices]
     if report.run is None:
-        lines += [f"A run would stop here: {brake.message}" for brake in plan.brakes]
+        lines += stops(plan)
         due = plan.changes or any(not draft.skipped for draft in plan.drafts)
         done_by = "Nothing has been written or drafted; `fivestep run` does it."
         lines.append(done_by if due else "Nothing is left to write or to draft.")
@@ -140,6 +140,11 @@ def closing(report: RunReport) -> Section:
         counts += [f"{done[outcome]} {outcome}" for outcome in ("skipped", "failed") if outcome in done]
         lines.append(f"Run {report.run}: {', '.join(counts)}")
     return Section(summary(plan), after="\n".join(lines))
+
+
+def stops(plan: Plan) -> list[str]:
+    """What would keep a run from writing, a line each."""
+    return [f"A run would stop here: {brake.message}" for brake in plan.brakes]
 
 
 def summary(plan: Plan) -> str:
