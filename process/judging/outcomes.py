@@ -37,6 +37,9 @@ def settled(deals: list[Deal], process: Process, layout: Layout, today: dt.date)
     found: list[Deal] = []
     problems: list[Problem] = []
     for deal in deals:
+        if deal.outcome is None and deal.won_on is None and deal.lost_on is None:
+            found.append(deal)
+            continue
         own = process.stages.get(deal.stage or "")
         end = _end(deal, own, today)
         problems.extend(_doubts(deal, own, end, layout, today))
