@@ -45,6 +45,16 @@ class Clocks(NamedTuple):
     """When the row was last changed, where no contact is known."""
 
     @property
+    def began(self) -> dt.date | None:
+        """The day on which the stage began; None where nobody can tell."""
+        return self.since if self.dated else None
+
+    @property
+    def days_told(self) -> int | None:
+        """The days since the last contact; None where they are only known to be at least so many."""
+        return self.days_since_contact if self.dated or self.last_sign is not None else None
+
+    @property
     def certain(self) -> tuple[int | None, int | None]:
         """The days in the stage and the silence, each None where it is only known that they are at least so many."""
         if self.dated:

@@ -46,8 +46,6 @@ class Standing(NamedTuple):
         """The standing in words, with this state of its follow-up."""
         deal, _past, stage, clocks, facts, status, reason, due, found, _before_drafting = self
         step = next_step(deal, stage, status, clocks, facts, found, follow_up)
-        dated = clocks is not None and clocks.dated
-        told = clocks is not None and (dated or clocks.last_sign is not None)
         # What Verdict(…) does, without a call into Python for each deal; so below.
         return tuple.__new__(
             Verdict,
@@ -59,10 +57,10 @@ class Standing(NamedTuple):
                 reason,
                 step,
                 facts.days_in_stage,
-                clocks.days_since_contact if told and clocks is not None else None,
+                clocks.days_told if clocks is not None else None,
                 deal.name,
                 due,
-                clocks.since if dated and clocks is not None else None,
+                clocks.began if clocks is not None else None,
             ),
         )
 
@@ -100,7 +98,8 @@ class Judge:
         self._reader = reader
         self._follows_up = "email" in layout.columns
         telling = " or ".join(filter(None, map(layout.header, ("stage_since", "last_contact"))))
-        self._ageless = "no date tells since when" + (f"; fill in {telling}" if telling else "")
+        would = f"fill in {telling}" if telling else "a column for the day of the last contact would"
+        self._ageless = f"no date tells since when; {would}"
 
     def judge(self, deals: Iterable[Deal], past: Mapping[str, DealHistory]) -> None:
         """Judge these deals."""

@@ -10,7 +10,8 @@ from fivestep.process.digest.figures import ages
 from fivestep.process.model.history import DealHistory, History, StageEntry
 from tests.fakes.faults.board import MONDAY, plan_of
 
-UNKNOWN = "Unknown age: no date tells since when"
+SAID = "Unknown age: no date tells since when"
+UNKNOWN = f"{SAID}; a column for the day of the last contact would"
 
 
 def seen(*entries: tuple[str, dt.date]) -> DealHistory:
@@ -25,9 +26,9 @@ def day(month: int, number: int) -> dt.date:
     ("header", "cell", "status"),
     [
         ("company", "Acme", UNKNOWN),
-        ("stage_since", "", f"{UNKNOWN}; fill in stage_since"),
+        ("stage_since", "", f"{SAID}; fill in stage_since"),
         ("stage_since", "2026-11-16", "On track: next look after 30 Nov"),
-        ("last_contact", "", f"{UNKNOWN}; fill in last_contact"),
+        ("last_contact", "", f"{SAID}; fill in last_contact"),
         ("last_contact", "2026-11-20", "On track: next look after 27 Nov"),
         ("created", "2016-10-20", UNKNOWN),
         ("created", "2026-11-16", "On track: next look after 7 Dec"),
