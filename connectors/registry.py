@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cached_property, partial
 from importlib import import_module
 from typing import Any
@@ -131,9 +133,16 @@ def open_mailbox(settings: Settings, logins: Logins | None = None) -> Mailbox:
 
 
 def open_ledger(settings: Settings) -> Ledger:
-    """The ledger of this pipeline."""
+    """The ledger of this pipeline, to be closed by whoever opens it."""
     ledger: Ledger = _named(LEDGER)(settings.ledger_url)
     return ledger
+
+
+@contextmanager
+def ledger_of(settings: Settings) -> Iterator[Ledger]:
+    """The ledger of this pipeline, closed at the end of the block."""
+    with closing(open_ledger(settings)) as ledger:
+        yield ledger
 
 
 def _named(kind: str) -> Any:

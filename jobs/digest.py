@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
-from html import escape
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.texts.load import load_text
 from fivestep.config.texts.load_digest import DigestText, load_digest_texts
+from fivestep.config.vocabulary.names import load_names
 from fivestep.errors import BrakeError, UnreachableError
 from fivestep.jobs.running.attempt import recorded
 from fivestep.jobs.running.make_drafts import make_drafts
@@ -25,7 +25,7 @@ from fivestep.process.digest.letter import write_letter
 from fivestep.process.digest.readers import Readers
 from fivestep.process.model.history import NO_DEAL, DraftRecord
 from fivestep.process.model.plan import Draft
-from fivestep.process.wording import show
+from fivestep.process.wording import html, show
 
 NO_LEAD = "The lead gets no digest: set lead under [digest], or from under [drafts]"
 
@@ -80,7 +80,7 @@ def _report(pipeline: Pipeline, planned: Planned, texts: Mapping[str, DigestText
 def _draft(digest: Digest, text: DigestText, pipeline: str, today: dt.date) -> Draft:
     """The digest as a mail from its reader to themselves."""
     reader = digest.reader
-    letter = write_letter(text.source, digest, pipeline, today)
+    letter = write_letter(text.source, digest, pipeline, today, load_names())
     compiled = load_text(text.name, letter.source, f"{text.name}.md")
     look_up = letter.values.get
     year, week, _ = today.isocalendar()
@@ -94,7 +94,7 @@ def _draft(digest: Digest, text: DigestText, pipeline: str, today: dt.date) -> D
         sender=reader.sender,
         subject=compiled.subject.render(look_up, show.one_line).text,
         plain=compiled.plain.render(look_up).text,
-        html=compiled.html.render(look_up, escape).text,
+        html=compiled.html.render(look_up, html.lines).text,
         template=text.name,
     )
 

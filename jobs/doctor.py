@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fivestep.config.settings.model import Settings
-from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
+from fivestep.connectors.registry import ledger_of, open_mailbox, open_sheet
 from fivestep.connectors.sheet import SharedSheet
 from fivestep.errors import FivestepError, SettingsError
 from fivestep.jobs.checks.check import Check
@@ -104,13 +104,10 @@ def _digest(settings: Settings) -> Iterator[Check]:
 
 
 def _ledger(settings: Settings) -> Iterator[Check]:
-    ledger = open_ledger(settings)
-    try:
+    with ledger_of(settings) as ledger:
         runs = ledger.runs(settings.pipeline.name, 1)
         standing = list(ledger_checks(ledger, settings))
         ledger.check_writable(settings.pipeline.name)
-    finally:
-        ledger.close()
     yield from standing
     if not runs:
         yield Check("ledger", True, "there has been no run yet")

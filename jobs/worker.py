@@ -15,7 +15,7 @@ from typing import cast
 from fivestep.config.settings.model import Settings
 from fivestep.connectors.database.queue import Occasion, Queue
 from fivestep.connectors.ledger import RunKind
-from fivestep.connectors.registry import open_ledger
+from fivestep.connectors.registry import ledger_of
 from fivestep.connectors.system.child import Child
 from fivestep.connectors.system.stopping import STOPPING_PATIENCE
 from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
@@ -166,7 +166,7 @@ def _grace(settings: Settings) -> dt.timedelta:
 
 def _is_done(settings: Settings, occasion: Occasion) -> bool:
     """Whether the job came to an end after this occasion: one run makes up for all occasions that waited."""
-    with closing(open_ledger(settings)) as ledger:
+    with ledger_of(settings) as ledger:
         runs = ledger.runs(occasion.pipeline, _RUNS_LOOKED_AT)
     return any(run.kind == occasion.job and run.started >= occasion.due and run.succeeded for run in runs)
 

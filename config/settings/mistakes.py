@@ -15,6 +15,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from fivestep.errors import Mistake, SettingsError
+from fivestep.process.wording.show import cut
 from fivestep.process.wording.spelling import did_you_mean
 
 _WHERE = re.compile(r" \(at (line \d+, column \d+|end of document)\)$")
@@ -132,7 +133,7 @@ def place_of(loc: Sequence[int | str], data: object) -> str:
 def shortened(value: object) -> str:
     """The value as it would be typed, cut where it is long."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return cut(text, _SHOWN)
 
 
 def _fault(name: str, expected: str, place: str = "", found: str = "") -> SettingsError:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from fivestep.errors import kind_of
 from fivestep.jobs.showing.deal_story import events
 from fivestep.jobs.showing.group_findings import alike, cells_named
 from fivestep.process.wording.show import plural
@@ -32,9 +33,6 @@ ATTENTION: tuple[Status, ...] = (
 )
 """The order in which deals are listed: whoever waits for the team comes first."""
 
-
-_FAULTS = {2: "settings", 3: "credentials", 4: "unreachable", 5: "a brake", 6: "busy", 130: "interrupted"}
-"""By exit code."""
 
 _DONE = ("written", "created", "skipped", "failed")
 
@@ -202,7 +200,7 @@ def _ended(record: RunRecord) -> str:
         return "under way, or cut off"
     if record.exit_code is None:
         return record.outcome
-    return f"{record.outcome}: {_FAULTS.get(record.exit_code, 'a defect')}"
+    return f"{record.outcome}: {kind_of(record.exit_code)}"
 
 
 def story_section(told: DealStory) -> Section:

@@ -19,7 +19,7 @@ from fivestep.jobs.checks.check import Check
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.jobs.running.planning import Planned
 from fivestep.process.mails.follow_ups import sender_of
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.wording.show import plural
 

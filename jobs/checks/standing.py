@@ -14,7 +14,7 @@ from fivestep.jobs.running import headers_seen
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.jobs.running.planning import Planned
 from fivestep.process.live_edits.a1 import read_spot
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.wording.show import moment, one_line, plural
 
 LARGE = 2_000_000_000

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.public_holidays import public_holidays
+from fivestep.config.vocabulary.names import load_names
 from fivestep.config.vocabulary.words import load_words
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.mailbox import Mailbox
-from fivestep.connectors.registry import Logins, open_ledger, open_mailbox, open_sheet
+from fivestep.connectors.registry import Logins, ledger_of, open_mailbox, open_sheet
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import BrakeError, Mistake, SettingsError
 from fivestep.jobs.running.team_process import load_team_process
@@ -76,11 +77,8 @@ def open_pipeline(settings: Settings, tell: Telling | None = None) -> Iterator[P
     """
     logins = Logins(settings)
     sheet, mailbox = open_sheet(settings, logins), open_mailbox(settings, logins)
-    ledger = open_ledger(settings)
-    try:
+    with ledger_of(settings) as ledger:
         yield Pipeline(settings, sheet, mailbox, ledger, logins, tell or tell_nobody)
-    finally:
-        ledger.close()
 
 
 @contextmanager
@@ -141,6 +139,7 @@ def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, d
         sender=settings.drafts.sender,
         per_run=settings.drafts.per_run,
         per_day=settings.drafts.per_day,
+        names=load_names(),
         max_stage_changes=settings.pipeline.max_stage_changes,
         take_over=take_over,
         drafting=drafting,

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.timetables import Scheduled
 from fivestep.connectors.ledger import Ledger
-from fivestep.connectors.registry import open_ledger
+from fivestep.connectors.registry import ledger_of
 from fivestep.connectors.system.child import Child
 from fivestep.errors import BusyError, UnreachableError
 from fivestep.jobs.scheduling.clock import Occasion
@@ -64,7 +62,7 @@ class Errand:
     def claim(self) -> bool:
         """Take the occasion; False where somebody else has it. Raises FivestepError where the ledger can't be asked."""
         if not self._claimed:
-            with self._ledger() as ledger:
+            with ledger_of(self.settings) as ledger:
                 name, due = self.settings.pipeline.name, self.occasion.due
                 self._claimed = ledger.claim(name, self.job, due) or (
                     dt.datetime.now(dt.UTC) - due > dt.timedelta(minutes=self.settings.schedule.jitter) + SETTLED
@@ -75,7 +73,7 @@ class Errand:
     def give_back(self) -> None:
         """Leave an occasion that was taken to others. Raises FivestepError where the ledger can't be told."""
         if self._claimed:
-            with self._ledger() as ledger:
+            with ledger_of(self.settings) as ledger:
                 ledger.give_back(self.settings.pipeline.name, self.job, self.occasion.due)
             self._claimed = False
 
@@ -89,14 +87,6 @@ class Errand:
         self._tries += 1
         schedule = self.settings.schedule
         return self.not_before <= self.occasion.due + dt.timedelta(minutes=schedule.jitter + schedule.grace)
-
-    @contextmanager
-    def _ledger(self) -> Iterator[Ledger]:
-        ledger = open_ledger(self.settings)
-        try:
-            yield ledger
-        finally:
-            ledger.close()
 
 
 def _died_over_it(ledger: Ledger, pipeline: str, job: Scheduled, due: dt.datetime) -> bool:

@@ -23,6 +23,7 @@ from fivestep.process.model.history import NO_PAST, OPEN_STATES, Correspondence,
 from fivestep.process.model.plan import Sighting, Status, Verdict
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Facts, Process, Stage
+from fivestep.process.model.tuples import tuple_of
 from fivestep.process.reading.layout import Layout
 from fivestep.process.wording import show
 
@@ -46,8 +47,7 @@ class Standing(NamedTuple):
         """The standing in words, with this state of its follow-up."""
         deal, _past, stage, clocks, facts, status, reason, due, found, _before_drafting = self
         step = next_step(deal, stage, status, clocks, facts, found, follow_up)
-        # What Verdict(…) does, without a call into Python for each deal; so below.
-        return tuple.__new__(
+        return tuple_of(
             Verdict,
             (
                 deal.id,
@@ -152,13 +152,13 @@ class Judge:
         mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
         clocks = self._reader.read(deal, stage, past, mail)
         made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
-        facts = tuple.__new__(Facts, (today, *clocks.certain, len(made)))
+        facts = tuple_of(Facts, (today, *clocks.certain, len(made)))
         found = self._findings.of_a_deal(deal, stage, clocks, facts, past)
         status, reason, due = status_of(deal, stage, clocks, found, self._reader, self._ageless)
         state = _NO_FOLLOW_UP
         if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
             state = self._follow_up(deal, stage, clocks, facts, past, made, found.first, stalled=status == "Stalled")
-        return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, due, found, state))
+        return tuple_of(Standing, (deal, past, stage, clocks, facts, status, reason, due, found, state))
 
     def _note(self, standing: Standing) -> None:
         """Note what is asked about all deals together."""
@@ -234,4 +234,4 @@ def _sighting(deal: Deal, past: DealHistory, clocks: Clocks | None) -> Sighting 
         last = past.entries[-1]
         if last.dated == since and last.stage == deal.stage:
             return None
-    return tuple.__new__(Sighting, (deal.id, about, deal.stage or "", entered, since, waits))
+    return tuple_of(Sighting, (deal.id, about, deal.stage or "", entered, since, waits))

@@ -20,7 +20,7 @@ from fivestep.connectors.mailboxes.gmail.trace import trace
 from fivestep.connectors.mailboxes.mime.address import one_address
 from fivestep.connectors.mailboxes.mime.message import as_eml
 from fivestep.errors import CredentialsError, FivestepError, SettingsError, UnreachableError
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.model.history import Conversation, Correspondence
 
 _T = TypeVar("_T")

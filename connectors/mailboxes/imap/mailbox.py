@@ -12,7 +12,7 @@ from fivestep.connectors.mailboxes.imap.logins import read_logins
 from fivestep.connectors.mailboxes.mime.draft_claims import mail_of_each_draft
 from fivestep.connectors.mailboxes.mime.message import as_eml
 from fivestep.errors import CredentialsError, FivestepError, LostAnswerError
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.model.history import Correspondence
 
 
