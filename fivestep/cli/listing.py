@@ -13,9 +13,9 @@ from fivestep.jobs.showing.group_findings import alike, cells_named
 from fivestep.process.wording.show import plural
 
 if TYPE_CHECKING:
+    from fivestep.connectors.check import Check
     from fivestep.connectors.ledger import DealStory, RunRecord
     from fivestep.connectors.sheet import Written
-    from fivestep.jobs.checks.check import Check
     from fivestep.jobs.running.reports import DigestReport, RunReport
     from fivestep.process.model.plan import Change, Plan, Status, Verdict
     from fivestep.process.model.problem import Problem
@@ -169,7 +169,7 @@ def digest_sections(report: DigestReport) -> Iterator[Section]:
         rows.append(Row((done.outcome, digest.kind, reader, draft.subject, done.reason), done.outcome))
         if report.run is None:
             yield Section(f"To {reader}: {draft.subject}", after=draft.plain)
-    title = f"Digests, week {report.as_of.isocalendar().week}" if rows else "There is nothing to tell anybody"
+    title = f"Digests, week {report.week}" if rows else "There is nothing to tell anybody"
     lines = list(report.notices)
     if report.run is None:
         lines.append("Nothing has been drafted; `fivestep digest` without --print does it.")

@@ -34,9 +34,12 @@ class Attempt:
         as_of: dt.date,
         *,
         fields: dict[str, object] | None = None,
-        calls: Callable[[], int] = lambda: 0,
+        calls: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
-        """`fields` are those of the log's lines about it, to which its number is added; `calls` those to Google."""
+        """`fields` are those of the log's lines about it, to which its number is added.
+
+        `calls` tells how many calls a service has had, by the name under which the run counts them.
+        """
         self._fields = {} if fields is None else fields
         self._calls = calls
         self.kind = kind
@@ -74,8 +77,7 @@ class Attempt:
             self.run = self._ledger.failed(self._pipeline, self.kind, self._as_of, self._started, _now(), message, code)
 
     def _with_calls(self, counts: Mapping[str, int]) -> Mapping[str, int]:
-        calls = self._calls()
-        return {**counts, "google calls": calls} if calls else counts
+        return {**counts, **self._calls()}
 
 
 @contextmanager

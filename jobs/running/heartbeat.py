@@ -39,7 +39,7 @@ def check_heartbeat(settings: Settings, sheet: Sheet, tab: str, header_row: int)
     spot = read_spot(settings.write_back.heartbeat)
     if spot is None:
         return
-    if not sheet.capabilities.notes:
+    if not isinstance(sheet, NotingSheet):
         expected = f"leave it empty: {sheet.name} can't hold a cell beside the table"
     elif in_the_way(spot, tab, header_row):
         expected = f"a cell above the header row {header_row}, or in another tab, such as {_elsewhere(spot)!r}"

@@ -31,8 +31,6 @@ from fivestep.process.reading.parse import parse
 Telling = Callable[[str], None]
 """Is told what is being done, as it begins, such as `reading pipeline.xlsx`."""
 
-_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
 
 def tell_nobody(_what: str) -> None:
     """Nothing comes of what is told."""
@@ -52,9 +50,9 @@ class Pipeline:
     """For people who wait for more than a moment."""
 
     @property
-    def calls(self) -> int:
-        """How many calls to Google have been made so far."""
-        return self.logins.calls if self.logins else 0
+    def calls(self) -> Mapping[str, int]:
+        """How many calls have been made so far, as runs count them: `google calls`."""
+        return self.logins.calls if self.logins else {}
 
     @property
     def name(self) -> str:
@@ -127,10 +125,9 @@ def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, d
     own = settings.write_back
     code, years = settings.pipeline.holidays, range(around.year - 10, around.year + 3)
     holidays = public_holidays(code, years) if code else ()
-    weekend = frozenset(map(_WEEK.index, settings.pipeline.weekend))
     return Policy(
         pipeline=settings.pipeline.name,
-        calendar=Calendar(weekend, holidays),
+        calendar=Calendar(settings.weekend, holidays),
         id_column=id_column(settings),
         own_id="id" not in settings.columns,
         status=own.status,

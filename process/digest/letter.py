@@ -58,13 +58,13 @@ class Letter(NamedTuple):
     values: Values
 
 
-def write_letter(source: str, digest: Digest, pipeline: str, today: dt.date, names: NameWords) -> Letter:
-    """The source with its lists written out for this digest."""
+def write_letter(source: str, digest: Digest, pipeline: str, today: dt.date, week: int, names: NameWords) -> Letter:
+    """The source with its lists written out for this digest; `week` is the number of the team's week."""
     parts = _listed(digest, today)
     values: dict[str, str | None] = {
         "pipeline": pipeline,
         "day": show.day(today, today),
-        "week": str(today.isocalendar().week),
+        "week": str(week),
         "first_name": first_name(digest.reader.name, names),
         "open": show.number(digest.open),
         "amount": show.money(digest.amounts) if digest.amounts else None,

@@ -19,7 +19,7 @@ from fivestep.process.model.history import Correspondence
 class ImapMailbox:
     """A draft's ID is its token, as its number changes with every edit."""
 
-    capabilities = MailboxCapabilities(reads_mail=False, tells_sent=True, in_flight=dt.timedelta(seconds=5))
+    capabilities = MailboxCapabilities(reads_mail=False, in_flight=dt.timedelta(seconds=5))
 
     def __init__(self, settings: Settings) -> None:
         """Raises SettingsError where `[imap]` lacks something."""
