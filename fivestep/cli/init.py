@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from fivestep.jobs.init import InitReport
 
 
-def sections(report: InitReport) -> Iterator[Section]:
+def init_sections(report: InitReport) -> Iterator[Section]:
     """The mapping, what it is unsure of, and the next command."""
     found = report.proposal
     where = f"{report.origin.sheet}, tab {found.tab}" if report.origin.tab else report.origin.sheet
@@ -45,7 +45,7 @@ def _closing(report: InitReport) -> Iterator[str]:
     yield "Read the file through (what is unsure stands there as a comment), then: fivestep doctor, fivestep plan"
 
 
-def document(report: InitReport) -> dict[str, object]:
+def init_document(report: InitReport) -> dict[str, object]:
     """The same as JSON."""
     found = report.proposal
     return {

@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from fivestep.process.model.deal import KINDS, Kind
+from fivestep.process.model.deal import KINDS, FieldKind
 from fivestep.process.reading.amounts import money_reader
-from fivestep.process.reading.cells import DateOrder, DecimalMark, Fault, Filled, Read, Reading
+from fivestep.process.reading.cells import CellFault, DateOrder, DecimalMark, Filled, Read, Reading
 from fivestep.process.reading.dates import date_reader, two_numbers, written_order
 from fivestep.process.reading.email_cell import read_email
 from fivestep.process.reading.numbers import decimal_mark, read_number
@@ -36,7 +36,7 @@ def fit(field: str, cells: Collection[Filled], words: Words) -> float:
     return max((_share(reader, cells) for reader in _readers(kind, cells, words)), default=1.0)
 
 
-def _readers(kind: Kind, cells: Collection[Filled], words: Words) -> list[_Reader]:
+def _readers(kind: FieldKind, cells: Collection[Filled], words: Words) -> list[_Reader]:
     """Every way in which such a column could be read: which of them holds is seen later."""
     readings = [Reading(words, date_order=order, decimal=".") for order in _ORDERS]
     match kind:
@@ -57,12 +57,12 @@ def _readers(kind: Kind, cells: Collection[Filled], words: Words) -> list[_Reade
 
 
 def _share(reader: _Reader, cells: Collection[Filled]) -> float:
-    return sum(not isinstance(reader(cell), Fault) for cell in cells) / len(cells)
+    return sum(not isinstance(reader(cell), CellFault) for cell in cells) / len(cells)
 
 
-def _is_word(cell: Filled) -> Read | Fault:
-    wordy = isinstance(cell, str) and any(map(str.isalpha, cell)) and isinstance(read_email(cell), Fault)
-    return True if wordy else Fault("", "", "")
+def _is_word(cell: Filled) -> Read | CellFault:
+    wordy = isinstance(cell, str) and any(map(str.isalpha, cell)) and isinstance(read_email(cell), CellFault)
+    return True if wordy else CellFault("", "", "")
 
 
 class Order(NamedTuple):

@@ -36,7 +36,7 @@ _EXPECTED = {
 }
 
 
-class Column(NamedTuple):
+class MappedColumn(NamedTuple):
     """A field, and the header of its column."""
 
     field: str
@@ -53,7 +53,7 @@ class Match:
     """By field."""
     doubts: Mapping[str, str]
     """By field, where there is one."""
-    passed_over: Sequence[Column]
+    passed_over: Sequence[MappedColumn]
     """Columns whose header speaks of a field, and that were not taken for it."""
 
 
@@ -83,11 +83,11 @@ def match(
         if not pair.objection and pair.claim.field not in taken and pair.column.index not in used:
             taken[pair.claim.field] = pair
             used.add(pair.column.index)
-    passed_over: dict[int, Column] = {}
+    passed_over: dict[int, MappedColumn] = {}
     for pair in pairs:
         if pair.column.index not in used:
             why = pair.objection or f"{taken[pair.claim.field].column.header} is taken for it"
-            passed_over.setdefault(pair.column.index, Column(pair.claim.field, pair.column.header, why))
+            passed_over.setdefault(pair.column.index, MappedColumn(pair.claim.field, pair.column.header, why))
     return Match(
         {field: pair.column for field, pair in taken.items()},
         {field: doubt for field, pair in taken.items() if (doubt := evidence.doubt(pair))},

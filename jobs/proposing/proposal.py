@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from fivestep.config.settings.model import WRITTEN, WriteBackSettings
 from fivestep.jobs.proposing.evidence import Order, date_order, decimal
-from fivestep.jobs.proposing.match_columns import Column, Match, StageOf, match
+from fivestep.jobs.proposing.match_columns import MappedColumn, Match, StageOf, match
 from fivestep.jobs.proposing.tab_columns import TabColumn, best_header, tab_columns
 from fivestep.process.model.deal import KINDS
 from fivestep.process.model.plan import STATUSES
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table
-from fivestep.process.reading.cells import DecimalMark, Fault, Filled, as_text
+from fivestep.process.reading.cells import CellFault, DecimalMark, Filled, as_text
 from fivestep.process.reading.stage_names import forms, stage_reader
 from fivestep.process.wording.spelling import nearest
 from fivestep.process.wording.vocabulary import Words, plain
@@ -36,9 +36,9 @@ class Proposal:
     tab: str
     header_row: int
     """As the sheet numbers it."""
-    columns: Sequence[Column]
+    columns: Sequence[MappedColumn]
     """The fields that were found, in the order of the sheet."""
-    passed_over: Sequence[Column]
+    passed_over: Sequence[MappedColumn]
     """Columns whose header speaks of a field, and that were not taken for it."""
     left_out: Sequence[str]
     """Headers that mean nothing to the process."""
@@ -102,9 +102,9 @@ def _own_columns(columns: Sequence[TabColumn]) -> set[int]:
     return {column.index for column in columns if column.header in own}
 
 
-def _in_order(matched: Match) -> list[Column]:
+def _in_order(matched: Match) -> list[MappedColumn]:
     fields = sorted(matched.columns, key=lambda field: matched.columns[field].index)
-    return [Column(field, matched.columns[field].header, matched.doubts.get(field, "")) for field in fields]
+    return [MappedColumn(field, matched.columns[field].header, matched.doubts.get(field, "")) for field in fields]
 
 
 def _left_out(columns: Sequence[TabColumn], matched: Match) -> list[str]:
@@ -118,7 +118,7 @@ def _stage_of(process: Process, words: Words) -> StageOf:
 
     def stage_of(text: str) -> str | None:
         stage = reader(text)
-        return None if isinstance(stage, Fault) else stage
+        return None if isinstance(stage, CellFault) else stage
 
     return functools.lru_cache(maxsize=None)(stage_of)
 

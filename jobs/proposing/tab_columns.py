@@ -9,7 +9,7 @@ from itertools import islice
 
 from fivestep.config.vocabulary.headers import claims
 from fivestep.process.model.table import Cell, Table
-from fivestep.process.reading.cells import Fault, Filled, fill
+from fivestep.process.reading.cells import CellFault, Filled, fill
 from fivestep.process.reading.headers import heading
 from fivestep.process.wording.vocabulary import Words
 
@@ -86,5 +86,5 @@ def _known_fields(row: Sequence[Cell]) -> set[str]:
 def _filled(cells: Sequence[Cell], words: Words) -> Iterator[Filled]:
     for cell in cells:
         held = fill(cell, words.blanks)
-        if held is not None and not isinstance(held, Fault):
+        if held is not None and not isinstance(held, CellFault):
             yield held

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from fivestep.process.model.sales_process import Process
-from fivestep.process.reading.cells import Fault, Filled, as_text, quote
+from fivestep.process.reading.cells import CellFault, Filled, as_text, quote
 from fivestep.process.wording.spelling import nearest
 from fivestep.process.wording.vocabulary import Words, plain
 
@@ -30,7 +30,7 @@ def forms(text: str) -> Iterator[str]:
             yield form[match.end() :]
 
 
-def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Callable[[Filled], str | Fault]:
+def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Callable[[Filled], str | CellFault]:
     """The reader of stages: gives the process's own name of the stage.
 
     `own` are the team's words for stages, from the settings; they come before the process's, and those before the
@@ -44,7 +44,7 @@ def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Call
     known.pop("", None)
     blank = blank_stage(process)
 
-    def read(cell: Filled) -> str | Fault:
+    def read(cell: Filled) -> str | CellFault:
         text = as_text(cell)
         stage = exact.get(_one_line(text)) or next((known[form] for form in forms(text) if form in known), None)
         if stage is not None:
@@ -54,18 +54,18 @@ def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Call
     return read
 
 
-def blank_stage(process: Process) -> Fault:
+def blank_stage(process: Process) -> CellFault:
     """What is wrong with a deal that names no stage."""
-    return Fault("stage.blank", "names no stage", f"Type one of {', '.join(process.stages)}")
+    return CellFault("stage.blank", "names no stage", f"Type one of {', '.join(process.stages)}")
 
 
-def _unknown(text: str, process: Process, known: Mapping[str, str]) -> Fault:
+def _unknown(text: str, process: Process, known: Mapping[str, str]) -> CellFault:
     # Nobody is to close a deal because of a slip of the pen: "Closeout" is like "Closed lost", and means neither.
     closed = {name for name, stage in process.stages.items() if stage.kind != "open"}
     still_open = {word: name for word, name in known.items() if name not in closed}
     close = None if plain(text).startswith("close") else nearest(plain(text), still_open, _ALIKE)
     meant = f"Did you mean {still_open[close]}? Type that" if close else f"Type one of {', '.join(process.stages)}"
-    return Fault(
+    return CellFault(
         "stage.unknown",
         "is not a stage of the process",
         f"{meant}, or say under [stages] in the settings which stage {quote(text)} is",

@@ -35,7 +35,7 @@ _OUTSIDE = f"id,threadId,labelIds,internalDate,snippet,payload({_PART},parts({_P
 """All headers: a list of wanted ones is compared with what the sender wrote letter by letter, and `CC` is no `Cc`. Of
 the parts only what they are: what a mail says beyond its first words is not asked for."""
 
-pause: Callable[[float], None] = stopping.pause
+_pause: Callable[[float], None] = stopping.pause
 
 _Answer = Mapping[str, Any]
 _Outcome = _Answer | ApiFault | FivestepError
@@ -240,7 +240,7 @@ class GmailApi:
         todo, size = list(range(len(calls))), BATCH
         for wait in (0.0, *_WAITS):
             if wait:
-                pause(wait + random.uniform(0, wait / 4))
+                _pause(wait + random.uniform(0, wait / 4))
             for begin in range(0, len(todo), size):
                 some = todo[begin : begin + size]
                 outcomes |= zip(some, self._at_once([calls[index] for index in some]), strict=True)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Set
 from typing import NamedTuple
 
 from fivestep.config.vocabulary.mail_words import load_mail_words
-from fivestep.connectors.mailboxes.gmail.mail import Mail
+from fivestep.connectors.mailboxes.gmail.mail import GmailMessage
 from fivestep.connectors.mailboxes.gmail.owner import GmailOwner
 from fivestep.connectors.mailboxes.gmail.search import BOUNCES, is_plain, query
 from fivestep.connectors.system.chunks import chunks
@@ -36,7 +36,7 @@ _UNSEARCHABLE = "Gmail can't be asked for mails from this address"
 _CROWDED = f"the last {_FOUND} mails from this address are all automatic"
 
 
-def exchanges(owner: GmailOwner, people: Collection[str], team: Set[str]) -> dict[str, Exchange[Mail]]:
+def exchanges(owner: GmailOwner, people: Collection[str], team: Set[str]) -> dict[str, Exchange[GmailMessage]]:
     """The last mails with each of these people; `team`: everybody who drafts are from. Addresses in lower case."""
     asked = _Asked(owner, people, team)
     asked.read_newest()
@@ -51,14 +51,14 @@ class _Asked:
     """The mails with some people, as far as they were read."""
 
     def __init__(self, owner: GmailOwner, people: Collection[str], team: Set[str]) -> None:
-        self.sorted: Exchanges[Mail] = Exchanges(owner.own, team, people, load_mail_words().free_mail)
+        self.sorted: Exchanges[GmailMessage] = Exchanges(owner.own, team, people, load_mail_words().free_mail)
         self.since = 0
         """Since when all mails were read, in milliseconds since 1970."""
         self._owner = owner
         self._crowded: dict[str, int] = {}
         """Who wrote more mails than were read, none of which counts, and since when all of theirs were."""
 
-    def exchange(self, person: str) -> Exchange[Mail]:
+    def exchange(self, person: str) -> Exchange[GmailMessage]:
         """What is known of one person."""
         found = self.sorted.exchange(person)
         unread = self._crowded.get(person, 0) if is_plain(person) else self.since
@@ -106,7 +106,7 @@ class _Asked:
                     if pile.more and not pile.ids
                 }
 
-    def _read(self, way: Direction, found: Collection[tuple[str, str]]) -> dict[str, Mail]:
+    def _read(self, way: Direction, found: Collection[tuple[str, str]]) -> dict[str, GmailMessage]:
         """The messages of these IDs and threads that there are; of ours their whole threads."""
         if way == "to":
             mails = self._owner.threads([thread for _, thread in found])
@@ -115,7 +115,7 @@ class _Asked:
         self._note(mails)
         return {mail.id: mail for mail in mails if mail.counts}
 
-    def _note(self, mails: Collection[Mail]) -> None:
+    def _note(self, mails: Collection[GmailMessage]) -> None:
         for mail in mails:
             if mail.counts:
                 self.sorted.note(mail)

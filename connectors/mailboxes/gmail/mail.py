@@ -13,11 +13,11 @@ from fivestep.connectors.mailboxes.mime.message import TOKEN
 from fivestep.process.mails.mail_kind import Envelope, Meaning, meaning_of
 from fivestep.process.model.history import Conversation
 
-SENT = "SENT"
+SENT_LABEL = "SENT"
 _NO_MAIL = frozenset({"DRAFT", "TRASH", "SPAM", "CHAT"})
 
 
-class Mail(NamedTuple):
+class GmailMessage(NamedTuple):
     """One message."""
 
     id: str
@@ -46,7 +46,7 @@ class Mail(NamedTuple):
     @property
     def is_sent(self) -> bool:
         """Whether the owner sent it, whatever address it was sent from."""
-        return SENT in self.labels
+        return SENT_LABEL in self.labels
 
     @property
     def conversation(self) -> Conversation:
@@ -54,7 +54,7 @@ class Mail(NamedTuple):
         return Conversation(self.thread, self.message_id, self.references, self.subject)
 
 
-def read_mail(raw: RawMail) -> Mail:
+def message_of(raw: RawMail) -> GmailMessage:
     """The message that the API tells of."""
     headers = by_name(raw.headers)
     sender = writer(headers.get("from", ""))
@@ -62,7 +62,7 @@ def read_mail(raw: RawMail) -> Mail:
     day = dt.datetime.fromtimestamp(raw.at / 1000, dt.UTC).date()
     kinds = (raw.kind, headers.get("content-type", "").casefold(), *raw.parts)
     envelope = Envelope(sender, headers, kinds, html.unescape(raw.snippet), day)
-    return Mail(
+    return GmailMessage(
         id=raw.id,
         thread=raw.thread,
         labels=raw.labels,

@@ -14,7 +14,7 @@ from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Messa
 from fivestep.connectors.mailboxes.gmail.conversations import exchanges
 from fivestep.connectors.mailboxes.gmail.create import create_drafts
 from fivestep.connectors.mailboxes.gmail.draft_id import read_draft_id
-from fivestep.connectors.mailboxes.gmail.mail import Mail
+from fivestep.connectors.mailboxes.gmail.mail import GmailMessage
 from fivestep.connectors.mailboxes.gmail.owner import GmailOwner
 from fivestep.connectors.mailboxes.gmail.trace import trace
 from fivestep.connectors.mailboxes.mime.address import one_address
@@ -24,7 +24,7 @@ from fivestep.process.mails.exchange import Exchange, correspondence_of
 from fivestep.process.mails.merge_values import bare_address
 from fivestep.process.model.history import Correspondence
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class _Refused(NamedTuple):
@@ -132,7 +132,7 @@ class GmailMailbox:
                 elif isinstance(owner, GmailOwner) or owner.there_is_one:
                     blind[person] = f"the mailbox of {sender or 'the main login'} can't be read with its login"
         team = {sender for senders in people.values() for sender in senders}
-        told: defaultdict[str, list[tuple[str, Exchange[Mail]]]] = defaultdict(list)
+        told: defaultdict[str, list[tuple[str, Exchange[GmailMessage]]]] = defaultdict(list)
         for owner, pairs in _by_owner(asked):
             headers = {person: _in_headers(person) for person, _ in pairs}
             found = exchanges(owner, list(dict.fromkeys(headers.values())), team)
@@ -188,8 +188,8 @@ class GmailMailbox:
         return None
 
 
-def _by_owner(asked: Iterable[tuple[T, GmailOwner]]) -> list[tuple[GmailOwner, list[T]]]:
-    owners: dict[int, tuple[GmailOwner, list[T]]] = {}
+def _by_owner(asked: Iterable[tuple[_T, GmailOwner]]) -> list[tuple[GmailOwner, list[_T]]]:
+    owners: dict[int, tuple[GmailOwner, list[_T]]] = {}
     for one, owner in asked:
         owners.setdefault(id(owner), (owner, []))[1].append(one)
     return list(owners.values())

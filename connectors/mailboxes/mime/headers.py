@@ -15,7 +15,7 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _ADDRESS = re.compile(r"""[^\s<>,;:"()@]+@[^\s<>,;:"()@]+""")
 
 
-def decoded(value: str) -> str:
+def decoded_header(value: str) -> str:
     """A header's value with its encoded words read; as it is where they are broken."""
     if "=?" not in value:
         return value
@@ -52,7 +52,7 @@ def by_name(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     for written, value in fields:
         name = written.casefold()
         # A name with a comma in it is quoted only as long as it is not decoded.
-        plain = value if name in _ADDRESSES else decoded(value)
+        plain = value if name in _ADDRESSES else decoded_header(value)
         if name in ("to", "cc") and name in headers:
             headers[name] += f", {plain}"
         else:
