@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from fivestep.process.judging.clocks import Clocks
 from fivestep.process.judging.stage_moves import check_move
 from fivestep.process.model.deal import Deal
-from fivestep.process.model.history import DealHistory
+from fivestep.process.model.history import Correspondence, DealHistory
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Facts, Process, Stage
 from fivestep.process.model.template import Merge
@@ -41,12 +41,20 @@ class Findings:
         self.problems.extend(problem for row in sorted(rest) for problem in self._of_cells[row])
 
     def of_a_deal(
-        self, deal: Deal, stage: Stage | None, clocks: Clocks | None, facts: Facts, past: DealHistory
+        self,
+        deal: Deal,
+        stage: Stage | None,
+        clocks: Clocks | None,
+        facts: Facts,
+        past: DealHistory,
+        mail: Correspondence | None = None,
     ) -> Sequence[Problem]:
         """Collect one deal's problems, and return those that are errors."""
         of_cells = self._of_cells.get(deal.row)
         found = [problem._replace(deal=deal.id) for problem in of_cells] if of_cells else []
         unread = {problem.column for problem in found}
+        if mail is not None and mail.bounced is not None:
+            found.append(self._bounced(deal, mail.bounced))
         if stage is not None and clocks is not None:
             for position in stage.broken(deal, facts):
                 rule = stage.rules[position]
@@ -80,6 +88,11 @@ class Findings:
         """The header of the first of these fields whose cell can't be read; empty where all can."""
         unread = {problem.column for problem in self._of_cells.get(deal.row, ())}
         return next((header for field in fields if (header := self._layout.header(field)) in unread and header), "")
+
+    def _bounced(self, deal: Deal, day: dt.date) -> Problem:
+        column = self._layout.header("email")
+        message = f"Mail to {deal.email} bounced on {show.day(day, self._today)}"
+        return Problem(deal.id, deal.row, column, "email.bounced", "error", message, f"Correct the address in {column}")
 
     def _closed(self, deal: Deal, stage: Stage, day: dt.date) -> Problem:
         column = self._layout.header("won_on" if day == deal.won_on else "lost_on")

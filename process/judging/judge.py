@@ -13,9 +13,11 @@ from fivestep.process.judging.clocks import ClockReader, Clocks
 from fivestep.process.judging.deal_ids import fingerprint
 from fivestep.process.judging.findings import Findings, closed_otherwise
 from fivestep.process.judging.next_step import next_step
-from fivestep.process.judging.sequence import FollowUpState, care, nudge, of_this_entry, out_of_date
+from fivestep.process.judging.proposals import NO_PROPOSAL, Proposal, proposal_of
+from fivestep.process.judging.sequence import FollowUpState, care, halted, nudge, of_this_entry, out_of_date
 from fivestep.process.judging.status import status_of
 from fivestep.process.mails.follow_ups import GUARDS, Due, People
+from fivestep.process.mails.told_by_mail import halt_of
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_PAST, OPEN_STATES, Correspondence, DealHistory, DraftRecord, History
 from fivestep.process.model.plan import Sighting, Status, Verdict
@@ -39,11 +41,12 @@ class Standing(NamedTuple):
     due: dt.date | None
     errors: Sequence[Problem]
     follow_up: FollowUpState
+    proposal: Proposal = NO_PROPOSAL
 
     def verdict(self, follow_up: FollowUpState) -> Verdict:
         """The standing in words, with this state of its follow-up."""
-        deal, _past, stage, clocks, facts, status, reason, due, errors, _before_drafting = self
-        step = next_step(deal, stage, status, clocks, facts, errors, follow_up)
+        deal, _past, stage, clocks, facts, status, reason, due, errors, _before_drafting, proposal = self
+        step = next_step(deal, stage, status, clocks, facts, errors, follow_up, proposal)
         # What Verdict(…) does, without a call into Python for each deal; so below.
         return tuple.__new__(
             Verdict,
@@ -114,9 +117,10 @@ class Judge:
                 s.deal,
                 s.clocks.entry,
                 s.follow_up.due,
-                s.follow_up.step,
+                s.follow_up.number,
                 s.follow_up.steps,
                 s.stage.kind == "won",
+                s.clocks.theirs,
                 self._held(s.deal, s.stage, s.clocks),
             )
             for s in self.due.values()
@@ -136,20 +140,25 @@ class Judge:
         today = self._reader.today
         if deal.stage is None:
             facts = Facts(today, 0, 0, 0)
-            errors = self._findings.of_a_deal(deal, None, None, facts, past)
+            errors = self._findings.of_a_deal(deal, None, None, facts, past, self._mail_of(deal))
             reason = f"{deal.stage_word!r}" if deal.stage_word else "the stage is blank"
             return Standing(deal, past, None, None, facts, "Unknown stage", reason, None, errors, _NO_FOLLOW_UP)
         stage = self._process.stages[deal.stage]
-        mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
+        mail = self._mail_of(deal)
         clocks = self._reader.read(deal, stage, past, mail)
         made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
         facts = tuple.__new__(Facts, (today, clocks.days_in_stage, clocks.silence, len(made)))
-        errors = self._findings.of_a_deal(deal, stage, clocks, facts, past)
+        errors = self._findings.of_a_deal(deal, stage, clocks, facts, past, mail)
         status, reason, due = status_of(deal, stage, clocks, errors, self._reader)
         state = _NO_FOLLOW_UP
         if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
             state = self._follow_up(deal, stage, clocks, facts, past, made, stalled=status == "Stalled")
-        return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, due, errors, state))
+            state = halted(state, halt_of(deal, mail, today))
+        proposal = proposal_of(deal, mail, self._layout, today)
+        return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, due, errors, state, proposal))
+
+    def _mail_of(self, deal: Deal) -> Correspondence | None:
+        return self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
 
     def _note(self, standing: Standing) -> None:
         """Note what is asked about all deals together."""
@@ -168,8 +177,7 @@ class Judge:
         """Whether they wrote last, which does not depend on the stage being known."""
         if clocks is not None:
             return clocks.your_turn
-        mail = self._mail.get(deal.email.casefold()) if deal.email else None
-        return self._reader.contact(deal, past, mail)[2]
+        return self._reader.contact(deal, past, self._mail_of(deal))[2]
 
     def _follow_up(
         self,

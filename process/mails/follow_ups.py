@@ -12,6 +12,7 @@ from html import escape
 from typing import NamedTuple
 
 from fivestep.process.mails.merge_values import MergeSource, bare_address
+from fivestep.process.mails.told_by_mail import halt_of
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import Conversation, DraftRecord, Mail
 from fivestep.process.model.mail_text import Text
@@ -28,7 +29,8 @@ REST = 5
 """Working days during which a person who was written to about one deal gets no mail about another."""
 
 MEMORY = 60
-"""Working days during which nobody gets the same text again, whether it was sent or deleted."""
+"""Working days during which nobody gets the same text again, whether it was sent or deleted: unless they have answered
+it."""
 
 
 class Due(NamedTuple):
@@ -38,9 +40,12 @@ class Due(NamedTuple):
     entry: int
     follow_up: FollowUp
     step: int
+    """Which follow-up of the stage entry it is, from 1."""
     steps: int
     cares: bool
     """It is care after the sale, not a nudge."""
+    answered: dt.date | None
+    """The day of their last word: what they were sent by then has had its answer."""
     held: str
     """Why it must not be drafted, as far as the deal alone tells; empty where nothing speaks against it."""
 
@@ -76,6 +81,7 @@ def plan_drafts(
         sender = sender_of(due.deal, policy)
         owner = bare_address(sender)
         reason = due.held or _kept_from(person, sender, people) or mail.refusals.get(owner, "")
+        reason = reason or halt_of(due.deal, mail.correspondence.get(person), today).reason
         reason = reason or _unknown(person, mail) or _too_soon(due, people.mails.get(person, ()), policy, today)
         # Last, as it depends on what else is drafted: so the reasons stay the same from run to run.
         other = have_one.get(person, "")
@@ -147,7 +153,8 @@ def _too_soon(due: Due, mails: Sequence[DraftRecord], policy: Policy, today: dt.
         days = policy.calendar.between(mail.changed_on, today)
         if mail.deal != due.deal.id and mail.state != "deleted" and days < REST:
             return f"a mail about another deal went to them on {show.day(mail.changed_on, today)}"
-        if mail.template == due.follow_up.text and days < MEMORY:
+        answered = mail.deal == due.deal.id and due.answered is not None and mail.on <= due.answered
+        if mail.template == due.follow_up.text and days < MEMORY and not answered:
             return f"this text was drafted to them already, on {show.day(mail.on, today)}"
     return ""
 
