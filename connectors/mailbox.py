@@ -77,6 +77,8 @@ class Found(NamedTuple):
 
     draft_id: str
     fate: Fate
+    sent_at: dt.datetime | None = None
+    """When it was sent, with time zone; None where it was not, or the mailbox does not tell."""
 
 
 @runtime_checkable

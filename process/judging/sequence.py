@@ -24,7 +24,7 @@ class FollowUpState(NamedTuple):
     step: int = 0
     """Which step of its round it is, or the last one was, from 1."""
     number: int = 0
-    """Which follow-up of the stage entry the one that is due would be, from 1: over all rounds, as no key is used twice."""
+    """Which follow-up of the stage entry the one that is due is, over all rounds, from 1: no key comes twice."""
     steps: int = 0
     """How many the sequence has."""
     waiting: bool = False

@@ -36,7 +36,7 @@ _UNSEARCHABLE = "Gmail can't be asked for mails from this address"
 _CROWDED = f"the last {_FOUND} mails from this address are all automatic"
 
 
-def exchanges(owner: GmailOwner, people: Collection[str], team: Set[str]) -> dict[str, Exchange[GmailMessage]]:
+def gmail_exchanges(owner: GmailOwner, people: Collection[str], team: Set[str]) -> dict[str, Exchange[GmailMessage]]:
     """The last mails with each of these people; `team`: everybody who drafts are from. Addresses in lower case."""
     asked = _Asked(owner, people, team)
     asked.read_newest()

@@ -11,13 +11,13 @@ from zoneinfo import ZoneInfo
 
 from fivestep.connectors.google.account import GoogleAccount, GoogleAccounts, NoAccountError
 from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Message, RefusedError
-from fivestep.connectors.mailboxes.gmail.conversations import exchanges
+from fivestep.connectors.mailboxes.gmail.conversations import gmail_exchanges
 from fivestep.connectors.mailboxes.gmail.create import create_drafts
 from fivestep.connectors.mailboxes.gmail.draft_id import read_draft_id
 from fivestep.connectors.mailboxes.gmail.mail import GmailMessage
 from fivestep.connectors.mailboxes.gmail.owner import GmailOwner
 from fivestep.connectors.mailboxes.gmail.trace import trace
-from fivestep.connectors.mailboxes.mime.address import one_address
+from fivestep.connectors.mailboxes.mime.address import address_in_headers
 from fivestep.connectors.mailboxes.mime.message import as_eml
 from fivestep.errors import CredentialsError, FivestepError, SettingsError, UnreachableError
 from fivestep.process.mails.exchange import Exchange, correspondence_of
@@ -134,8 +134,8 @@ class GmailMailbox:
         team = {sender for senders in people.values() for sender in senders}
         told: defaultdict[str, list[tuple[str, Exchange[GmailMessage]]]] = defaultdict(list)
         for owner, pairs in _by_owner(asked):
-            headers = {person: _in_headers(person) for person, _ in pairs}
-            found = exchanges(owner, list(dict.fromkeys(headers.values())), team)
+            headers = {person: address_in_headers(person) for person, _ in pairs}
+            found = gmail_exchanges(owner, list(dict.fromkeys(headers.values())), team)
             for person, sender in pairs:
                 told[person].append((sender, found[headers[person]]))
         return {person: correspondence_of(told[person], self._zone, blind.get(person, "")) for person in people}
@@ -193,11 +193,3 @@ def _by_owner(asked: Iterable[tuple[_T, GmailOwner]]) -> list[tuple[GmailOwner, 
     for one, owner in asked:
         owners.setdefault(id(owner), (owner, []))[1].append(one)
     return list(owners.values())
-
-
-def _in_headers(person: str) -> str:
-    """The address as headers have it, its domain in ASCII; as it is where it is none."""
-    try:
-        return one_address(person).casefold()
-    except RefusedError:
-        return person

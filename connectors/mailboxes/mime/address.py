@@ -29,6 +29,14 @@ def one_address(text: str) -> str:
     return local + _ascii_domain(found["domain"], text)
 
 
+def address_in_headers(address: str) -> str:
+    """The address as headers have it: in lower case, its domain in ASCII. As it is where it is none."""
+    try:
+        return one_address(address).casefold()
+    except RefusedError:
+        return address
+
+
 def mailer(text: str) -> Mailer:
     """The sender of `ana@northwind.example`, `Ana <ana@northwind.example>` or `"Sommer, Ana" <…>`."""
     named = _NAMED.fullmatch(text)

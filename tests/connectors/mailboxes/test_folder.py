@@ -104,7 +104,7 @@ class TestFiles:
         place.file(draft_id).rename(place.path / "Kim.EML")
         for mailbox in (place.mailbox, place.reopened()):
             assert fate_of(mailbox, draft_id) == "created"
-            assert found_by(mailbox, draft_id) == (draft_id, "created")
+            assert found_by(mailbox, draft_id) == Found(draft_id, "created")
 
     def test_another_mail_with_its_name_is_not_taken_for_it(self, place: Folder) -> None:
         draft_id = place.mailbox.create(message())
@@ -123,7 +123,9 @@ class TestFiles:
         draft_id = place.mailbox.create(message())
         place.move(draft_id, subfolder)
         assert fate_of(place.mailbox, draft_id) == fate
-        assert found_by(place.reopened(), draft_id) == (draft_id, fate)
+        found = found_by(place.reopened(), draft_id)
+        assert found is not None
+        assert found[:2] == (draft_id, fate)
 
     def test_a_copy_in_sent_counts(self, place: Folder) -> None:
         draft_id = place.mailbox.create(message())

@@ -13,7 +13,7 @@ from fivestep.connectors.mailboxes.gmail import api, conversations
 from fivestep.connectors.mailboxes.gmail.mail import message_of
 from fivestep.connectors.mailboxes.mime.headers import addresses, writer
 from fivestep.connectors.mailboxes.mime.signature import plain_text
-from fivestep.connectors.testing.mailbox import message
+from fivestep.connectors.testing.mailbox import CorrespondenceContract, message
 from fivestep.process.model.history import Correspondence
 from tests.fakes.at_google.gmail_mailbox import ANA, BERLIN, KIM, GmailPlace
 from tests.fakes.google.gmail.message import Message as Mail
@@ -43,6 +43,10 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 def ago(place: GmailPlace, **span: float) -> dt.datetime:
     return place.now - dt.timedelta(**span)
+
+
+class TestContract(CorrespondenceContract):
+    pass
 
 
 TO_MANY: list[Mapping[str, str]] = [

@@ -10,7 +10,7 @@ import pytest
 
 from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE, NoAccountError
 from fivestep.connectors.google.httplib2_session import SessionHttp
-from fivestep.connectors.mailbox import Message, RefusedError
+from fivestep.connectors.mailbox import Found, Message, RefusedError
 from fivestep.connectors.mailboxes.gmail import api, create
 from fivestep.connectors.testing.mailbox import MailboxContract, bodies, fate, find, known, message, parsed
 from fivestep.errors import CredentialsError, LostAnswerError, UnreachableError
@@ -357,7 +357,7 @@ class TestOnce:
         place.server.faults.add(kind, method=CREATE, after=True)
         one = message()
         draft_id = place.mailbox.create(one)
-        assert find(place.reopened(), one) == (draft_id, "created")
+        assert find(place.reopened(), one) == Found(draft_id, "created")
         assert (place.made("drafts.create"), place.count()) == (1, 1)
 
     @pytest.mark.parametrize("kind", ["cut", "internal", "unavailable"])
