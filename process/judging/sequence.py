@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fivestep.process.judging.clocks import ClockReader, Clocks
-from fivestep.process.mails.told_by_mail import Halt
+from fivestep.process.mails.told_by_mail import AWAY, Halt
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import OPEN_STATES, DraftRecord
 from fivestep.process.model.sales_process import Facts, FollowUp, Stage
@@ -116,18 +116,18 @@ def care(deal: Deal, stage: Stage, clocks: Clocks, facts: Facts, made: Sequence[
     return state
 
 
-def halted(state: FollowUpState, halt: Halt) -> FollowUpState:
+def halted(state: FollowUpState, halt: Halt, today: dt.date) -> FollowUpState:
     """The state where their mails keep another mail from them; a step that is due is refused elsewhere."""
-    if not halt.reason or state.due is not None or state.outdated or not state.cell or state.cell.startswith("Ended"):
+    if not halt.words or state.due is not None or state.outdated or not state.cell or state.cell.startswith("Ended"):
         return state
-    if halt.until is not None:
+    reason = halt.reason(today)
+    if halt.words == AWAY:
         if state.waiting:
             return state
-        next_on = max(halt.until, state.next_on) if state.next_on else None
-        return state._replace(cell=f"On hold: {halt.reason}", next_on=next_on)
+        return state._replace(cell=f"On hold: {reason}", next_on=state.next_on and max(halt.day, state.next_on))
     if state.waiting:
-        return FollowUpState(f"Delete the draft: {halt.reason}", outdated=True)
-    return FollowUpState(f"Ended: {halt.reason}")
+        return FollowUpState(f"Delete the draft: {reason}", outdated=True)
+    return FollowUpState(f"Ended: {reason}")
 
 
 def _since_their_word(made: Sequence[DraftRecord], clocks: Clocks) -> Sequence[DraftRecord]:

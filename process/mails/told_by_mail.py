@@ -9,14 +9,22 @@ from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import Correspondence
 from fivestep.process.wording import show
 
+BOUNCED = "mail to this address bounced on {}"
+ASKED_OUT = "they asked on {} to get no more mails"
+AWAY = "they are away until {}, as their automatic reply says"
+
 
 class Halt(NamedTuple):
     """Why a person gets no mail for now."""
 
-    reason: str = ""
-    """Empty where nothing keeps mails from them."""
-    until: dt.date | None = None
-    """The day on which it is over by itself; None: somebody has to do something."""
+    words: str = ""
+    """One of the three above; empty where nothing keeps mails from them."""
+    day: dt.date = dt.date.min
+    """The day that stands for `{}`."""
+
+    def reason(self, today: dt.date) -> str:
+        """The words with their day; empty where there are none."""
+        return self.words and self.words.format(show.day(self.day, today))
 
 
 NO_HALT = Halt()
@@ -30,11 +38,9 @@ def halt_of(deal: Deal, mail: Correspondence | None, today: dt.date) -> Halt:
     if mail is None:
         return NO_HALT
     if mail.bounced is not None:
-        return Halt(f"mail to {deal.email} bounced on {show.day(mail.bounced, today)}")
+        return Halt(BOUNCED, mail.bounced)
     if mail.asked_out is not None and not deal.override:
-        return Halt(f"they asked on {show.day(mail.asked_out, today)} to get no more mails")
+        return Halt(ASKED_OUT, mail.asked_out)
     if mail.away_until is not None and mail.away_until > today:
-        return Halt(
-            f"they are away until {show.day(mail.away_until, today)}, says their automatic reply", mail.away_until
-        )
+        return Halt(AWAY, mail.away_until)
     return NO_HALT
