@@ -1,4 +1,7 @@
-"""What every mailbox must do. A test module derives from `MailboxContract` and gives the fixture `place`."""
+"""What every mailbox must do. A test module derives from `MailboxContract` and gives the fixture `place`.
+
+Where the mailbox reads mail, it derives from `CorrespondenceContract` as well.
+"""
 
 from __future__ import annotations
 

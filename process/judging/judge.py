@@ -157,7 +157,7 @@ class Judge:
         if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
             state = self._follow_up(deal, stage, clocks, facts, past, made, stalled=status == "Stalled")
             state = halted(state, halt_of(deal, mail, today), today)
-        proposal = proposal_of(deal, mail, self._layout, today)
+        proposal = NO_PROPOSAL if mail is None else proposal_of(deal, mail, self._layout, today)
         return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, due, errors, state, proposal))
 
     def _mail_of(self, deal: Deal) -> Correspondence | None:

@@ -23,10 +23,8 @@ class Proposal(NamedTuple):
 NO_PROPOSAL = Proposal()
 
 
-def proposal_of(deal: Deal, mail: Correspondence | None, layout: Layout, today: dt.date) -> Proposal:
+def proposal_of(deal: Deal, mail: Correspondence, layout: Layout, today: dt.date) -> Proposal:
     """The most urgent of what their mails give reason for."""
-    if mail is None:
-        return NO_PROPOSAL
     who = deal.contact or deal.company or "the customer"
     if mail.asked_out is not None and not deal.do_not_contact and not deal.override:
         column = layout.header("do_not_contact") or "a column Do not contact"

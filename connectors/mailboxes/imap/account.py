@@ -114,7 +114,11 @@ class ImapAccount:
         with self._faults("can't be read"):
             connection = self._connected()
             connection.folder.set(folder, readonly=True)
-            uids = connection.uids(AND(date_gte=since, deleted=False))
+            # Where all mails lie in one folder, drafts lie there as well.
+            asked_for = (
+                AND(date_gte=since, deleted=False) if is_sent else AND(date_gte=since, deleted=False, draft=False)
+            )
+            uids = connection.uids(asked_for)
             return [
                 outside_of(uid, folder, is_sent, came, content)
                 for some in chunks(uids, _AT_ONCE)

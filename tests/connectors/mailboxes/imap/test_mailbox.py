@@ -148,6 +148,12 @@ class TestCorrespondence(CorrespondenceContract):
         with place.opened("INBOX") as box:
             assert [mail.flags for mail in box.fetch(mark_seen=False)] == [()]
 
+    def test_a_draft_is_no_word_of_ours_wherever_it_lies(self, place: Box) -> None:
+        mail = letter(place, "ana@northwind.example", "kim@fabrikam.example", hours_ago=1)
+        with place.opened("INBOX") as box:
+            box.append(mail.as_bytes(), "INBOX", flag_set=["\\Draft"])
+        assert self.told(place).ours is None
+
     def test_what_is_older_than_the_months_looked_back_is_not_told(self, place: Box) -> None:
         assert (
             self.told(place, letter(place, "kim@fabrikam.example", "ana@northwind.example", hours_ago=24 * 300)).theirs
