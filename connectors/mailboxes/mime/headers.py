@@ -12,6 +12,7 @@ MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 
 _ADDRESSES = ("from", "to", "cc")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+# Wider than `process.model.address`: other people's programs wrote these headers, and nothing is sent to what is found.
 _ADDRESS = re.compile(r"""[^\s<>,;:"()@]+@[^\s<>,;:"()@]+""")
 
 
