@@ -105,9 +105,9 @@ def _with_drafts(judge: Judge, drafts: Sequence[Draft], policy: Policy, today: d
             continue
         state = standing.follow_up
         if not policy.drafting:
-            judge.follow_ups[position] = due_text(draft.step, state.steps)
+            judge.follow_ups[position] = due_text(state.step, state.steps)
             continue
-        judge.follow_ups[position] = waiting_text(draft.step, state.steps, today, today)
+        judge.follow_ups[position] = waiting_text(state.step, state.steps, today, today)
         judge.verdicts[position] = standing.verdict(state._replace(waiting=True))
         needs[position] = draft.key
     return needs

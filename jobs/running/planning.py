@@ -121,7 +121,7 @@ def _settlements(
         if draft.record.deal != NO_DEAL or draft.record.state == "intended"
     ]
     try:
-        settled = settle_drafts.settle_drafts(drafts, pipeline.mailbox_of, today)
+        settled = settle_drafts.settle_drafts(drafts, pipeline.mailbox_of, today, zone=pipeline.settings.zone)
     except UnreachableError as error:
         if not lenient:
             raise
