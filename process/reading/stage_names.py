@@ -12,17 +12,23 @@ from fivestep.process.wording.vocabulary import Words, plain
 
 _ADDED = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|[-–:,]?\s*\d{1,3}(?:[.,]\d+)?\s*%)\s*$")
 _NUMBERED = re.compile(r"(?:[^\W\d]+ )?[a-z]?\d+(?: \d+)* ")
+_LETTERED = re.compile(r"^\s*[^\W\d_][.):]\s+")
+_PARTS = re.compile(r"\s*[/|;,+&]\s*|\s+[-–—:]\s+")
 _LONGEST = 200
-_ALIKE = 0.75
-"""How alike a word must be to be taken for a slip: with hundreds of words known, something is always a little alike."""
+_ALIKE = 0.82
+"""How alike a word must be to be taken for a slip: with hundreds of words known, something is always a little alike.
+
+"Not qualified" and "offen" stay below that with "qualified" and "offer".
+"""
 
 
 def forms(text: str) -> Iterator[str]:
     """The forms in which a word may be known, each in the form of `plain`, the most specific first.
 
-    As it stands; without what is added behind, in brackets or percent; without a number before it; without both.
+    As it stands; without what is added behind, in brackets or percent; without a number or a letter before it
+    (`2 - Qualified`, `B. Qualified`); without both.
     """
-    text = text[:_LONGEST]
+    text = _LETTERED.sub("", text[:_LONGEST])
     known = dict.fromkeys((plain(text), plain(_ADDED.sub("", text))))
     yield from known
     for form in known:
@@ -30,23 +36,54 @@ def forms(text: str) -> Iterator[str]:
             yield form[match.end() :]
 
 
-def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Callable[[Filled], str | Fault]:
-    """The reader of stages: gives the process's own name of the stage.
+class StageWords:
+    """The words for stages that a process and a team know, and what an unknown one may mean."""
 
-    `own` are the team's words for stages, from the settings; they come before the process's, and those before the
-    stages' names. A word has to be known whole: a part of it never decides.
-    """
-    own = {word: stage for word, stage in own.items() if stage in process.stages}
-    exact = {_one_line(word): stage for word, stage in own.items()}
-    known = {plain(name): name for name in process.stages}
-    known.update(process.stage_words)
-    known.update({plain(word): stage for word, stage in own.items()})
-    known.pop("", None)
+    def __init__(self, process: Process, own: Mapping[str, str]) -> None:
+        """`own` are the team's words for stages; they come before the process's, and those before the stages' names."""
+        own = {word: stage for word, stage in own.items() if stage in process.stages}
+        self._exact = {_one_line(word): stage for word, stage in own.items()}
+        self._known = {plain(name): name for name in process.stages}
+        self._known.update(process.stage_words)
+        self._known.update({plain(word): stage for word, stage in own.items()})
+        self._known.pop("", None)
+        self._closed = {name for name, stage in process.stages.items() if stage.kind != "open"}
+
+    def stage(self, text: str) -> str | None:
+        """The stage of this word; None where it is not known. It has to be known whole: a part of it never decides."""
+        return self._exact.get(_one_line(text)) or next(
+            (self._known[form] for form in forms(text) if form in self._known), None
+        )
+
+    def suggestion(self, text: str) -> str | None:
+        """The stage that an unknown word may mean, for a person to decide; None where it is like none."""
+        return self._part(text) or self._slip(text)
+
+    def _part(self, text: str) -> str | None:
+        """The stage that a part of the word names, as in `Proposal/Pricing`; None in `Won/Lost`."""
+        parts = list(dict.fromkeys(stage for part in _PARTS.split(text[:_LONGEST]) if (stage := self.stage(part))))
+        return parts[0] if len(parts) == 1 or (parts and self._closed.isdisjoint(parts)) else None
+
+    def _slip(self, text: str) -> str | None:
+        # Nobody is to close a deal because of a slip of the pen: "Closeout" is like "Closed lost", and means neither.
+        if plain(text).startswith("close"):
+            return None
+        still_open = {word: name for word, name in self._known.items() if name not in self._closed}
+        for form in forms(text):
+            close = nearest(form, (word for word in still_open if word[:1] == form[:1]), _ALIKE)
+            if close:
+                return still_open[close]
+        return None
+
+
+def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Callable[[Filled], str | Fault]:
+    """The reader of stages: gives the process's own name of the stage; see `StageWords`."""
+    known = StageWords(process, own)
     blank = blank_stage(process)
 
     def read(cell: Filled) -> str | Fault:
         text = as_text(cell)
-        stage = exact.get(_one_line(text)) or next((known[form] for form in forms(text) if form in known), None)
+        stage = known.stage(text)
         if stage is not None:
             return stage
         return blank if text.casefold() in words.blanks else _unknown(text, process, known)
@@ -59,12 +96,9 @@ def blank_stage(process: Process) -> Fault:
     return Fault("stage.blank", "names no stage", f"Type one of {', '.join(process.stages)}")
 
 
-def _unknown(text: str, process: Process, known: Mapping[str, str]) -> Fault:
-    # Nobody is to close a deal because of a slip of the pen: "Closeout" is like "Closed lost", and means neither.
-    closed = {name for name, stage in process.stages.items() if stage.kind != "open"}
-    still_open = {word: name for word, name in known.items() if name not in closed}
-    close = None if plain(text).startswith("close") else nearest(plain(text), still_open, _ALIKE)
-    meant = f"Did you mean {still_open[close]}? Type that" if close else f"Type one of {', '.join(process.stages)}"
+def _unknown(text: str, process: Process, known: StageWords) -> Fault:
+    close = known.suggestion(text)
+    meant = f"Did you mean {close}? Type that" if close else f"Type one of {', '.join(process.stages)}"
     return Fault(
         "stage.unknown",
         "is not a stage of the process",
