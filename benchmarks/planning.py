@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks.pipeline import COLUMNS, TODAY
-from fivestep.config.sales_process.load import BUILT_IN, load_process
+from fivestep.config.sales_process.load import BUILT_IN_PROCESS, load_process
 from fivestep.config.texts.load import load_texts
 from fivestep.config.vocabulary.words import load_words
 from fivestep.jobs.running.pipeline import without_garbage_collection
@@ -59,7 +59,7 @@ class Planner:
 def load_planner() -> Planner:
     """The built-in process, texts and words."""
     texts = load_texts(None)
-    return Planner(load_process(BUILT_IN, BUILT_IN.name, COLUMNS, texts), texts, Reading(load_words()))
+    return Planner(load_process(BUILT_IN_PROCESS, BUILT_IN_PROCESS.name, COLUMNS, texts), texts, Reading(load_words()))
 
 
 def written(values: Values, plan: Plan) -> list[list[Cell]]:

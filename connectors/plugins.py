@@ -13,7 +13,7 @@ from typing import Any
 from fivestep.errors import FivestepError, SettingsError
 from fivestep.process.wording.spelling import did_you_mean
 
-Fault = Callable[[str], SettingsError]
+SettingsFault = Callable[[str], SettingsError]
 """The fault to raise, from what was expected."""
 
 # Two letters at least, so that a Windows drive stays one, and no address of the web.
@@ -26,7 +26,7 @@ def named_connector(setting: str) -> tuple[str, str] | None:
     return (found[1], found[2]) if found else None
 
 
-def from_package(group: str, name: str, kind: type[object], arguments: Sequence[object], fault: Fault) -> Any:
+def from_package(group: str, name: str, kind: type[object], arguments: Sequence[object], fault: SettingsFault) -> Any:
     """What another package's connector makes of the arguments, once it is sure to be of this kind."""
     entry = _entry(group, name, fault)
     what = f"the connector of the package {entry.dist.name if entry.dist else entry.value}"
@@ -41,7 +41,7 @@ def from_package(group: str, name: str, kind: type[object], arguments: Sequence[
     return made
 
 
-def _entry(group: str, name: str, fault: Fault) -> EntryPoint:
+def _entry(group: str, name: str, fault: SettingsFault) -> EntryPoint:
     known = entry_points(group=group)
     for entry in known.select(name=name):
         return entry

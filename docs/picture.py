@@ -27,7 +27,7 @@ def draw() -> str:
     with tempfile.TemporaryDirectory() as folder:
         plan = fivestep.plan(fivestep.demo(Path(folder), DAY), DAY)
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, color_system="truecolor")
-    tables.render(listing.deals(plan)._replace(after=listing.summary(plan)), console)
+    tables.print_section(listing.deal_section(plan)._replace(after=listing.summary(plan)), console)
     svg = console.export_svg(title="fivestep plan", theme=MONOKAI, unique_id="fivestep")
     return _FOREIGN_FONT.sub("", svg)
 

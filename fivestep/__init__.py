@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from fivestep.jobs.init import Ask, InitReport
     from fivestep.jobs.login import LoginReport
     from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
-    from fivestep.jobs.schedule import Planned
+    from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
     from fivestep.process.model.plan import Plan
 
@@ -116,7 +116,7 @@ def serve(
     return keep_running(_places(places), at_once, stop or threading.Event(), where, queued=queued)
 
 
-def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[Planned]:
+def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[PlannedJob]:
     """The jobs of the pipelines whose settings lie in these files and folders, with their next runs."""
     from fivestep.jobs.schedule import schedule as look_ahead
     from fivestep.jobs.schedule import settings_in
@@ -180,7 +180,7 @@ def copy_ledger(source: str, target: str) -> Copied:
 
 def report(settings: Settings, as_of: dt.date | None = None) -> str:
     """The funnel, ageing, what has stalled, and each owner's deals: one HTML page."""
-    from fivestep.jobs.report import render
+    from fivestep.jobs.report import report_page
     from fivestep.jobs.running.pipeline import open_pipeline, today
     from fivestep.jobs.running.planning import make_plan
     from fivestep.process.model.history import NO_DEAL, OPEN_STATES
@@ -190,7 +190,7 @@ def report(settings: Settings, as_of: dt.date | None = None) -> str:
         drafts = {draft.record.key: draft.record for draft in pipeline.ledger.open_drafts(pipeline.name)}
     drafts |= {settlement.record.key: settlement.record for settlement in planned.settlements}
     waiting = [draft for draft in drafts.values() if draft.deal != NO_DEAL and draft.state in OPEN_STATES]
-    return render(planned.plan, planned.deals, waiting)
+    return report_page(planned.plan, planned.deals, waiting)
 
 
 def digest(

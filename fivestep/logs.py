@@ -50,7 +50,7 @@ def about(**fields: object) -> Iterator[dict[str, object]]:
         _about.reset(before)
 
 
-def tell(message: str) -> None:
+def tell_caller(message: str) -> None:
     """Tell whoever called, on standard error; in the log's own form where that is JSON."""
     if any(isinstance(handler.formatter, _Lines) for handler in logging.root.handlers):
         logging.getLogger("fivestep").error(message)

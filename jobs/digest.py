@@ -22,7 +22,7 @@ from fivestep.jobs.running.planning import Planned, make_plan, settle_and_plan
 from fivestep.jobs.running.progress import Progress
 from fivestep.jobs.running.reports import DigestReport
 from fivestep.process.digest.digest import Digest, digests
-from fivestep.process.digest.letter import write
+from fivestep.process.digest.letter import write_letter
 from fivestep.process.digest.readers import Readers
 from fivestep.process.model.history import NO_DEAL, DraftRecord
 from fivestep.process.model.plan import Draft
@@ -81,7 +81,7 @@ def _report(pipeline: Pipeline, planned: Planned, texts: Mapping[str, DigestText
 def _draft(digest: Digest, text: DigestText, pipeline: str, today: dt.date) -> Draft:
     """The digest as a mail from its reader to themselves."""
     reader = digest.reader
-    letter = write(text.source, digest, pipeline, today)
+    letter = write_letter(text.source, digest, pipeline, today)
     compiled = load_text(text.name, letter.source, f"{text.name}.md")
     look_up = letter.values.get
     year, week, _ = today.isocalendar()

@@ -9,7 +9,7 @@ from pathlib import Path
 from fivestep.config.settings.load import NAME, load_settings, provisional_settings
 from fivestep.config.settings.model import Settings
 from fivestep.errors import CredentialsError, SettingsError
-from fivestep.process.reading.cells import Fault
+from fivestep.process.reading.cells import CellFault
 from fivestep.process.reading.email_cell import read_email
 
 _ANY_SHEET = "https://docs.google.com/spreadsheets/d/any"
@@ -46,7 +46,7 @@ def log_in(
     Raises CredentialsError where it is not granted, or by somebody else than that person; nothing is stored then.
     """
     from fivestep.connectors.google.accounts import Accounts, again, granted, mail_scopes, sheet_scopes, token_file
-    from fivestep.connectors.google.browser_login import log_in as by_flow
+    from fivestep.connectors.google.browser_login import log_in_by_browser as by_flow
     from fivestep.connectors.google.credentials import client_of, store_login
 
     person = _address(person)
@@ -87,6 +87,6 @@ def log_in(
 def _address(person: str) -> str:
     """The address in lower case; empty stays empty. Raises SettingsError where it is none."""
     found = read_email(person) if person else ""
-    if isinstance(found, Fault):
+    if isinstance(found, CellFault):
         raise SettingsError(f"{person!r} {found.what}. {found.fix}")
     return found.casefold()

@@ -13,20 +13,20 @@ from fivestep.process.digest.figures import UNKNOWN, Sums, ages, open_money, own
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DraftRecord
 from fivestep.process.model.plan import Funnel, Plan, Verdict
-from fivestep.process.wording.html import Html, element, joined, page, table, text
+from fivestep.process.wording.html import Html, element, joined_html, page, table, text
 from fivestep.process.wording.show import day, money, number, plural, value_text
 
 LISTED = 100
 """Rows of one list; a page that goes on for longer is not read."""
 
 
-def render(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord] = ()) -> str:
+def report_page(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord] = ()) -> str:
     """The page.
 
     `deals` are the plan's, by ID; they know the owners and the amounts. `waiting` are the drafts of earlier runs
     that nobody has sent or deleted yet.
     """
-    body = joined(
+    body = joined_html(
         [
             element("h1", text(plan.pipeline)),
             element("p", text(f"The pipeline on {value_text(plan.as_of)}: {plural(len(plan.verdicts), 'deal')}")),
@@ -62,7 +62,7 @@ def save(html: str, path: Path) -> None:
 
 
 def _section(title: str, content: Html) -> Html:
-    return joined([element("h2", text(title)), content])
+    return joined_html([element("h2", text(title)), content])
 
 
 def _cards(plan: Plan) -> Html:
@@ -119,7 +119,7 @@ class _Bar(NamedTuple):
 def _line(bar: _Bar, share: float) -> Html:
     drawn = element("div", css=f"bar {bar.kind}", style=f"width: {share:.1%}") if bar.deals else Html("")
     sums = f" · {money(bar.amounts)}" if bar.amounts else ""
-    return joined(
+    return joined_html(
         [
             element("div", text(bar.name), css="name"),
             element("div", text(f"{plural(bar.deals, 'deal')}{sums}"), css="sum"),
@@ -148,7 +148,7 @@ def _verdicts(title: str, verdicts: list[Verdict], deals: Mapping[str, Deal]) ->
 
     headers = ("ID", "Deal", "Owner", "Stage", "Amount", "Why", "Next step")
     return _section(
-        f"{title} ({len(verdicts)})", joined([table(headers, rows(), frozenset({4})), _more(len(verdicts))])
+        f"{title} ({len(verdicts)})", joined_html([table(headers, rows(), frozenset({4})), _more(len(verdicts))])
     )
 
 
@@ -169,7 +169,7 @@ def _drafts(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord
     if not rows:
         return Html("")
     listed = table(("", "ID", "Deal", "To", "Subject or text"), rows[:LISTED])
-    return _section(f"Follow-ups ({len(rows)})", joined([listed, _more(len(rows))]))
+    return _section(f"Follow-ups ({len(rows)})", joined_html([listed, _more(len(rows))]))
 
 
 def _owners(plan: Plan, deals: Mapping[str, Deal]) -> Html:
@@ -193,7 +193,7 @@ def _findings(plan: Plan) -> Html:
     rows = [(finding.severity, finding.where, finding.message, finding.fix) for finding in found[:LISTED]]
     return _section(
         f"Findings ({len(found)})",
-        joined([table(("", "Where", "What", "How to mend it"), rows), _more(len(found))]),
+        joined_html([table(("", "Where", "What", "How to mend it"), rows), _more(len(found))]),
     )
 
 

@@ -93,7 +93,7 @@ def _write(pipeline: Pipeline, planned: Planned, changes: Sequence[Change], prog
         return []
     progress(f"writing {len(changes)} cells to {pipeline.sheet.name}")
     book = planned.book
-    return write_sheet.write(pipeline, book.table, book.layout.header_row, planned.plan.new_columns, changes)
+    return write_sheet.write_changes(pipeline, book.table, book.layout.header_row, planned.plan.new_columns, changes)
 
 
 def _without_id(pipeline: Pipeline, planned: Planned, written: Sequence[Written]) -> set[str]:

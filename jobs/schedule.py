@@ -15,7 +15,7 @@ from fivestep.errors import SettingsError
 from fivestep.jobs.scheduling.settings_files import SettingsFiles
 
 
-class Planned(NamedTuple):
+class PlannedJob(NamedTuple):
     """One job of one pipeline."""
 
     pipeline: str
@@ -35,10 +35,10 @@ def settings_in(places: Sequence[Path]) -> list[Settings]:
     return list(news.settings.values())
 
 
-def schedule(all_settings: Iterable[Settings], now: dt.datetime, count: int) -> list[Planned]:
+def schedule(all_settings: Iterable[Settings], now: dt.datetime, count: int) -> list[PlannedJob]:
     """Every job that is not switched off, and its next runs."""
     return [
-        Planned(settings.pipeline.name, settings.file, table, list(islice(_runs(table, now), count)))
+        PlannedJob(settings.pipeline.name, settings.file, table, list(islice(_runs(table, now), count)))
         for settings in all_settings
         for table in timetables(settings)
     ]

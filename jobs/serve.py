@@ -19,7 +19,7 @@ from pathlib import Path
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.timetables import timetables
 from fivestep.connectors.system.child import Child
-from fivestep.connectors.system.stopping import PATIENCE
+from fivestep.connectors.system.stopping import STOPPING_PATIENCE
 from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.running.attempt import record_ended
 from fivestep.jobs.scheduling.clock import Clock, Occasion
@@ -130,7 +130,7 @@ class Server:
             child.stop()
         for errand in self._waiting.values():
             self._give_back(errand)
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + STOPPING_PATIENCE
         for errand, child in running:
             code = child.wait(max(0.0, until - time.monotonic()))
             outcome, words = "done" if code == 0 else "stopped", child.last_words()
@@ -199,7 +199,7 @@ class Server:
         if child.code is not None:
             del self._running[pipeline]
             self._ended(errand, child, child.code)
-        elif child.seconds > limit + PATIENCE:
+        elif child.seconds > limit + STOPPING_PATIENCE:
             child.kill()
         elif child.seconds > limit and not errand.overdue:
             errand.overdue = True

@@ -32,14 +32,14 @@ def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoRepo
     """
     with pipeline.ledger.lock(pipeline.name), recorded(pipeline, "undo", today) as attempt:
         pipeline.sheet.check_writable()
-        for notice in write_sheet.settle(pipeline):
+        for notice in write_sheet.settle_sheet(pipeline):
             log.warning("%s", notice)
         record = _which(pipeline, run)
         table = pipeline.sheet.read()
         layout = layout_of(pipeline, table, known=())
         changes = _back(_written(pipeline, record), table, layout)
         number = attempt.begin(plan=None, changes=changes, undoes=record.id)
-        results = write_sheet.write(pipeline, table, layout.header_row, (), changes)
+        results = write_sheet.write_changes(pipeline, table, layout.header_row, (), changes)
         pipeline.ledger.record_changes(number, [result.outcome for result in results])
         counts: Counter[str] = Counter(result.outcome for result in results)
         attempt.finish(counts, partly=counts["failed"] > 0)

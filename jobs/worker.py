@@ -17,7 +17,7 @@ from fivestep.connectors.database.queue import Occasion, Queue
 from fivestep.connectors.ledger import RunKind
 from fivestep.connectors.registry import open_ledger
 from fivestep.connectors.system.child import Child
-from fivestep.connectors.system.stopping import PATIENCE
+from fivestep.connectors.system.stopping import STOPPING_PATIENCE
 from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.running.attempt import record_ended
 from fivestep.jobs.scheduling.clock import IN_TIME
@@ -189,4 +189,4 @@ async def _ended(child: Child) -> int:
     """Its exit code, once it has stopped between two steps or, too slow for that, was ended."""
     if child.code is None:
         child.stop()
-    return await asyncio.to_thread(child.wait, PATIENCE)
+    return await asyncio.to_thread(child.wait, STOPPING_PATIENCE)

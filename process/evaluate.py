@@ -17,9 +17,9 @@ from fivestep.process.judging.deal_ids import identified, identify
 from fivestep.process.judging.findings import Findings
 from fivestep.process.judging.funnel import funnel, referred_leads
 from fivestep.process.judging.judge import Judge
-from fivestep.process.judging.own_columns import Cells
+from fivestep.process.judging.own_columns import OwnColumns
 from fivestep.process.judging.sequence import due_text, waiting_text
-from fivestep.process.mails.follow_ups import make_drafts
+from fivestep.process.mails.follow_ups import plan_drafts
 from fivestep.process.mails.merge_values import MergeSource
 from fivestep.process.model.history import History, Mail
 from fivestep.process.model.mail_text import Text
@@ -61,8 +61,8 @@ def evaluate(
     judge.judge(deals, past)
     source = MergeSource(book.table, book.layout, policy)
     people = judge.people(history)
-    drafts = make_drafts(judge.dues(), texts, people, policy, history.drafts_today, source, mail, today)
-    cells = Cells(deals, book.table, book.layout, policy, past, identities)
+    drafts = plan_drafts(judge.dues(), texts, people, policy, history.drafts_today, source, mail, today)
+    cells = OwnColumns(deals, book.table, book.layout, policy, past, identities)
     needs = _with_drafts(judge, drafts, policy, today)
     _write_back(cells, judge, needs, policy)
     problems = [*identities.problems, *findings.problems, *cells.problems]
@@ -105,7 +105,7 @@ def _with_drafts(judge: Judge, drafts: Sequence[Draft], policy: Policy, today: d
     return needs
 
 
-def _write_back(cells: Cells, judge: Judge, needs: Mapping[int, str], policy: Policy) -> None:
+def _write_back(cells: OwnColumns, judge: Judge, needs: Mapping[int, str], policy: Policy) -> None:
     """Collect the cells to be written."""
     cells.put_ids()
     cells.put(policy.status, [verdict.status_text for verdict in judge.verdicts], {})

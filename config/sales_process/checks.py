@@ -11,10 +11,10 @@ from itertools import pairwise
 from fivestep.config.sales_process.model import ALWAYS, OTHER, WrittenProcess, WrittenStage
 from fivestep.config.settings.mistakes import shortened
 from fivestep.errors import Mistake
-from fivestep.process.conditions.compile import ExpressionError, check
+from fivestep.process.conditions.compile import ExpressionError, check_condition
 from fivestep.process.conditions.terms import CONSTANTS, FACTS, FUNCTIONS
 from fivestep.process.mails.merge_values import DERIVED
-from fivestep.process.model.deal import KINDS, Kind
+from fivestep.process.model.deal import KINDS, FieldKind
 from fivestep.process.model.template import Merge
 from fivestep.process.wording.spelling import did_you_mean
 from fivestep.process.wording.vocabulary import plain
@@ -24,7 +24,7 @@ COLUMN = "column"
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED = {*FACTS, *FUNCTIONS, *CONSTANTS, *DERIVED, *keyword.kwlist, COLUMN}
-_DATES: Sequence[Kind] = ("date",)
+_DATES: Sequence[FieldKind] = ("date",)
 
 _Found = tuple[str, str, str]
 """Place, what was found, what was expected."""
@@ -119,7 +119,7 @@ def _stage_kinds(written: WrittenProcess) -> Iterator[_Found]:
             yield "stages", "", f'there is no stage of kind = "{kind}", and a process needs one'
 
 
-def _known_field(written: WrittenProcess, place: str, name: str, kinds: Collection[Kind] = ()) -> Iterator[_Found]:
+def _known_field(written: WrittenProcess, place: str, name: str, kinds: Collection[FieldKind] = ()) -> Iterator[_Found]:
     kind = written.kinds.get(name)
     if kind is None:
         yield place, repr(name), f"there is no such field{did_you_mean(name, written.kinds)}"
@@ -223,7 +223,7 @@ class _StageChecks:
 
     def _condition(self, place: str, condition: str) -> Iterator[_Found]:
         try:
-            check(condition, self._scope)
+            check_condition(condition, self._scope)
         except ExpressionError as error:
             yield f"{place}.when", shortened(condition), str(error)
 

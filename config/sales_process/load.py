@@ -16,7 +16,7 @@ from fivestep.config.settings.mistakes import mistakes_of, read_toml
 from fivestep.errors import SettingsError
 from fivestep.process.model.sales_process import Process
 
-BUILT_IN = Path(__file__).with_name("process.toml")
+BUILT_IN_PROCESS = Path(__file__).with_name("process.toml")
 """The process of a team that has no file of its own."""
 
 _LISTS = ("rules", "next_steps", "follow_ups", "care")

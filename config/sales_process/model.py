@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from fivestep.process.conditions.compile import Scope
-from fivestep.process.model.deal import KINDS, Kind
+from fivestep.process.model.deal import KINDS, FieldKind
 from fivestep.process.model.problem import Severity
 from fivestep.process.model.sales_process import StageKind
 
@@ -23,19 +23,19 @@ OTHER = "*"
 """Among the words of a choice's value: any other word."""
 
 
-class Written(BaseModel):
+class ProcessTable(BaseModel):
     """A table of the process file; an unknown name in it is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class WrittenTargets(Written):
+class WrittenTargets(ProcessTable):
     """What the team aims at."""
 
     new_leads_per_week: Limit | None = None
 
 
-class WrittenScale(Written):
+class WrittenScale(ProcessTable):
     """How numbers stand for the values of a choice."""
 
     of: float
@@ -44,7 +44,7 @@ class WrittenScale(Written):
     """A value to the number from which on it holds."""
 
 
-class WrittenRule(Written):
+class WrittenRule(ProcessTable):
     """A finding of the team's own."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -55,7 +55,7 @@ class WrittenRule(Written):
     fix: Name
 
 
-class WrittenStep(Written):
+class WrittenStep(ProcessTable):
     """A next step; or, with `questions`, all of the stage's questions at this place."""
 
     when: str = ALWAYS
@@ -63,21 +63,21 @@ class WrittenStep(Written):
     questions: bool = False
 
 
-class WrittenMail(Written):
+class WrittenMail(ProcessTable):
     """One mail of a sequence of follow-ups."""
 
     after: Days
     text: Name
 
 
-class WrittenFollowUps(Written):
+class WrittenFollowUps(ProcessTable):
     """A sequence of follow-ups; an empty one keeps deals from being written to."""
 
     when: str = ALWAYS
     steps: list[WrittenMail]
 
 
-class WrittenCare(Written):
+class WrittenCare(ProcessTable):
     """One mail after the sale."""
 
     when: str = ALWAYS
@@ -86,7 +86,7 @@ class WrittenCare(Written):
     text: Name
 
 
-class WrittenStage(Written):
+class WrittenStage(ProcessTable):
     """One stage."""
 
     name: Name
@@ -107,12 +107,12 @@ class WrittenStage(Written):
     care: list[WrittenCare] = []
 
 
-class WrittenProcess(Written):
+class WrittenProcess(ProcessTable):
     """The whole file."""
 
     name: Name
     targets: WrittenTargets = WrittenTargets()
-    fields: dict[str, Kind] = {}
+    fields: dict[str, FieldKind] = {}
     labels: dict[str, Name] = {}
     choices: dict[str, dict[str, list[str]]] = {}
     scales: dict[str, list[WrittenScale]] = {}
@@ -120,9 +120,9 @@ class WrittenProcess(Written):
     stages: Annotated[list[WrittenStage], Field(min_length=1)]
 
     @property
-    def kinds(self) -> dict[str, Kind]:
+    def kinds(self) -> dict[str, FieldKind]:
         """The kind of every field, the team's own included; a choice without words for its values is read as text."""
-        kinds: dict[str, Kind] = {**KINDS, **self.fields}
+        kinds: dict[str, FieldKind] = {**KINDS, **self.fields}
         return {name: "text" if kind == "choice" and name not in self.choices else kind for name, kind in kinds.items()}
 
     def scope(self, mapped: Collection[str]) -> Scope:

@@ -21,7 +21,7 @@ ALIASES = {
     "@hourly": "0 * * * *",
 }
 
-OFF = "off"
+NEVER_DUE = "off"
 """Stands for an expression that is never due."""
 
 _FORM = 'must be five fields (minute hour day month weekday), such as "0 8 * * 1-5", or "off"'

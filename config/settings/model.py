@@ -34,13 +34,13 @@ Optional = Annotated[str | None, BeforeValidator(lambda value: None if value == 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
-class Section(BaseModel):
+class SettingsTable(BaseModel):
     """A table of the settings file; an unknown name in it is a mistake."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
-class PipelineSettings(Section):
+class PipelineSettings(SettingsTable):
     """Which sheet, and how to read it."""
 
     name: str = "pipeline"
@@ -60,14 +60,14 @@ class PipelineSettings(Section):
     """The brake: the share of the deals that may be in another stage than at the last run."""
 
 
-class ProcessSettings(Section):
+class ProcessSettings(SettingsTable):
     """Which process."""
 
     file: Optional = None
     """A TOML file; the built-in five steps where none is given."""
 
 
-class DraftSettings(Section):
+class DraftSettings(SettingsTable):
     """Where drafts go, and how many."""
 
     to: Annotated[str, Field(min_length=1)] = "drafts/"
@@ -84,7 +84,7 @@ WRITTEN = ("id", "status", "next_step", "follow_up")
 """The names under `[write_back]` that stand for columns."""
 
 
-class DigestSettings(Section):
+class DigestSettings(SettingsTable):
     """Who gets the weekly digest."""
 
     lead: Annotated[Optional, AfterValidator(one_address)] = None
@@ -93,7 +93,7 @@ class DigestSettings(Section):
     """Each owner gets a digest of their own deals."""
 
 
-class WriteBackSettings(Section):
+class WriteBackSettings(SettingsTable):
     """The headers of the tool's own columns (an empty one switches that column off), and the heartbeat's cell."""
 
     id: Annotated[str, Field(min_length=1)] = "Deal ID"
@@ -104,7 +104,7 @@ class WriteBackSettings(Section):
     """A cell of the sheet's own file that says when the last good run was, or what is wrong."""
 
 
-class NoticeSettings(Section):
+class NoticeSettings(SettingsTable):
     """Who is told when runs fail again and again."""
 
     keeper: Annotated[Optional, AfterValidator(one_address)] = None
@@ -113,7 +113,7 @@ class NoticeSettings(Section):
     """So many runs in a row; 0 is never."""
 
 
-class LedgerSettings(Section):
+class LedgerSettings(SettingsTable):
     """Where the tool remembers."""
 
     url: Annotated[str, AfterValidator(ledger_url)] = "sqlite:///fivestep.db"
@@ -121,7 +121,7 @@ class LedgerSettings(Section):
     """How long changes of cells are remembered that have been written over since, and runs that have nothing left."""
 
 
-class ScheduleSettings(Section):
+class ScheduleSettings(SettingsTable):
     """When `fivestep serve` runs the jobs. Spans are in minutes."""
 
     sync: Annotated[str | None, AfterValidator(cron_or_off)] = None
@@ -136,7 +136,7 @@ class ScheduleSettings(Section):
     """So long a job may take before it is ended."""
 
 
-class GoogleSettings(Section):
+class GoogleSettings(SettingsTable):
     """How to log in at Google."""
 
     login: Literal["oauth", "service-account", "default"] = "oauth"
@@ -152,7 +152,7 @@ class GoogleSettings(Section):
     """Another root for all calls, such as a server on this machine."""
 
 
-class ImapPerson(Section):
+class ImapPerson(SettingsTable):
     """One person's mailbox; what is left out is taken from `[imap]`."""
 
     host: Optional = None
@@ -175,7 +175,7 @@ class ImapSettings(ImapPerson):
     """By the owner's address."""
 
 
-class Settings(Section):
+class Settings(SettingsTable):
     """One pipeline's settings, whole."""
 
     pipeline: PipelineSettings

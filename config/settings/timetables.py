@@ -8,7 +8,7 @@ from collections.abc import Set
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from fivestep.config.settings.cron import OFF, Cron
+from fivestep.config.settings.cron import NEVER_DUE, Cron
 
 if TYPE_CHECKING:
     from fivestep.config.settings.model import Settings
@@ -59,7 +59,7 @@ def timetables(settings: Settings) -> list[Timetable]:
             settings.pipeline.holidays if job == "follow_up" else None,
         )
         for job in SCHEDULED
-        if (expression := _expression(settings, job)) != OFF
+        if (expression := _expression(settings, job)) != NEVER_DUE
     ]
 
 

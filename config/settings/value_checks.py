@@ -7,9 +7,9 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from fivestep.config.settings.cron import OFF, Cron
+from fivestep.config.settings.cron import NEVER_DUE, Cron
 from fivestep.process.live_edits.a1 import read_spot
-from fivestep.process.reading.cells import Fault
+from fivestep.process.reading.cells import CellFault
 from fivestep.process.reading.email_cell import read_email
 from fivestep.process.wording.spelling import did_you_mean
 
@@ -60,7 +60,7 @@ def one_address(sender: str | None) -> str | None:
     if sender is None:
         return None
     found = _SENDER.fullmatch(sender.strip(" "))
-    if found is None or isinstance(read_email(found[1] or found[2]), Fault):
+    if found is None or isinstance(read_email(found[1] or found[2]), CellFault):
         raise ValueError("must be one address, such as ana@northwind.example or Ana Sommer <ana@northwind.example>")
     return sender
 
@@ -76,8 +76,8 @@ def cron_or_off(expression: str | None) -> str | None:
     """A cron expression, in one way of writing it, or `off`."""
     if expression is None:
         return None
-    if expression.strip().casefold() in ("", OFF):
-        return OFF
+    if expression.strip().casefold() in ("", NEVER_DUE):
+        return NEVER_DUE
     return Cron(expression).expression
 
 

@@ -23,11 +23,11 @@ from fivestep.errors import Mistake, SettingsError
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.template import Merge
 
-BUILT_IN = Path(__file__).parent
+BUILT_IN_TEXTS = Path(__file__).parent
 """The folder of the texts that the built-in process sends, and of the digest's."""
 
 DIGESTS = {"owner": "digest-owner", "lead": "digest-lead"}
-"""The texts that are no follow-ups: `config.digest_texts` loads them."""
+"""The texts that are no follow-ups: `config.texts.load_digest` loads them."""
 
 _SUBJECT = re.compile(r"subject:(.*)", re.IGNORECASE)
 _LINK = re.compile(r"\[([^\]\[]+)\]\(([^()\s]+)\)")
@@ -97,7 +97,7 @@ def load_text(name: str, source: str, file: str) -> Text:
 
 
 def _files(folder: Path | None) -> list[Path]:
-    files = {path.name: path for where in (BUILT_IN, folder) if where for path in sorted(where.glob("*.md"))}
+    files = {path.name: path for where in (BUILT_IN_TEXTS, folder) if where for path in sorted(where.glob("*.md"))}
     return [path for path in files.values() if path.stem not in DIGESTS.values()]
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fivestep.config.settings.mistakes import read_text
-from fivestep.config.texts.load import BUILT_IN, DIGESTS, load_text
+from fivestep.config.texts.load import BUILT_IN_TEXTS, DIGESTS, load_text
 from fivestep.errors import Mistake, SettingsError
-from fivestep.process.digest.letter import FIELDS, is_for_each, part_of
+from fivestep.process.digest.letter import LETTER_FIELDS, is_for_each, part_of
 from fivestep.process.model.template import Merge
 from fivestep.process.wording.spelling import did_you_mean
 
@@ -31,7 +31,7 @@ def load_digest_texts(folder: Path | None) -> Mapping[str, DigestText]:
     for kind, name in DIGESTS.items():
         file = f"{name}.md"
         own = folder / file if folder else None
-        source = "\n".join(read_text(own if own and own.is_file() else BUILT_IN / file, file).splitlines())
+        source = "\n".join(read_text(own if own and own.is_file() else BUILT_IN_TEXTS / file, file).splitlines())
         try:
             load_text(name, source, file)
             mistakes += _mistakes(source, file)
@@ -48,8 +48,8 @@ def _mistakes(source: str, file: str) -> Iterator[Mistake]:
     for number, line in enumerate(source.split("\n"), 1):
         block = [*block, line] if line.strip() else []
         for field in Merge(line).fields:
-            if field.name not in FIELDS:
-                expected = f"one of the digest's merge fields{did_you_mean(field.name, FIELDS)}"
+            if field.name not in LETTER_FIELDS:
+                expected = f"one of the digest's merge fields{did_you_mean(field.name, LETTER_FIELDS)}"
                 yield Mistake(file, f"line {number}", field.source, expected)
         try:
             part_of("\n".join(block))

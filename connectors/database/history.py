@@ -12,7 +12,7 @@ from fivestep.connectors.database.tables import changes, deals, drafts, stage_en
 from fivestep.connectors.ledger import HEADER
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, DealHistory, DraftRecord, History, StageEntry, Wait
 
-Cells = dict[str, tuple[str, ...]]
+TextsByHeader = dict[str, tuple[str, ...]]
 """Header to the texts that the cell may show."""
 
 
@@ -86,11 +86,11 @@ def _waits(connection: Connection, pipeline: str) -> dict[str, list[Wait]]:
     return found
 
 
-def _written(connection: Connection, pipeline: str) -> dict[str, Cells]:
+def _written(connection: Connection, pipeline: str) -> dict[str, TextsByHeader]:
     c = changes.c
     which = and_(c.pipeline == pipeline, c.stands, c.deal != HEADER)
     rows = connection.execute(select(c.deal, c.header, c.new).where(which).order_by(c.deal, c.header, c.run))
-    found: defaultdict[str, Cells] = defaultdict(dict)
+    found: defaultdict[str, TextsByHeader] = defaultdict(dict)
     for deal, header, new in rows:
         cells = found[deal]
         cells[header] = (*cells[header], new) if header in cells else (new,)

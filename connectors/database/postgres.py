@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from fivestep.connectors.database.engine import no_database
 from fivestep.connectors.database.migrate import bring_up, version
-from fivestep.connectors.database.postgres_faults import fault_of
+from fivestep.connectors.database.postgres_faults import postgres_fault
 from fivestep.connectors.database.postgres_hold import Hold
 from fivestep.errors import CredentialsError, SettingsError, UnreachableError
 
@@ -131,7 +131,7 @@ def faults(name: str) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        fault = fault_of(name, error)
+        fault = postgres_fault(name, error)
         if fault is None:
             raise
         raise fault from None

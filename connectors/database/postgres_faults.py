@@ -43,7 +43,7 @@ _CODES: Mapping[str, tuple[type[FivestepError], str]] = {
 """By SQLSTATE, or the class of it."""
 
 
-def fault_of(name: str, error: DBAPIError) -> FivestepError | None:
+def postgres_fault(name: str, error: DBAPIError) -> FivestepError | None:
     """What a person is told; None where the fault is this program's own."""
     told = _first_line(error)
     code = getattr(error.orig, "sqlstate", None) or ""

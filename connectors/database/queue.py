@@ -36,7 +36,7 @@ HEARTBEAT = 5.0
 DEAD_AFTER = 20.0
 """Seconds without a sign of life after which a worker's jobs are given to others."""
 
-PATIENCE = 5.0
+SERVER_PATIENCE = 5.0
 """Seconds until a server that does not answer counts as gone."""
 
 BUSY_WAIT, LONGEST_WAIT = 20, 600
@@ -139,7 +139,9 @@ class Queue:
         from procrastinate import App, PsycopgConnector
 
         app = App(
-            connector=PsycopgConnector(kwargs=connection_options(self._url), min_size=1, max_size=4, timeout=PATIENCE)
+            connector=PsycopgConnector(
+                kwargs=connection_options(self._url), min_size=1, max_size=4, timeout=SERVER_PATIENCE
+            )
         )
 
         async def due(pipeline: str, job: str, due: str) -> None:

@@ -131,7 +131,7 @@ class SqliteDatabase:
         try:
             yield
         except DBAPIError as error:
-            fault = fault_of(self.path, error.orig)
+            fault = sqlite_fault(self.path, error.orig)
             if fault is None:
                 raise
             raise fault from error
@@ -153,7 +153,7 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
 
-def fault_of(path: Path, error: BaseException | None) -> FivestepError | None:
+def sqlite_fault(path: Path, error: BaseException | None) -> FivestepError | None:
     """What a person is told; None where the fault is this program's own."""
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_NOTADB:

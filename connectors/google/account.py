@@ -9,7 +9,7 @@ from typing import Protocol
 
 from requests import Session
 
-SHEETS = "https://www.googleapis.com/auth/spreadsheets"
+SHEETS_SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 COMPOSE = "https://www.googleapis.com/auth/gmail.compose"
 READ_MAIL = "https://www.googleapis.com/auth/gmail.readonly"
 MODIFY_MAIL = "https://www.googleapis.com/auth/gmail.modify"

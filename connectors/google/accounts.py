@@ -22,7 +22,7 @@ from fivestep.connectors.google.account import (
     COMPOSING,
     READ_MAIL,
     READING,
-    SHEETS,
+    SHEETS_SCOPE,
     GoogleAccount,
     NoAccountError,
 )
@@ -42,7 +42,7 @@ _ALIASES = "https://gmail.googleapis.com/gmail/v1/users/me/settings/sendAs"
 
 def sheet_scopes(settings: Settings) -> list[str]:
     """The least that the settings' sheet needs."""
-    return [SHEETS] if spreadsheet_name(settings.pipeline.sheet) else []
+    return [SHEETS_SCOPE] if spreadsheet_name(settings.pipeline.sheet) else []
 
 
 def mail_scopes(settings: Settings) -> list[str]:

@@ -18,7 +18,7 @@ from fivestep.connectors.google.loopback import Loopback
 from fivestep.connectors.google.transport import GoogleTransport
 from fivestep.errors import CredentialsError
 
-PATIENCE = 600
+LOGIN_PATIENCE = 600
 """Seconds that a person has for it."""
 
 ELSEWHERE = "http://localhost:8914/"
@@ -33,7 +33,7 @@ _WORDS = {
 }
 
 
-def log_in(
+def log_in_by_browser(
     client: Mapping[str, Any],
     scopes: Sequence[str],
     transport: GoogleTransport,
@@ -76,7 +76,7 @@ def _from_here(flow: Any, page: Callable[[], tuple[str, str]], tell: Callable[[s
         tell(url)
         # Browsers that run in a terminal come back only when they are closed.
         threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
-        return loopback.answer(state, PATIENCE)
+        return loopback.answer(state, LOGIN_PATIENCE)
 
 
 def _from_elsewhere(

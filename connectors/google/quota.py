@@ -74,14 +74,14 @@ def _price(method: str, path: str) -> int:
 Spent = dict[str, list[tuple[float, int]]]
 """Bucket to the calls of the last minute: when, and how many units."""
 
-Step = Callable[[Spent, float], float]
+Spending = Callable[[Spent, float], float]
 """Changes what was spent, at a time in seconds; returns 0, or the seconds until it is worth another try."""
 
 
 class Memory(Protocol):
     """What all that share a login know of its calls."""
 
-    def change(self, step: Step) -> float:
+    def change(self, step: Spending) -> float:
         """Take one step, while nobody else takes one, and return what it returns."""
 
 
@@ -108,7 +108,7 @@ class OwnMemory:
         self._turn = threading.Lock()
         self._spent: Spent = {}
 
-    def change(self, step: Step) -> float:
+    def change(self, step: Spending) -> float:
         """Take one step."""
         with self._turn:
             return step(self._spent, self._clock())
@@ -123,7 +123,7 @@ class FileMemory:
         self._turn = threading.Lock()
         self._alone = OwnMemory(clock)
 
-    def change(self, step: Step) -> float:
+    def change(self, step: Spending) -> float:
         """Take one step; for this process alone where the folder can't be written to."""
         try:
             with self._turn, FileLock(f"{self._file}.lock", timeout=MINUTE):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from fivestep.connectors.database.engine import open_database
 from fivestep.connectors.database.tables import google_calls
-from fivestep.connectors.google.quota import Step, loaded
+from fivestep.connectors.google.quota import Spending, loaded
 
 
 class DatabaseMemory:
@@ -23,7 +23,7 @@ class DatabaseMemory:
         self._turn = threading.Lock()
         self._known = False
 
-    def change(self, step: Step) -> float:
+    def change(self, step: Spending) -> float:
         """Take one step. Raises UnreachableError where the database does not answer."""
         spent_at = select(google_calls.c.spent, func.extract("epoch", func.clock_timestamp()))
         with self._turn, self._database.writing() as connection:

@@ -112,7 +112,7 @@ class GoogleTransport(HTTPAdapter):
     ) -> Response:
         host = urlsplit(request.url or "").hostname or ""
         self._quota.wait_for(cost_of(request))
-        stopping.check()
+        stopping.stop_if_asked()
         self._calls[host] += 1
         began, limit = time.monotonic(), _NEAR_TIME_LIMIT if host in _NEAR else TIME_LIMIT
         try:

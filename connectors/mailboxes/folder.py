@@ -20,7 +20,7 @@ from fivestep.connectors.mailboxes.mime.message import TOKEN, as_eml
 from fivestep.errors import UnreachableError
 from fivestep.process.model.history import Correspondence
 
-SENT = "sent"
+SENT_FOLDER = "sent"
 
 _PART = ".part"
 _ABANDONED = 600
@@ -126,7 +126,7 @@ class EmlFolder:
             elif entry.name.lower().endswith(".eml"):
                 yield _File(entry, "created")
         for folder in folders:
-            where: Fate = "sent" if folder.name.casefold() == SENT else "unknown"
+            where: Fate = "sent" if folder.name.casefold() == SENT_FOLDER else "unknown"
             for entry in _entries(Path(folder.path)):
                 if entry.name.lower().endswith(".eml"):
                     yield _File(entry, where)

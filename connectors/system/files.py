@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from fivestep.errors import SettingsError, UnreachableError
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 _ATTEMPTS = 5
 _EXCEL_NAME = slice(1, 55)
@@ -48,7 +48,7 @@ def check_writable(path: Path) -> None:
             raise PermissionError(errno.EACCES, "no permission to write into its folder")
 
 
-def rewrite(path: Path, patch: Callable[[bytes], tuple[bytes, T]], *, backup: bool = True) -> T:
+def rewrite(path: Path, patch: Callable[[bytes], tuple[bytes, _T]], *, backup: bool = True) -> _T:
     """What `patch` made of the file, beside the new content, which is in the file when this returns.
 
     `patch` is called again, with the newest content, where somebody else saved the file meanwhile. A content that

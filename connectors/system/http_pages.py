@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from fivestep.errors import UnreachableError
 
-PATIENCE = 10.0
+CALLER_PATIENCE = 10.0
 """Seconds that a caller has for each step of its request."""
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def _server_at(host: str, port: int, pages: Mapping[str, Callable[[], Page]]) ->
 
 def _handler(pages: Mapping[str, Callable[[], Page]]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        timeout = PATIENCE
+        timeout = CALLER_PATIENCE
         server_version = "fivestep"
         sys_version = ""
 

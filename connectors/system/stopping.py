@@ -9,7 +9,7 @@ import time
 
 from fivestep.errors import StoppedError
 
-PATIENCE = 20.0
+STOPPING_PATIENCE = 20.0
 """Seconds that a process has for stopping between two steps, before it is ended where it is."""
 
 _SLICE = 0.2
@@ -49,11 +49,11 @@ def no_longer_than(seconds: float) -> None:
 
 def _end() -> None:
     _wished.set()
-    time.sleep(PATIENCE)
+    time.sleep(STOPPING_PATIENCE)
     os._exit(StoppedError.exit_code)
 
 
-def check() -> None:
+def stop_if_asked() -> None:
     """Raise StoppedError where this process is to stop; to be called before something is done outside."""
     if _wished.is_set():
         raise StoppedError("stopped on request, between two steps: what was left, the next run does")
@@ -62,7 +62,7 @@ def check() -> None:
 def pause(seconds: float) -> None:
     """Wait so long, as for a quota; raises StoppedError as soon as this process is to stop."""
     while seconds > 0:
-        check()
+        stop_if_asked()
         time.sleep(min(_SLICE, seconds))
         seconds -= _SLICE
-    check()
+    stop_if_asked()

@@ -12,7 +12,7 @@ import click
 import fivestep
 from fivestep.cli.frame import Call, InOrder, RunNumber, call, common, config_on_stdin, job_settings
 from fivestep.cli.ledger import ledger
-from fivestep.cli.progress import shown
+from fivestep.cli.progress import progress_shown
 from fivestep.version import VERSION
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def demo(call: Call, folder: Path) -> int:
     from fivestep.cli import demo as cli_demo
 
     settings = fivestep.demo(folder, call.as_of)
-    with shown() as progress:
+    with progress_shown() as progress:
         report = fivestep.run(settings, call.as_of, progress=progress)
     call.answer(lambda: {"folder": str(folder), **_document(settings, report)}, lambda: cli_demo.tour(folder, report))
     return int(report.partly)
@@ -62,9 +62,9 @@ def init(call: Call, sheet: str, tab: str | None, stage: str | None, words: tupl
     """Proposes the settings for a sheet, and writes fivestep.toml; asks on a terminal which stage a word means."""
     from fivestep.cli import init as cli_init
 
-    ask = cli_init.ask if sys.stdin.isatty() and not call.as_json else None
+    ask = cli_init.ask_stage if sys.stdin.isatty() and not call.as_json else None
     proposed = fivestep.init(sheet, Path(), tab, stage=stage, stages=cli_init.stages_of(words), ask=ask)
-    call.answer(lambda: cli_init.document(proposed), lambda: cli_init.sections(proposed))
+    call.answer(lambda: cli_init.init_document(proposed), lambda: cli_init.init_sections(proposed))
     return 0
 
 
@@ -99,7 +99,7 @@ def run(call: Call, job: Job, config_on_stdin: bool, **switches: bool) -> int:
     """Does what `plan` shows: drafts the follow-ups, writes the cells."""
     allowed = [name.removeprefix("allow_").replace("_", "-") for name, given in switches.items() if given]
     settings = job_settings(call, on_stdin=config_on_stdin)
-    with shown() as progress:
+    with progress_shown() as progress:
         report = fivestep.run(settings, call.as_of, allowed, progress, job)
     call.answer(lambda: _document(settings, report), lambda: _plan_sections(call, report))
     return int(report.partly)
@@ -138,10 +138,10 @@ def history(call: Call, deal: str | None, limit: int) -> int:
     name = settings.pipeline.name
     if deal is not None:
         story = fivestep.story(settings, deal)
-        call.answer(lambda: json_document.of_story(name, story), lambda: [listing.story(story)])
+        call.answer(lambda: json_document.of_story(name, story), lambda: [listing.story_section(story)])
     else:
         runs = fivestep.history(settings, limit)
-        call.answer(lambda: json_document.of_runs(name, runs), lambda: [listing.runs(runs, settings.zone)])
+        call.answer(lambda: json_document.of_runs(name, runs), lambda: [listing.run_section(runs, settings.zone)])
     return 0
 
 
@@ -170,9 +170,9 @@ def digest(call: Call, only_print: bool, config_on_stdin: bool) -> int:
     from fivestep.jobs.showing.json_document import of_digest
 
     settings = job_settings(call, on_stdin=config_on_stdin)
-    with shown() as progress:
+    with progress_shown() as progress:
         report = fivestep.digest(settings, call.as_of, progress, draft=not only_print)
-    call.answer(lambda: of_digest(report, settings.drafts.to), lambda: listing.digests(report))
+    call.answer(lambda: of_digest(report, settings.drafts.to), lambda: listing.digest_sections(report))
     return int(report.partly)
 
 
@@ -189,8 +189,8 @@ def serve(call: Call, configs: Sequence[Path], at_once: int, port: int | None, h
     from fivestep.cli import serve as cli_serve
 
     address = None if port is None else (host, port)
-    done = cli_serve.serve(configs, at_once, address, queued=queued, as_json=call.log_json, verbose=call.verbose)
-    call.answer(lambda: {"occasions": dict(done)}, lambda: cli_serve.sections(done))
+    done = cli_serve.keep_serving(configs, at_once, address, queued=queued, as_json=call.log_json, verbose=call.verbose)
+    call.answer(lambda: {"occasions": dict(done)}, lambda: cli_serve.serve_sections(done))
     return 0
 
 
@@ -242,8 +242,8 @@ def login(call: Call, person: str, no_browser: bool) -> int:
 
     settings = cli_login.settings(call.config)
     ask = cli_login.ask if no_browser else None
-    report = fivestep.log_in(settings, person, tell=cli_login.tell(elsewhere=no_browser), ask=ask)
-    call.answer(lambda: cli_login.document(report), lambda: cli_login.sections(report))
+    report = fivestep.log_in(settings, person, tell=cli_login.tell_page(elsewhere=no_browser), ask=ask)
+    call.answer(lambda: cli_login.login_document(report), lambda: cli_login.login_sections(report))
     return 0
 
 
@@ -270,7 +270,7 @@ def _planned(call: Call) -> tuple[Settings, RunReport]:
     from fivestep.jobs.running.reports import RunReport
 
     settings = fivestep.load_settings(call.config)
-    with shown() as progress:
+    with progress_shown() as progress:
         return settings, RunReport(fivestep.plan(settings, call.as_of, progress))
 
 
@@ -290,10 +290,10 @@ def _check_sections(call: Call, report: RunReport) -> Iterator[Section]:
 def _plan_sections(call: Call, report: RunReport) -> Iterator[Section]:
     from fivestep.cli import listing
 
-    yield listing.deals(report.plan)
+    yield listing.deal_section(report.plan)
     yield listing.problems(report.plan.problems, everything=call.verbose)
-    yield listing.drafts(report)
+    yield listing.draft_section(report)
     if report.plan.new_leads:
         yield listing.new_leads(report.plan)
-    yield listing.changes(report.plan, report.changes, everything=call.verbose)
+    yield listing.change_section(report.plan, report.changes, everything=call.verbose)
     yield listing.closing(report)

@@ -14,12 +14,12 @@ from fivestep.jobs.running.reports import RunReport
 
 def tour(folder: Path, report: RunReport) -> Iterator[Section]:
     """The table, the problems, the follow-ups, one mail in full, and what to try next."""
-    yield listing.deals(report.plan)
+    yield listing.deal_section(report.plan)
     yield listing.problems(report.plan.problems, everything=False)
-    yield listing.drafts(report)
+    yield listing.draft_section(report)
     yield listing.new_leads(report.plan)
     yield from _one_mail(report)
-    yield listing.changes(report.plan, report.changes, everything=False)
+    yield listing.change_section(report.plan, report.changes, everything=False)
     yield listing.closing(report)
     yield _what_next(folder)
 

@@ -92,7 +92,7 @@ def job_settings(call: Call, *, on_stdin: bool) -> Settings:
     stopping.heed_signals()
     settings = fivestep.load_settings(call.config, sys.stdin.buffer.read().decode() if on_stdin else None)
     if on_stdin:
-        stopping.no_longer_than(settings.schedule.time_limit * 60 + 2 * stopping.PATIENCE)
+        stopping.no_longer_than(settings.schedule.time_limit * 60 + 2 * stopping.STOPPING_PATIENCE)
     return settings
 
 
@@ -209,7 +209,7 @@ def _defect(fault: Exception, *, as_json: bool, verbose: bool) -> int:
 def _tell(message: str) -> None:
     from fivestep import logs
 
-    logs.tell(message)
+    logs.tell_caller(message)
 
 
 def _echo_error(kind: str, message: str, mistakes: Sequence[Mapping[str, str]] = ()) -> None:

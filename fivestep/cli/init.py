@@ -30,7 +30,7 @@ def stages_of(words: Iterable[str]) -> dict[str, str]:
     return {word.strip(): stage.strip() for word, _, stage in pairs}
 
 
-def ask(unknown: UnknownStage, stages: Sequence[str]) -> str | None:
+def ask_stage(unknown: UnknownStage, stages: Sequence[str]) -> str | None:
     """The stage that a person on this terminal chooses for a word, by its number or its name; None for none."""
     numbered = "  ".join(f"{number} {stage}" for number, stage in enumerate(stages, 1))
     what = f'"{unknown.word}"' if unknown.word else "No stage"
@@ -52,7 +52,7 @@ def _chosen(answer: str, stages: Sequence[str]) -> str | None:
     return next((stage for stage in stages if stage.casefold() == answer.casefold()), None)
 
 
-def sections(report: InitReport) -> Iterator[Section]:
+def init_sections(report: InitReport) -> Iterator[Section]:
     """The mapping and what it is unsure of, what was read with it, and the next command."""
     found = report.proposal
     where = f"{report.origin.sheet}, tab {found.tab}" if report.origin.tab else report.origin.sheet
@@ -100,7 +100,7 @@ def _closing(report: InitReport) -> Iterator[str]:
     yield "Read the file through (what is unsure stands there as a comment), then: fivestep doctor, fivestep plan"
 
 
-def document(report: InitReport) -> dict[str, object]:
+def init_document(report: InitReport) -> dict[str, object]:
     """The same as JSON."""
     found, look = report.proposal, report.look
     return {

@@ -54,7 +54,7 @@ class Section(NamedTuple):
     after: str = ""
 
 
-def deals(plan: Plan) -> Section:
+def deal_section(plan: Plan) -> Section:
     """Every deal, what needs a person on top, and the longest wait first."""
     ranks = {status: rank for rank, status in enumerate(ATTENTION)}
 
@@ -80,7 +80,7 @@ def problems(found: Iterable[Problem], *, everything: bool) -> Section:
     return Section("Problems" if rows else "No problems", ("", "Where", "What", "How to mend it"), rows, after)
 
 
-def drafts(report: RunReport) -> Section:
+def draft_section(report: RunReport) -> Section:
     """Every follow-up that is due, whether it was (or would be) drafted, and why not."""
     names = {verdict.row: verdict.name for verdict in report.plan.verdicts}
     rows = []
@@ -98,7 +98,7 @@ def drafts(report: RunReport) -> Section:
     )
 
 
-def changes(plan: Plan, results: Sequence[Written], *, everything: bool) -> Section:
+def change_section(plan: Plan, results: Sequence[Written], *, everything: bool) -> Section:
     """The cells that were (or, without results, would be) written; see `cells`."""
     added = f"New columns at the right of the sheet: {', '.join(plan.new_columns)}" if plan.new_columns else ""
     return cells(plan.changes, results, everything=everything)._replace(after=added)
@@ -157,7 +157,7 @@ def top_of_pipeline(plan: Plan) -> str:
     return f"{plural(count, 'new lead')} in the last seven days{aim}"
 
 
-def digests(report: DigestReport) -> Iterator[Section]:
+def digest_sections(report: DigestReport) -> Iterator[Section]:
     """The mails, where nothing was to be drafted; then who gets one, and why another does not."""
     rows = []
     for digest, draft, done in zip(report.digests, report.drafts, report.outcomes, strict=True):
@@ -174,7 +174,7 @@ def digests(report: DigestReport) -> Iterator[Section]:
     yield Section(title, ("", "", "To", "Subject", "Why not"), rows, "\n".join(lines))
 
 
-def runs(records: Iterable[RunRecord], zone: dt.tzinfo) -> Section:
+def run_section(records: Iterable[RunRecord], zone: dt.tzinfo) -> Section:
     """The latest runs, newest first; a run for another day than that of its start in this zone says for which."""
     rows = []
     for record in records:
@@ -199,7 +199,7 @@ def _ended(record: RunRecord) -> str:
     return f"{record.outcome}: {_FAULTS.get(record.exit_code, 'a defect')}"
 
 
-def story(told: DealStory) -> Section:
+def story_section(told: DealStory) -> Section:
     """One deal's story, oldest first; a day stands once."""
     rows, before = [], ""
     for event in events(told):

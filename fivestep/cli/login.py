@@ -29,7 +29,7 @@ def settings(config: Path | None) -> Settings:
     return login_settings(config, os.environ)
 
 
-def tell(*, elsewhere: bool) -> Callable[[str], None]:
+def tell_page(*, elsewhere: bool) -> Callable[[str], None]:
     """What a person is told about the page to open; `elsewhere`: in a browser on another machine."""
 
     def told(page: str) -> None:
@@ -50,7 +50,7 @@ def ask(question: str) -> str:
     return answer
 
 
-def document(report: LoginReport) -> dict[str, object]:
+def login_document(report: LoginReport) -> dict[str, object]:
     """The result as JSON."""
     return {
         "account": report.account,
@@ -61,7 +61,7 @@ def document(report: LoginReport) -> dict[str, object]:
     }
 
 
-def sections(report: LoginReport) -> Iterator[Section]:
+def login_sections(report: LoginReport) -> Iterator[Section]:
     """What is granted, and what to do next."""
     rows = [
         *(Row(("granted", _meaning(scope)), "done") for scope in report.granted),

@@ -7,12 +7,12 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 
-PATIENCE = 1.0
+SHOWN_AFTER = 1.0
 """Seconds before anything is shown."""
 
 
 @contextlib.contextmanager
-def shown() -> Iterator[Callable[[str], None]]:
+def progress_shown() -> Iterator[Callable[[str], None]]:
     """What to call with each step as it begins; where nobody would see it, nothing comes of that."""
     if not sys.stderr.isatty():
         yield lambda _what: None
@@ -23,7 +23,7 @@ def shown() -> Iterator[Callable[[str], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=Console(stderr=True), transient=True)
     task = bar.add_task("", total=None)
-    later = threading.Timer(PATIENCE, bar.start)
+    later = threading.Timer(SHOWN_AFTER, bar.start)
     later.daemon = True
     later.start()
     try:

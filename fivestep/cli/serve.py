@@ -18,11 +18,11 @@ from fivestep.cli.frame import echo_json
 
 if TYPE_CHECKING:
     from fivestep.cli.listing import Section
-    from fivestep.jobs.schedule import Planned
+    from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
 
 
-def serve(
+def keep_serving(
     places: Sequence[Path],
     at_once: int,
     address: tuple[str, int] | None,
@@ -40,7 +40,7 @@ def serve(
     return fivestep.serve(places, at_once, stop, address, queued=queued)
 
 
-def sections(done: Mapping[str, int]) -> Iterable[Section]:
+def serve_sections(done: Mapping[str, int]) -> Iterable[Section]:
     """What was done, in one line."""
     from fivestep.cli.listing import Section
 
@@ -48,7 +48,7 @@ def sections(done: Mapping[str, int]) -> Iterable[Section]:
     return [Section(f"Stopped. Jobs: {counts or 'none was due'}")]
 
 
-def schedule_document(planned: Iterable[Planned]) -> dict[str, Any]:
+def schedule_document(planned: Iterable[PlannedJob]) -> dict[str, Any]:
     """Each job with its cron expression and its next runs."""
     return {
         "jobs": [
@@ -65,7 +65,7 @@ def schedule_document(planned: Iterable[Planned]) -> dict[str, Any]:
     }
 
 
-def schedule_sections(planned: Iterable[Planned]) -> Iterable[Section]:
+def schedule_sections(planned: Iterable[PlannedJob]) -> Iterable[Section]:
     """A line for each job."""
     from fivestep.cli.listing import Row, Section
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _JOINERS = "\u200c\u200d"
 """Not printable by themselves, but Persian words and many emoji fall apart without them."""
 
-MOST = 200
+MOST_ROWS = 200
 """Rows that a section may have on a terminal; of a longer one only the first are shown. A pipe gets them all."""
 
 FIRST = 50
@@ -62,7 +62,7 @@ def show(sections: Iterable[Section], stream: TextIO | None = None) -> None:
 
     console = Console(file=out, highlight=False)
     for section in sections:
-        render(section, console)
+        print_section(section, console)
 
 
 def plain_lines(section: Section) -> list[str]:
@@ -77,12 +77,12 @@ def plain_lines(section: Section) -> list[str]:
     return [_one_line(section.title), *lines, *map(_one_line, section.after.splitlines())]
 
 
-def render(section: Section, console: Console) -> None:
+def print_section(section: Section, console: Console) -> None:
     """Print one section on a console, its table no wider than that."""
     from rich.text import Text
 
     console.print(Text(_one_line(section.title), style="bold"))
-    rows = section.rows if len(section.rows) <= MOST else section.rows[:FIRST]
+    rows = section.rows if len(section.rows) <= MOST_ROWS else section.rows[:FIRST]
     if rows:
         console.print(_table(section.headers, rows))
     if more := len(section.rows) - len(rows):

@@ -26,7 +26,7 @@ from fivestep.process.wording.show import plural
 SHORT_LIFE = 7
 """Days after which Google ends the login of an app that is in testing."""
 
-OFF = 60.0
+CLOCK_TOLERANCE = 60.0
 """Seconds by which two clocks may differ."""
 
 
@@ -59,7 +59,7 @@ def google_clock_checks(settings: Settings) -> Iterator[Check]:
     session.log_in()
     if (ahead := session.ahead) is None:
         return
-    if abs(ahead) > OFF:
+    if abs(ahead) > CLOCK_TOLERANCE:
         how = f"this machine's clock is {abs(ahead) / 60:,.1f} minutes {'ahead of' if ahead > 0 else 'behind'} Google's"
         yield Check("clock, at Google", None, how, "have it set by the network (NTP)")
     else:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from fivestep.process.model.deal import KINDS
 from fivestep.process.reading.amounts import money_reader
-from fivestep.process.reading.cells import DateOrder, DecimalMark, Fault, Filled, Read, Reading, as_text
+from fivestep.process.reading.cells import CellFault, DateOrder, DecimalMark, Filled, Read, Reading, as_text
 from fivestep.process.reading.dates import date_reader, two_numbers, written_order
 from fivestep.process.reading.email_cell import read_email
 from fivestep.process.reading.numbers import decimal_mark, read_number
@@ -33,7 +33,7 @@ _DIGITS_AS_A_NUMBER = 8
 _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()\[\],;:@]+@[^\s<>()\[\],;:@]+\.[^\s<>()\[\],;:@]+")
 
 _Reader = Callable[[Filled], object]
-_NO = Fault("", "", "")
+_NO = CellFault("", "", "")
 
 
 def fit(field: str, cells: Collection[Filled], words: Words) -> float:
@@ -51,11 +51,11 @@ def names_beside_addresses(cells: Collection[Filled]) -> float:
 def _readers(field: str, cells: Collection[Filled], words: Words) -> list[_Reader]:
     """Every way in which such a column could be read: which of them holds is seen later."""
     readings = [Reading(words, date_order=order, decimal=".") for order in _ORDERS]
-    if field in _NAMES:
-        return [_is_word]
-    if field == "phone":
-        return [_is_phone]
-    match KINDS.get(field, "text"):
+    match "word" if field in _NAMES else "phone" if field == "phone" else KINDS.get(field, "text"):
+        case "word":
+            return [_is_word]
+        case "phone":
+            return [_is_phone]
         case "email":
             return [lambda cell: True if _named_address(as_text(cell)) else read_email(cell)]
         case "amount":
@@ -77,14 +77,14 @@ def _readers(field: str, cells: Collection[Filled], words: Words) -> list[_Reade
 
 
 def _share(reader: _Reader, cells: Collection[Filled]) -> float:
-    return sum(not isinstance(reader(cell), Fault) for cell in cells) / len(cells)
+    return sum(not isinstance(reader(cell), CellFault) for cell in cells) / len(cells)
 
 
-def _is_word(cell: Filled) -> Read | Fault:
+def _is_word(cell: Filled) -> Read | CellFault:
     return True if isinstance(cell, str) and any(map(str.isalpha, _ADDRESS.sub("", cell))) else _NO
 
 
-def _is_phone(cell: Filled) -> Read | Fault:
+def _is_phone(cell: Filled) -> Read | CellFault:
     text = as_text(cell).strip()
     digits = sum(map(str.isdigit, text))
     least = _DIGITS_AS_A_NUMBER if isinstance(cell, float) else _DIGITS_OF_A_PHONE[0]
@@ -95,11 +95,13 @@ def _stage_check(cells: Collection[Filled], readings: Sequence[Reading]) -> _Rea
     """Whether a cell may name a stage, which a number can, too: it is no date, no address, no money and no story."""
     dates = [date_reader(cells, reading) for reading in readings]
 
-    def check(cell: Filled) -> Read | Fault:
+    def check(cell: Filled) -> Read | CellFault:
         text = as_text(cell)
         if isinstance(cell, float) or text.replace("%", "").strip().isdigit():
             return True
-        other = "@" in text or len(text) > _LONGEST_STAGE or any(not isinstance(read(cell), Fault) for read in dates)
+        other = (
+            "@" in text or len(text) > _LONGEST_STAGE or any(not isinstance(read(cell), CellFault) for read in dates)
+        )
         return _NO if other or not any(map(str.isalpha, text)) else True
 
     return check

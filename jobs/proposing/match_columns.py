@@ -18,7 +18,7 @@ _BESIDE_ADDRESS = {"email": "contact", "owner_email": "owner", "contact": "email
 """What a column is as well whose cells hold both: `Ann Lee (ann@acme.example)`."""
 
 
-class Column(NamedTuple):
+class MappedColumn(NamedTuple):
     """A field, and the header of its column."""
 
     field: str
@@ -35,7 +35,7 @@ class Match:
     """By field."""
     doubts: Mapping[str, str]
     """By field, where there is one."""
-    passed_over: Sequence[Column]
+    passed_over: Sequence[MappedColumn]
     """Columns whose header speaks of a field, and that were not taken for it."""
 
 
@@ -44,7 +44,8 @@ def match(
 ) -> Match:
     """The fields of these columns.
 
-    `formulas` are the indexes of those that hold any; `stage` is the index of the stage's column where a person has named it.
+    `formulas` are the indexes of those that hold any; `stage` is the index of the stage's column where
+    a person has named it.
     """
     candidates = Candidates(columns, formulas, words, stage_of, stage)
     pairs = sorted(candidates.pairs(), key=lambda pair: pair.weight, reverse=True)
@@ -58,11 +59,11 @@ def match(
         other = _BESIDE_ADDRESS.get(pair.claim.field, "")
         if other and other not in taken and names_beside_addresses(pair.column.filled) >= _FITS:
             taken[other] = pair._replace(claim=pair.claim._replace(field=other))
-    passed_over: dict[int, Column] = {}
+    passed_over: dict[int, MappedColumn] = {}
     for pair in pairs:
         if pair.column.index not in used:
             why = pair.objection or f"{taken[pair.claim.field].column.header} is taken for it"
-            passed_over.setdefault(pair.column.index, Column(pair.claim.field, pair.column.header, why))
+            passed_over.setdefault(pair.column.index, MappedColumn(pair.claim.field, pair.column.header, why))
     return Match(
         {field: pair.column for field, pair in taken.items()},
         {field: doubt for field, pair in taken.items() if (doubt := candidates.doubt(pair))},

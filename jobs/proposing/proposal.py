@@ -9,7 +9,7 @@ from types import MappingProxyType
 from fivestep.config.settings.model import WRITTEN, WriteBackSettings
 from fivestep.jobs.proposing.choose_tab import choose_tab, deal_for_headers
 from fivestep.jobs.proposing.evidence import Order, date_order, decimal
-from fivestep.jobs.proposing.match_columns import Column, Match, match
+from fivestep.jobs.proposing.match_columns import MappedColumn, Match, match
 from fivestep.jobs.proposing.stage_words import StageOf, UnknownStage, stage_finder, unknown_stages
 from fivestep.jobs.proposing.tab_columns import TabColumn, tab_columns
 from fivestep.process.model.deal import KINDS
@@ -41,9 +41,9 @@ class Proposal:
     tab: str
     header_row: int
     """As the sheet numbers it."""
-    columns: Sequence[Column]
+    columns: Sequence[MappedColumn]
     """The fields that were found, in the order of the sheet."""
-    passed_over: Sequence[Column]
+    passed_over: Sequence[MappedColumn]
     """Columns whose header speaks of a field, and that were not taken for it."""
     left_out: Sequence[str]
     """Headers that mean nothing to the process."""
@@ -122,9 +122,9 @@ def _own_columns(columns: Sequence[TabColumn]) -> set[int]:
     return {column.index for column in columns if column.header in own}
 
 
-def _in_order(matched: Match) -> list[Column]:
+def _in_order(matched: Match) -> list[MappedColumn]:
     fields = sorted(matched.columns, key=lambda field: matched.columns[field].index)
-    return [Column(field, matched.columns[field].header, matched.doubts.get(field, "")) for field in fields]
+    return [MappedColumn(field, matched.columns[field].header, matched.doubts.get(field, "")) for field in fields]
 
 
 def _left_out(columns: Sequence[TabColumn], matched: Match) -> list[str]:

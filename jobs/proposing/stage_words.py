@@ -10,7 +10,7 @@ from typing import NamedTuple
 from fivestep.jobs.proposing.tab_columns import TabColumn
 from fivestep.process.model.sales_process import Process, Stage
 from fivestep.process.model.table import Cell, shown
-from fivestep.process.reading.cells import Fault, as_text, fill
+from fivestep.process.reading.cells import CellFault, as_text, fill
 from fivestep.process.reading.stage_names import StageWords
 from fivestep.process.wording.vocabulary import Words, plain
 
@@ -77,7 +77,7 @@ def _text(cell: Cell, words: Words) -> str:
     if cell is None or cell == "":
         return ""
     held = fill(cell, words.blanks)
-    return "" if held is None or isinstance(held, Fault) else _one_line(as_text(held))
+    return "" if held is None or isinstance(held, CellFault) else _one_line(as_text(held))
 
 
 def _names_a_deal(cell: Cell, words: Words) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from fivestep.process.model.table import Cell, Table
-from fivestep.process.reading.cells import Fault, Filled, fill
+from fivestep.process.reading.cells import CellFault, Filled, fill
 from fivestep.process.reading.headers import heading
 from fivestep.process.wording.vocabulary import Words
 
@@ -64,5 +64,5 @@ def _headers(row: Sequence[Cell]) -> Iterator[tuple[int, str, int]]:
 def _filled(cells: Sequence[Cell], words: Words) -> Iterator[Filled]:
     for cell in cells:
         held = fill(cell, words.blanks)
-        if held is not None and not isinstance(held, Fault):
+        if held is not None and not isinstance(held, CellFault):
             yield held

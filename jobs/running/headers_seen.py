@@ -10,7 +10,7 @@ from fivestep.connectors.ledger import Ledger
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.process.reading.layout import Layout
 
-MEMO = "headers"
+HEADERS_MEMO = "headers"
 
 
 class Moved(NamedTuple):
@@ -25,13 +25,13 @@ class Moved(NamedTuple):
 def keep(pipeline: Pipeline, layout: Layout) -> None:
     """Remember the headers of a run that has done its work."""
     now = json.dumps([header for header in layout.headers if header], ensure_ascii=False)
-    if pipeline.ledger.recall(pipeline.name, MEMO) != now:
-        pipeline.ledger.remember(pipeline.name, MEMO, now)
+    if pipeline.ledger.recall(pipeline.name, HEADERS_MEMO) != now:
+        pipeline.ledger.remember(pipeline.name, HEADERS_MEMO, now)
 
 
 def moved(ledger: Ledger, pipeline: str, mapped: Mapping[str, str], layout: Layout) -> Moved | None:
     """What has changed since the last good run; None where there has been none."""
-    kept = ledger.recall(pipeline, MEMO)
+    kept = ledger.recall(pipeline, HEADERS_MEMO)
     if not kept:
         return None
     before = json.loads(kept)

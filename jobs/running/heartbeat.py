@@ -18,7 +18,7 @@ from fivestep.process.wording.show import moment, one_line
 OFTEN = dt.timedelta(hours=1)
 """While all is well, the cell is not written again before this."""
 
-MEMO = "heartbeat"
+HEARTBEAT_MEMO = "heartbeat"
 _LONGEST = 160
 
 log = logging.getLogger(__name__)
@@ -87,10 +87,10 @@ def _elsewhere(spot: Spot) -> str:
 
 def _remembered(pipeline: Pipeline, cell: str) -> _Memo:
     """What is known of this cell; nothing where the settings have named another one since."""
-    kept = pipeline.ledger.recall(pipeline.name, MEMO)
+    kept = pipeline.ledger.recall(pipeline.name, HEARTBEAT_MEMO)
     memo = _Memo(**json.loads(kept)) if kept else _Memo()
     return memo._replace(texts=tuple(memo.texts)) if memo.cell == cell else _Memo(cell)
 
 
 def _remember(pipeline: Pipeline, memo: _Memo) -> None:
-    pipeline.ledger.remember(pipeline.name, MEMO, json.dumps(memo._asdict()))
+    pipeline.ledger.remember(pipeline.name, HEARTBEAT_MEMO, json.dumps(memo._asdict()))

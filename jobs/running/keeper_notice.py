@@ -18,7 +18,7 @@ from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.process.mails.merge_values import bare_address
 from fivestep.process.model.history import NO_DEAL
 from fivestep.process.model.plan import Draft
-from fivestep.process.wording.html import element, joined, text
+from fivestep.process.wording.html import element, joined_html, text
 from fivestep.process.wording.show import moment
 
 TEMPLATE = "keeper"
@@ -72,7 +72,7 @@ def notice(settings: Settings, failures: Failures, good: RunRecord | None, now: 
     if keeper is None:
         return None
     plain = "\n\n".join(_paragraphs(settings, failures, good, now)) + "\n"
-    html = joined(element("p", text(paragraph)) for paragraph in plain.strip().split("\n\n"))
+    html = joined_html(element("p", text(paragraph)) for paragraph in plain.strip().split("\n\n"))
     return Draft(
         deal=NO_DEAL,
         row=0,
@@ -109,5 +109,5 @@ def _paragraphs(settings: Settings, failures: Failures, good: RunRecord | None, 
 
 def _settle(pipeline: Pipeline, begun: OpenDraft, today: dt.date) -> None:
     """Find out what became of the notice where an earlier run was cut off while it made it."""
-    settled = settle_drafts.settle([begun], pipeline.mailbox_of, today)
+    settled = settle_drafts.settle_drafts([begun], pipeline.mailbox_of, today)
     settle_drafts.record(settled.settlements, pipeline.ledger, pipeline.name)

@@ -36,7 +36,7 @@ def make_drafts(
     made: dict[str, Drafted] = {}
     at_once = pipeline.mailbox.capabilities.at_once
     for begin in range(0, len(due), at_once):
-        stopping.check()
+        stopping.stop_if_asked()
         some = due[begin : begin + at_once]
         progress(f"drafting to {some[0].to}" if len(some) == 1 else f"making {len(some)} drafts")
         made.update(make(pipeline, run, some, today))

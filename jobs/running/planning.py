@@ -93,7 +93,7 @@ def settle_and_plan(
 
     To be called by who holds the pipeline.
     """
-    left = write_sheet.settle(pipeline)
+    left = write_sheet.settle_sheet(pipeline)
     planned = make_plan(pipeline, today, take_over=take_over, drafting=drafting, progress=progress)
     settle_drafts.record(planned.settlements, pipeline.ledger, pipeline.name)
     return replace(planned, notices=[*left, *planned.notices])
@@ -121,7 +121,7 @@ def _settlements(
         if draft.record.deal != NO_DEAL or draft.record.state == "intended"
     ]
     try:
-        settled = settle_drafts.settle(drafts, pipeline.mailbox_of, today)
+        settled = settle_drafts.settle_drafts(drafts, pipeline.mailbox_of, today)
     except UnreachableError as error:
         if not lenient:
             raise

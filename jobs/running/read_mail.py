@@ -23,11 +23,11 @@ MOST_PEOPLE = 5_000
 
 _NOT_ASKED = Correspondence(unknown="mails with them were not looked for")
 
-People = Mapping[str, set[str]]
+SendersByPerson = Mapping[str, set[str]]
 """Address to the senders who write to it; all in lower case."""
 
 
-def people_of(deals: Iterable[Deal], process: Process, policy: Policy) -> People:
+def people_of(deals: Iterable[Deal], process: Process, policy: Policy) -> SendersByPerson:
     """Everybody whose mails matter; what is lost needs no look."""
     people: defaultdict[str, set[str]] = defaultdict(set)
     for deal in deals:
@@ -39,7 +39,7 @@ def people_of(deals: Iterable[Deal], process: Process, policy: Policy) -> People
 
 def read_mail(
     pipeline: Pipeline,
-    people: People,
+    people: SendersByPerson,
     deals: Iterable[Deal],
     planned: Callable[[Mail], Plan],
     progress: Progress,
@@ -71,7 +71,7 @@ def read_mail(
         return NO_MAIL, [f"Who wrote last is not known: {error}"]
 
 
-def _most_urgent(people: People, planned: Callable[[Mail], Plan], deals: Iterable[Deal]) -> People:
+def _most_urgent(people: SendersByPerson, planned: Callable[[Mail], Plan], deals: Iterable[Deal]) -> SendersByPerson:
     """As many as are looked for, those first for whom it matters most.
 
     Who would be written to, then who might be in their place, then who is waited for, then the rest in order.

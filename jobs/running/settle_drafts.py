@@ -56,7 +56,7 @@ class Settled(NamedTuple):
         ]
 
 
-def settle(
+def settle_drafts(
     drafts: Sequence[OpenDraft],
     mailboxes: Callable[[str], Mailbox],
     today: dt.date,

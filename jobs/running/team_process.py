@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from fivestep.config.sales_process.load import BUILT_IN, load_process
+from fivestep.config.sales_process.load import BUILT_IN_PROCESS, load_process
 from fivestep.config.settings.model import Settings
 from fivestep.config.texts.load import load_texts
 from fivestep.errors import Mistake, SettingsError
@@ -24,7 +24,7 @@ def load_team_process(settings: Settings, mapped: Collection[str]) -> tuple[Proc
     """
     own, folder = settings.process.file, settings.drafts.texts
     texts = load_texts(settings.path(folder) if folder else None)
-    file = settings.path(own) if own else BUILT_IN
+    file = settings.path(own) if own else BUILT_IN_PROCESS
     process = load_process(file, own or file.name, mapped, texts)
     mistakes = [
         Mistake(

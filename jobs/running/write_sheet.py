@@ -28,7 +28,7 @@ class LedgerJournal(NamedTuple):
         self.ledger.keep_write(self.pipeline, None)
 
 
-def settle(pipeline: Pipeline) -> Sequence[str]:
+def settle_sheet(pipeline: Pipeline) -> Sequence[str]:
     """Put right what an earlier run that was cut off may have left astray, and return what a person has to know.
 
     To be called before the sheet is read.
@@ -43,11 +43,11 @@ def settle(pipeline: Pipeline) -> Sequence[str]:
     return ["An earlier run was cut off while it wrote to another sheet than the settings name now: look there"]
 
 
-def write(
+def write_changes(
     pipeline: Pipeline, base: Table, header_row: int, new_columns: Sequence[str], changes: Sequence[Change]
 ) -> list[Written]:
     """Carry out changes that were decided on `base`, as `connectors.sheet.Sheet.write` says."""
-    stopping.check()
+    stopping.stop_if_asked()
     journal = LedgerJournal(pipeline.ledger, pipeline.name)
     column = id_column(pipeline.settings)
     return pipeline.sheet.write(WriteRequest(base, header_row, column, new_columns, changes, journal))

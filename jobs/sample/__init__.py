@@ -1,0 +1,1 @@
+"""The sample pipeline of `fivestep demo`: its workbook, settings and texts."""

@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple
 from fivestep.connectors.ledger import ChangeRecord, DealStory, FindingRecord
 from fivestep.process.model.history import DraftRecord, DraftState, StageEntry
 
-Kind = Literal["stage", "finding", "draft", "cell"]
+StoryKind = Literal["stage", "finding", "draft", "cell"]
 
-_ORDER: tuple[Kind, ...] = ("stage", "finding", "draft", "cell")
+_ORDER: tuple[StoryKind, ...] = ("stage", "finding", "draft", "cell")
 """Within a day: what happened to the deal, then what was wrong with it, then what was done about it."""
 
 _FATES: Mapping[DraftState, str] = {
@@ -27,7 +27,7 @@ class Event(NamedTuple):
     """One thing that happened."""
 
     on: dt.date
-    kind: Kind
+    kind: StoryKind
     text: str
 
 

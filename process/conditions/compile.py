@@ -27,7 +27,7 @@ from fivestep.process.conditions.python_code import NEVER, ConditionWriter
 from fivestep.process.conditions.terms import Scope, VocabularyError
 from fivestep.process.model.sales_process import First, Holding
 
-__all__ = ["ExpressionError", "Scope", "check", "compile_all", "compile_first"]
+__all__ = ["ExpressionError", "Scope", "check_condition", "compile_all", "compile_first"]
 
 _MAX_LENGTH = 500
 _MAX_DEPTH = 30
@@ -42,7 +42,7 @@ class ExpressionError(ValueError):
         super().__init__(f"{message} (at character {position})")
 
 
-def check(condition: str, scope: Scope) -> None:
+def check_condition(condition: str, scope: Scope) -> None:
     """Raise ExpressionError where the condition is not one; the same whatever is mapped."""
     _code(condition, ConditionWriter(scope))
 

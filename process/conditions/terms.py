@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from fivestep.process.model.deal import Kind
+from fivestep.process.model.deal import FieldKind
 from fivestep.process.wording.spelling import did_you_mean
 
 FACTS: Mapping[str, Literal["number", "date"]] = {
@@ -20,7 +20,7 @@ FUNCTIONS = ("known", "missing", "days_since", "days_until")
 CONSTANTS = {"true": True, "false": False}
 
 Sort = Literal["text", "choice", "number", "date", "flag", "milestone", "people"]
-SORTS: Mapping[Kind, Sort] = {
+SORTS: Mapping[FieldKind, Sort] = {
     "text": "text",
     "answer": "text",
     "email": "text",
@@ -47,7 +47,7 @@ LARGEST = 1e15
 class Scope:
     """What conditions may name."""
 
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, FieldKind]
     """Of every field there is."""
     values: Mapping[str, Collection[str]] = field(default_factory=dict)
     """The values that each choice may have, and the stages."""

@@ -22,7 +22,7 @@ from fivestep.process.model.plan import Plan, Verdict
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Stage
 
-Kind = Literal["owner", "lead"]
+DigestKind = Literal["owner", "lead"]
 
 Part = Literal["your_turn", "stalled", "due", "missing", "won", "lost"]
 
@@ -49,7 +49,7 @@ class Line(NamedTuple):
 class Digest:
     """What one reader is told."""
 
-    kind: Kind
+    kind: DigestKind
     reader: Reader
     parts: Mapping[Part, Sequence[Line]]
     """Every part that has a line, with all its lines, the most urgent first."""
@@ -101,7 +101,7 @@ class _Told(NamedTuple):
     lines: Mapping[Part, Line]
 
 
-def _digest(kind: Kind, reader: Reader, told: Sequence[_Told], plan: Plan) -> Digest:
+def _digest(kind: DigestKind, reader: Reader, told: Sequence[_Told], plan: Plan) -> Digest:
     lines = {part: sorted((one.lines[part] for one in told if part in one.lines), key=_ORDER[part]) for part in PARTS}
     return Digest(
         kind,

@@ -17,7 +17,7 @@ from fivestep.process.mails.merge_values import first_name
 from fivestep.process.model.template import Merge, MergeField
 from fivestep.process.wording import show
 
-MOST = 7
+MOST_LINES = 7
 """Lines of one part."""
 
 OWNERS = "owners"
@@ -28,7 +28,7 @@ OF_A_PART = ("count", "more", "amounts")
 OF_A_DEAL = ("deal", "row", "owner", "stage", "amount", "day", "why", "next_step", "cells")
 OF_AN_OWNER = ("name", "open", "amount", *PARTS)
 
-FIELDS = frozenset(
+LETTER_FIELDS = frozenset(
     (
         *GENERAL,
         *(f"{part}.{name}" for part in PARTS for name in (*OF_A_PART, *OF_A_DEAL)),
@@ -57,7 +57,7 @@ class Letter(NamedTuple):
     values: Values
 
 
-def write(source: str, digest: Digest, pipeline: str, today: dt.date) -> Letter:
+def write_letter(source: str, digest: Digest, pipeline: str, today: dt.date) -> Letter:
     """The source with its lists written out for this digest."""
     parts = _listed(digest, today)
     values: dict[str, str | None] = {
@@ -141,16 +141,18 @@ def _listed(digest: Digest, today: dt.date) -> dict[str, Listed]:
     found = {
         str(part): Listed(
             {**_of_part(len(lines)), "amounts": _money(sum_of(worth(line.deal) for line in lines))},
-            [_of_deal(line, today) for line in lines[:MOST]],
+            [_of_deal(line, today) for line in lines[:MOST_LINES]],
         )
         for part, lines in digest.parts.items()
     }
-    found[OWNERS] = Listed(_of_part(len(digest.owners)), [_of_owner(share, digest) for share in digest.owners[:MOST]])
+    found[OWNERS] = Listed(
+        _of_part(len(digest.owners)), [_of_owner(share, digest) for share in digest.owners[:MOST_LINES]]
+    )
     return found
 
 
 def _of_part(count: int) -> dict[str, str | None]:
-    return {"count": show.number(count), "more": show.number(count - MOST) if count > MOST else None}
+    return {"count": show.number(count), "more": show.number(count - MOST_LINES) if count > MOST_LINES else None}
 
 
 def _of_deal(line: Line, today: dt.date) -> Values:

@@ -60,8 +60,8 @@ class Findings:
                         column,
                         rule.id,
                         rule.severity,
-                        render(rule.message, deal, column),
-                        render(rule.fix, deal, column),
+                        filled_in(rule.message, deal, column),
+                        filled_in(rule.fix, deal, column),
                     )
                 )
             if clocks.entry > 1 and (move := check_move(deal, stage, past, self._process, self._layout)):
@@ -131,7 +131,7 @@ def closed_otherwise(deal: Deal, stage: Stage) -> dt.date | None:
     return deal.lost_on if stage.kind == "won" else None
 
 
-def render(text: Merge, deal: Deal, column: str = "") -> str:
+def filled_in(text: Merge, deal: Deal, column: str = "") -> str:
     """A text of the process for one deal, fit for a cell. `{{column}}` is the header of the rule's field."""
     if not text.fields:
         return text.source

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from fivestep.process.judging.clocks import Clocks
-from fivestep.process.judging.findings import render
+from fivestep.process.judging.findings import filled_in
 from fivestep.process.judging.sequence import FollowUpState
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.plan import Status
@@ -50,7 +50,7 @@ def next_step(
             f"Wait for an answer from {who}: the next draft comes on {_day(follow_up.next_on, facts.today)}"
         )
     first = stage.next_step(deal, facts)
-    return render(stage.next_steps[first], deal) if first >= 0 else ""
+    return filled_in(stage.next_steps[first], deal) if first >= 0 else ""
 
 
 def _day(day: dt.date | None, today: dt.date) -> str:

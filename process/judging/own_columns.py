@@ -20,7 +20,7 @@ _QUOTED = 40
 _OURS = tuple(f"{status}: " for status in STATUSES)
 
 
-class Cells:
+class OwnColumns:
     """Collects the changes, column by column; a cell that a person has filled is reported and left alone."""
 
     def __init__(

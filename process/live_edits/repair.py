@@ -29,7 +29,7 @@ class Formula(NamedTuple):
 Entry = Cell | Formula
 """What is written into a cell."""
 
-Cells = Mapping[int, Mapping[int, Entry]]
+TabEntries = Mapping[int, Mapping[int, Entry]]
 """By the sheet's row (from 1) and column (from 0)."""
 
 
@@ -71,7 +71,7 @@ class Landing:
 
 
 def landing(
-    before: Table, header_row: int, written: Cells, after: Table, *, long_ago: bool = False, repairs: bool = False
+    before: Table, header_row: int, written: TabEntries, after: Table, *, long_ago: bool = False, repairs: bool = False
 ) -> Landing:
     """Hold the sheet against what it should be: as it was, with the texts in their cells, wherever those are now.
 
@@ -125,7 +125,7 @@ class _Check:
     def __init__(
         self,
         before: Table,
-        written: Cells,
+        written: TabEntries,
         texts: Texts,
         after: Table,
         aligned: Alignment,

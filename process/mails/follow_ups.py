@@ -57,7 +57,7 @@ class People(NamedTuple):
     """What was drafted to each of them, and was sent, deleted or otherwise dealt with."""
 
 
-def make_drafts(
+def plan_drafts(
     dues: Iterable[Due],
     texts: Mapping[str, Text],
     people: People,

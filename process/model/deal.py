@@ -12,7 +12,7 @@ Milestone = bool | dt.date
 Value = str | float | bool | dt.date
 """What a field holds once it is read; a blank is None."""
 
-Kind = Literal[
+FieldKind = Literal[
     "text",  # words, as typed, without spaces around them
     "answer",  # words that answer a question; "?", "tbd" and the like are no answer
     "email",  # exactly one address
@@ -107,7 +107,7 @@ class Deal(NamedTuple):
         return self.name if company in self.name else f"{self.name}, {company}"
 
 
-KINDS: Mapping[str, Kind] = {
+KINDS: Mapping[str, FieldKind] = {
     "id": "text",
     "deal": "text",
     "company": "text",

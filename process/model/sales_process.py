@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from fivestep.process.model.deal import Deal, Kind
+from fivestep.process.model.deal import Deal, FieldKind
 from fivestep.process.model.problem import Severity
 from fivestep.process.model.template import Merge
 
@@ -124,7 +124,7 @@ class Process:
     name: str
     stages: Mapping[str, Stage]
     """By name, in the order of the process."""
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, FieldKind]
     """Of every field, the team's own included."""
     choices: Mapping[str, Choice] = field(default_factory=dict)
     stage_words: Mapping[str, str] = field(default_factory=dict)

@@ -7,12 +7,12 @@ import math
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
-from fivestep.process.reading.cells import DecimalMark, Fault, Filled, Reading, narrow
+from fivestep.process.reading.cells import CellFault, DecimalMark, Filled, Reading, narrow
 from fivestep.process.reading.numbers import Number, decimal_mark, finite, read_number
 from fivestep.process.wording.vocabulary import Words
 
-_NOT_AN_AMOUNT = Fault("cell.amount", "is not an amount", "Type one plain number, such as 12500")
-_TWO_WAYS = Fault(
+_NOT_AN_AMOUNT = CellFault("cell.amount", "is not an amount", "Type one plain number, such as 12500")
+_TWO_WAYS = CellFault(
     "cell.amount", "can be read in two ways, a thousandfold apart", "Type the whole number, such as 1250000"
 )
 
@@ -30,7 +30,7 @@ class _Beside(NamedTuple):
     currency: str
 
 
-def money_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], float | Money | Fault]:
+def money_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], float | Money | CellFault]:
     """The reader of a column of amounts, of which these are the cells; it gives `Money` where a currency is named.
 
     What `12.500` is depends on the decimal mark of the settings, or else of the other cells.
@@ -39,7 +39,7 @@ def money_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Fille
     decimal = reading.decimal or decimal_mark(one.number for one in written.values() if one is not None)
     around = functools.cache(functools.partial(_around, reading.words))
 
-    def read(cell: Filled) -> float | Money | Fault:
+    def read(cell: Filled) -> float | Money | CellFault:
         if isinstance(cell, str):
             one = written[cell] if cell in written else read_number(cell)
             beside = around(one.before, one.after) if one is not None else None
@@ -61,7 +61,7 @@ def unit_form(text: str) -> str:
     return narrow(text).casefold().replace(".", "").replace(" ", "")
 
 
-def _money(number: Number, beside: _Beside, decimal: DecimalMark | None) -> float | Money | Fault:
+def _money(number: Number, beside: _Beside, decimal: DecimalMark | None) -> float | Money | CellFault:
     if beside.factor != 1 and decimal is None and number.otherwise is not None:
         return _TWO_WAYS
     value = beside.sign * beside.factor * number.under(decimal)

@@ -28,7 +28,7 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class CellFault:
     """Why a cell can't be read."""
 
     rule: str
@@ -82,7 +82,7 @@ def _narrow_character(c: str) -> str:
     return c if any(map(str.isdecimal, wide)) else wide
 
 
-def fill(cell: Cell, blanks: Set[str] = frozenset()) -> Filled | Fault | None:
+def fill(cell: Cell, blanks: Set[str] = frozenset()) -> Filled | CellFault | None:
     """What the cell holds; None where it is empty or says one of `blanks`, a fault where it shows an error.
 
     A checkbox is expected as its text.
@@ -95,8 +95,8 @@ def fill(cell: Cell, blanks: Set[str] = frozenset()) -> Filled | Fault | None:
     return _error(cell.code) if isinstance(cell, CellError) else cell
 
 
-def _error(code: str) -> Fault:
-    return Fault("cell.error", "is an error of the spreadsheet", f"Mend the formula that shows {quote(code)}")
+def _error(code: str) -> CellFault:
+    return CellFault("cell.error", "is an error of the spreadsheet", f"Mend the formula that shows {quote(code)}")
 
 
 def as_text(cell: Filled) -> str:

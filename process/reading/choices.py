@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from operator import itemgetter
 
 from fivestep.process.model.sales_process import Choice
-from fivestep.process.reading.cells import CHECKBOX, Fault, Filled, as_text
+from fivestep.process.reading.cells import CHECKBOX, CellFault, Filled, as_text
 from fivestep.process.reading.numbers import finite
 from fivestep.process.reading.stage_names import forms
 from fivestep.process.wording.spelling import nearest
@@ -19,7 +19,9 @@ _BETWEEN = re.compile(r"[,;/+&\n]")
 _Scale = tuple[float, Mapping[float, str]]
 
 
-def choice_reader(cells: Collection[Filled], choice: Choice, words: Words) -> Callable[[Filled], str | Fault | None]:
+def choice_reader(
+    cells: Collection[Filled], choice: Choice, words: Words
+) -> Callable[[Filled], str | CellFault | None]:
     """The reader of a column of listed words, of which these are the cells. Of several words the first known counts.
 
     A number belongs to the smallest scale that reaches the column's highest; `4/5` names its scale itself.
@@ -28,7 +30,7 @@ def choice_reader(cells: Collection[Filled], choice: Choice, words: Words) -> Ca
     bare = [number for number, out_of in map(_number, cells) if number is not None and out_of is None]
     highest = max((number for number in bare if number <= reach), default=0.0)
 
-    def read(cell: Filled) -> str | Fault | None:
+    def read(cell: Filled) -> str | CellFault | None:
         number, out_of = _number(cell)
         if number is not None and choice.scales:
             value = _on_scale(number, *_scale(choice.scales, highest, out_of))
@@ -74,8 +76,10 @@ def _on_scale(number: float, reach: float, values: Mapping[float, str]) -> str |
     return values[max(marks)] if marks else None
 
 
-def _unknown(text: str, choice: Choice) -> Fault:
+def _unknown(text: str, choice: Choice) -> CellFault:
     values = list(dict.fromkeys([*choice.words.values(), *(v for _, scale in choice.scales for v in scale.values())]))
     close = nearest(text, choice.words)
     meant = f"Did you mean {choice.words[close]}? " if close else ""
-    return Fault("cell.choice", "is not one of the words for this column", f"{meant}Type one of {', '.join(values)}")
+    return CellFault(
+        "cell.choice", "is not one of the words for this column", f"{meant}Type one of {', '.join(values)}"
+    )

@@ -16,11 +16,11 @@ from functools import cached_property
 from itertools import compress, filterfalse, product
 from typing import Any, Literal, NamedTuple, Protocol, cast
 
-from fivestep.process.model.deal import KINDS, Kind
+from fivestep.process.model.deal import KINDS, FieldKind
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Cell, shown
 from fivestep.process.reading.amounts import Money, currency_reader, money_reader
-from fivestep.process.reading.cells import CHECKBOX, UNSEEN, Fault, Filled, Read, Reading, as_text, clean, fill
+from fivestep.process.reading.cells import CHECKBOX, UNSEEN, CellFault, Filled, Read, Reading, as_text, clean, fill
 from fivestep.process.reading.choices import choice_reader
 from fivestep.process.reading.dates import date_reader
 from fivestep.process.reading.email_cell import read_email
@@ -28,8 +28,8 @@ from fivestep.process.reading.percentages import share_reader
 from fivestep.process.reading.stage_names import blank_stage, stage_reader
 from fivestep.process.reading.yes_no import answer_reader, flag_reader, milestone_reader, read_people
 
-_ColumnKind = Kind | Literal["id", "currency"]
-_Reader = Callable[[Filled], Read | Money | Fault]
+_ColumnKind = FieldKind | Literal["id", "currency"]
+_Reader = Callable[[Filled], Read | Money | CellFault]
 
 _DECIDE_ON_BLANKS: Set[_ColumnKind] = frozenset({"id", "stage", "choice"})
 """Kinds in which a `-` or a `tbd` may be what is meant."""
@@ -72,10 +72,10 @@ class FaultAt(NamedTuple):
     position: int
     """Among the cells of the column, from 0."""
     cell: Cell
-    fault: Fault
+    fault: CellFault
 
 
-class Column(NamedTuple):
+class ReadColumn(NamedTuple):
     """A column as it was read."""
 
     values: Sequence[Any]
@@ -91,7 +91,7 @@ class ColumnReader(Protocol):
     def take(self, part: Sequence[Cell]) -> None:
         """The next cells."""
 
-    def column(self) -> Column:
+    def column(self) -> ReadColumn:
         """The whole column, once it is taken."""
 
 
@@ -131,8 +131,8 @@ class _CellByCell:
         self._faults.extend(self._meanings.faults_in(part, len(self._values)))
         self._values.extend(map(self._meanings.values.get, part, part))
 
-    def column(self) -> Column:
-        return Column(self._values, self._faults)
+    def column(self) -> ReadColumn:
+        return ReadColumn(self._values, self._faults)
 
 
 class _AsAWhole:
@@ -153,10 +153,10 @@ class _AsAWhole:
         else:
             self._cells.extend(map(self._distinct.setdefault, part, part))
 
-    def column(self) -> Column:
+    def column(self) -> ReadColumn:
         cells = self._cells
         if not self._distinct:
-            return Column(cells, ())
+            return ReadColumn(cells, ())
         self._meanings.learn(self._distinct)
         values = self._meanings.values
         beside: Sequence[str | None] = ()
@@ -164,7 +164,7 @@ class _AsAWhole:
             beside = list(map({cell: clean(shown(cell)) or None for cell in values}.__getitem__, cells))
         elif self._meanings.currencies:
             beside = list(map(self._meanings.currencies.get, cells))
-        return Column(list(map(values.get, cells, cells)), self._meanings.faults_in(cells), beside)
+        return ReadColumn(list(map(values.get, cells, cells)), self._meanings.faults_in(cells), beside)
 
 
 class _Meanings:
@@ -172,7 +172,7 @@ class _Meanings:
 
     def __init__(self, field: str, kind: _ColumnKind, dialect: Dialect) -> None:
         self.values: dict[Cell, Any] = {}
-        self.faults: dict[Cell, Fault] = {}
+        self.faults: dict[Cell, CellFault] = {}
         self.currencies: dict[Cell, str] = {}
         self._field = field
         self._kind = kind
@@ -183,11 +183,11 @@ class _Meanings:
     def learn(self, cells: Iterable[Cell]) -> None:
         """Read those of the cells that are new."""
         filled = {cell: fill(cell, self._blanks) for cell in cells if cell not in self.values}
-        held = [one for one in filled.values() if one is not None and not isinstance(one, Fault)]
+        held = [one for one in filled.values() if one is not None and not isinstance(one, CellFault)]
         read = _reader(self._kind, held, self._field, self._dialect)
         for cell, one in filled.items():
-            value = self._blank if one is None else one if isinstance(one, Fault) else read(one)
-            if isinstance(value, Fault):
+            value = self._blank if one is None else one if isinstance(one, CellFault) else read(one)
+            if isinstance(value, CellFault):
                 self.faults[cell] = value
                 value = _WHERE_UNREAD.get(self._field)
             elif isinstance(value, Money):

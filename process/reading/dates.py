@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
-from fivestep.process.reading.cells import DateOrder, Fault, Filled, Reading, narrow
+from fivestep.process.reading.cells import CellFault, DateOrder, Filled, Reading, narrow
 from fivestep.process.wording.show import MONTHS
 from fivestep.process.wording.vocabulary import Words, plain
 
@@ -18,9 +18,9 @@ _FIRST_SERIAL, _LAST_SERIAL = (_FIRST - _EPOCH).days, (_LAST - _EPOCH).days + 1
 _LONGEST = 80
 _FIX = "Type the day as year-month-day, such as 2025-04-03"
 
-NOT_A_DATE = Fault("cell.date", "is not a date", _FIX)
-_NO_DAY = Fault("cell.date", "does not name one day of one year", _FIX)
-_FAR_OFF = Fault("cell.date", f"is not between {_FIRST.year} and {_LAST.year}", _FIX)
+NOT_A_DATE = CellFault("cell.date", "is not a date", _FIX)
+_NO_DAY = CellFault("cell.date", "does not name one day of one year", _FIX)
+_FAR_OFF = CellFault("cell.date", f"is not between {_FIRST.year} and {_LAST.year}", _FIX)
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _TIME = re.compile(
@@ -59,7 +59,7 @@ class TwoNumbers(NamedTuple):
         return "month-day" if day_first is None else "day-month"
 
 
-def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], dt.date | Fault | None]:
+def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], dt.date | CellFault | None]:
     """The reader of a column of dates, of which these are the cells. A time of day is dropped: the day counts.
 
     `3/4/2025` depends on the order of the settings, or else on that of the other cells; without either it is a fault.
@@ -72,7 +72,7 @@ def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled
     silent = not any(pair.gives_away for pair in dotted)
     dotted_order = reading.date_order or ("day-month" if silent else written_order(dotted))
 
-    def read(cell: Filled) -> dt.date | Fault | None:
+    def read(cell: Filled) -> dt.date | CellFault | None:
         found = _text(cell, reading.words) if isinstance(cell, str) else _value(cell)
         if isinstance(found, TwoNumbers):
             found = _resolved(found, dotted_order if found.dotted else order)
@@ -94,7 +94,7 @@ def two_numbers(texts: Iterable[str], words: Words) -> list[TwoNumbers]:
     return [pair for text in texts if isinstance(pair := _text(text, words), TwoNumbers)]
 
 
-def from_serial(number: float) -> dt.date | Fault | None:
+def from_serial(number: float) -> dt.date | CellFault | None:
     """The day of a spreadsheet's serial number, which counts from the end of 1899; None for zero.
 
     A number such as 20250403 is a date that lost its shape on the way.
@@ -108,7 +108,7 @@ def from_serial(number: float) -> dt.date | Fault | None:
     return NOT_A_DATE
 
 
-def _value(cell: Filled) -> dt.date | Fault | None:
+def _value(cell: Filled) -> dt.date | CellFault | None:
     if isinstance(cell, dt.datetime):
         cell = cell.date()
     if isinstance(cell, dt.date):
@@ -119,7 +119,7 @@ def _value(cell: Filled) -> dt.date | Fault | None:
     return None if cell == dt.time() else NOT_A_DATE
 
 
-def _text(text: str, words: Words) -> dt.date | TwoNumbers | Fault | None:
+def _text(text: str, words: Words) -> dt.date | TwoNumbers | CellFault | None:
     """A date as far as the text alone tells."""
     if match := _ISO.fullmatch(text):
         return _date(int(match[1]), int(match[2]), int(match[3])) or NOT_A_DATE
@@ -133,7 +133,7 @@ def _text(text: str, words: Words) -> dt.date | TwoNumbers | Fault | None:
     return _in_numbers(text) or _in_words(text, words)
 
 
-def _in_numbers(text: str) -> dt.date | TwoNumbers | Fault | None:
+def _in_numbers(text: str) -> dt.date | TwoNumbers | CellFault | None:
     if match := _YEAR_FIRST.fullmatch(text):
         return _date(int(match[1]), int(match[3]), int(match[4])) or NOT_A_DATE
     if match := _CJK.fullmatch(text):
@@ -143,7 +143,7 @@ def _in_numbers(text: str) -> dt.date | TwoNumbers | Fault | None:
     return None
 
 
-def _in_words(text: str, words: Words) -> dt.date | TwoNumbers | Fault:
+def _in_words(text: str, words: Words) -> dt.date | TwoNumbers | CellFault:
     """A date with the month's name, or with words around it that say nothing, such as the day of the week."""
     tokens = [t for t in plain(_EDGE_OF_DIGITS.sub(" ", text)).split() if t not in words.date_words]
     numbers = [token for token in tokens if token.isdecimal()]
@@ -162,12 +162,12 @@ def _in_words(text: str, words: Words) -> dt.date | TwoNumbers | Fault:
     return _date(_year(year), month, int(day)) or NOT_A_DATE
 
 
-def _resolved(pair: TwoNumbers, order: DateOrder | None) -> dt.date | Fault:
+def _resolved(pair: TwoNumbers, order: DateOrder | None) -> dt.date | CellFault:
     day_first, month_first = pair.read("day-month"), pair.read("month-day")
     if day_first is None or month_first is None or day_first == month_first:
         return day_first or month_first or NOT_A_DATE
     if order is None:
-        return Fault(
+        return CellFault(
             "cell.date",
             f"is {_day(day_first)} or {_day(month_first)}, and nothing in the column tells which",
             f'Set date_order = "day-month" or "month-day" under [pipeline], or type {day_first} or {month_first}',
@@ -185,7 +185,7 @@ def _year(digits: str) -> int:
     return year if len(digits) == 4 else year + (2000 if year < 80 else 1900)
 
 
-def _compact(digits: str) -> dt.date | Fault:
+def _compact(digits: str) -> dt.date | CellFault:
     return _date(int(digits[:4]), int(digits[4:6]), int(digits[6:])) or NOT_A_DATE
 
 

@@ -23,7 +23,7 @@ _AT_ONCE = 512
 """Rows turned into columns at once: few enough to stay in the processor's cache."""
 
 
-class Rows(NamedTuple):
+class DealRows(NamedTuple):
     """Some rows of deals, column by column."""
 
     numbers: Sequence[int]
@@ -32,7 +32,7 @@ class Rows(NamedTuple):
     """By column index, for every mapped column; what a row does not reach is the empty text."""
 
 
-def deal_rows(table: Table, layout: Layout, words: Words) -> Iterator[Rows]:
+def deal_rows(table: Table, layout: Layout, words: Words) -> Iterator[DealRows]:
     """Part by part, the rows below the header that say something in a column that makes a deal.
 
     Left out are rows of totals, and header rows that were pasted in again.
@@ -43,10 +43,10 @@ def deal_rows(table: Table, layout: Layout, words: Words) -> Iterator[Rows]:
         dropped = _silent(columns, layout) | _headers(columns, layout) | _totals(rows, columns, layout, words)
         numbers = range(start + 1, start + 1 + len(rows))
         if not dropped:
-            yield Rows(numbers, columns)
+            yield DealRows(numbers, columns)
             continue
         kept = [position not in dropped for position in range(len(rows))]
-        yield Rows(list(compress(numbers, kept)), {i: list(compress(cells, kept)) for i, cells in columns.items()})
+        yield DealRows(list(compress(numbers, kept)), {i: list(compress(cells, kept)) for i, cells in columns.items()})
 
 
 def says_something(cell: Cell) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fivestep.process.reading.cells import Fault, Filled, as_text
+from fivestep.process.reading.cells import CellFault, Filled, as_text
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
@@ -14,11 +14,11 @@ _LONGEST, _LONGEST_LOCAL = 254, 64
 _LONGEST_CELL = 400
 
 _FIX = "Type one address, such as ana@northwind.example"
-_NOT_AN_ADDRESS = Fault("cell.email", "is not an e-mail address", _FIX)
-_SEVERAL = Fault("cell.email", "holds more than one e-mail address", "Leave the one that follow-ups go to")
+_NOT_AN_ADDRESS = CellFault("cell.email", "is not an e-mail address", _FIX)
+_SEVERAL = CellFault("cell.email", "holds more than one e-mail address", "Leave the one that follow-ups go to")
 
 
-def read_email(cell: Filled) -> str | Fault:
+def read_email(cell: Filled) -> str | CellFault:
     """The address, its domain in lower case: from `Ana <ana@northwind.example>` and `mailto:` links as well.
 
     Narrower than RFC 5321 allows: no quoted names, no comments, no addresses without a dot in the domain.
@@ -36,7 +36,7 @@ def read_email(cell: Filled) -> str | Fault:
     return _checked(match) if match else _NOT_AN_ADDRESS
 
 
-def _checked(match: re.Match[str]) -> str | Fault:
+def _checked(match: re.Match[str]) -> str | CellFault:
     local, domain = match[1], match[2]
     if len(local) > _LONGEST_LOCAL or len(local) + 1 + len(domain) > _LONGEST:
         return _NOT_AN_ADDRESS

@@ -31,7 +31,7 @@ class Number(NamedTuple):
         return self.otherwise if self.otherwise is not None and self.mark == decimal else self.value
 
 
-class Written(NamedTuple):
+class WrittenNumber(NamedTuple):
     """A number, and what stands around it without spaces."""
 
     before: str
@@ -39,7 +39,7 @@ class Written(NamedTuple):
     after: str
 
 
-def read_number(text: str) -> Written | None:
+def read_number(text: str) -> WrittenNumber | None:
     """The one number in the text; None where there is none, or more than one, or one that is grouped wrongly.
 
     The Swiss and German `500.-` and `500,--` are 500.
@@ -48,7 +48,7 @@ def read_number(text: str) -> Written | None:
     number = _number(match["digits"]) if match else None
     if match is None or number is None:
         return None
-    return Written(match["before"].replace(" ", ""), number, match["after"].replace(" ", ""))
+    return WrittenNumber(match["before"].replace(" ", ""), number, match["after"].replace(" ", ""))
 
 
 def decimal_mark(numbers: Iterable[Number]) -> DecimalMark | None:

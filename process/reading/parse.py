@@ -13,7 +13,7 @@ from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table, column_letters, shown
 from fivestep.process.reading.cells import Reading, quote
-from fivestep.process.reading.column_reader import Column, Dialect, column_reader
+from fivestep.process.reading.column_reader import Dialect, ReadColumn, column_reader
 from fivestep.process.reading.deal_rows import deal_rows
 from fivestep.process.reading.headers import Headers
 from fivestep.process.reading.layout import Layout
@@ -51,7 +51,7 @@ def parse(table: Table, layout: Layout, process: Process, reading: Reading, stag
 
 
 def _deals(
-    numbers: Sequence[int], ids: Sequence[str], columns: Mapping[str, Column], cold_or_warm: Mapping[str, str]
+    numbers: Sequence[int], ids: Sequence[str], columns: Mapping[str, ReadColumn], cold_or_warm: Mapping[str, str]
 ) -> list[Deal]:
     values: dict[str, Iterable[Any]] = {f: column.values for f, column in columns.items() if f in KINDS}
     own = {f: column.values for f, column in columns.items() if f not in KINDS}
@@ -77,12 +77,14 @@ def _currencies(beside: Iterable[str | None], own: Iterable[str | None]) -> list
     return [in_column or named for named, in_column in zip(beside, own, strict=False)]
 
 
-def _lead_types(source: Column, given: Iterable[str | None], cold_or_warm: Mapping[str, str]) -> list[str | None]:
+def _lead_types(source: ReadColumn, given: Iterable[str | None], cold_or_warm: Mapping[str, str]) -> list[str | None]:
     """What the sheet says, and where it says nothing what the source tells: cold or warm."""
     return [said or cold_or_warm.get(one) for one, said in zip(source.values, given, strict=False)]
 
 
-def _problems(field: str, column: Column, layout: Layout, numbers: Sequence[int], ids: Sequence[str]) -> list[Problem]:
+def _problems(
+    field: str, column: ReadColumn, layout: Layout, numbers: Sequence[int], ids: Sequence[str]
+) -> list[Problem]:
     letters, header = column_letters(layout.columns[field]), layout.header(field)
     found = []
     for position, cell, fault in column.faults:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from fivestep.process.model.sales_process import Process
-from fivestep.process.reading.cells import Fault, Filled, as_text, quote
+from fivestep.process.reading.cells import CellFault, Filled, as_text, quote
 from fivestep.process.wording.spelling import nearest
 from fivestep.process.wording.vocabulary import Words, plain
 
@@ -76,12 +76,12 @@ class StageWords:
         return None
 
 
-def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Callable[[Filled], str | Fault]:
+def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Callable[[Filled], str | CellFault]:
     """The reader of stages: gives the process's own name of the stage; see `StageWords`."""
     known = StageWords(process, own)
     blank = blank_stage(process)
 
-    def read(cell: Filled) -> str | Fault:
+    def read(cell: Filled) -> str | CellFault:
         text = as_text(cell)
         stage = known.stage(text)
         if stage is not None:
@@ -91,15 +91,15 @@ def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Call
     return read
 
 
-def blank_stage(process: Process) -> Fault:
+def blank_stage(process: Process) -> CellFault:
     """What is wrong with a deal that names no stage."""
-    return Fault("stage.blank", "names no stage", f"Type one of {', '.join(process.stages)}")
+    return CellFault("stage.blank", "names no stage", f"Type one of {', '.join(process.stages)}")
 
 
-def _unknown(text: str, process: Process, known: StageWords) -> Fault:
+def _unknown(text: str, process: Process, known: StageWords) -> CellFault:
     close = known.suggestion(text)
     meant = f"Did you mean {close}? Type that" if close else f"Type one of {', '.join(process.stages)}"
-    return Fault(
+    return CellFault(
         "stage.unknown",
         "is not a stage of the process",
         f"{meant}, or say under [stages] in the settings which stage {quote(text)} is",

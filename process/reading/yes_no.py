@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection
 
 from fivestep.process.model.deal import Milestone
-from fivestep.process.reading.cells import CHECKBOX, Fault, Filled, Reading, as_text
+from fivestep.process.reading.cells import CHECKBOX, CellFault, Filled, Reading, as_text
 from fivestep.process.reading.dates import NOT_A_DATE, date_reader
 from fivestep.process.wording.vocabulary import Words, plain
 
@@ -15,8 +15,8 @@ _BULLET = re.compile(r"(?:[-*•–]|\d{1,2}[.)])\s+")
 _LONGEST_SIGN = 6
 _EMOJI_STYLE = "\ufe0f"
 
-_NOT_A_TICK = Fault("cell.flag", "is neither a yes nor a no", "Type yes or no, or tick the box")
-_NOT_A_MILESTONE = Fault(
+_NOT_A_TICK = CellFault("cell.flag", "is neither a yes nor a no", "Type yes or no, or tick the box")
+_NOT_A_MILESTONE = CellFault(
     "cell.milestone", "is neither a yes, a no nor a date", "Type yes, no, or the day on which it happened"
 )
 
@@ -34,22 +34,22 @@ def answer_reader(words: Words) -> Callable[[Filled], str | None]:
     return read
 
 
-def flag_reader(words: Words) -> Callable[[Filled], bool | Fault]:
+def flag_reader(words: Words) -> Callable[[Filled], bool | CellFault]:
     """The reader of flags: ticked boxes, signs, words, and the numbers 1 and 0."""
 
-    def read(cell: Filled) -> bool | Fault:
+    def read(cell: Filled) -> bool | CellFault:
         said = _yes_or_no(cell, words)
         return _NOT_A_TICK if said is None else said
 
     return read
 
 
-def milestone_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], Milestone | Fault | None]:
+def milestone_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], Milestone | CellFault | None]:
     """The reader of milestones, of whose column these are the cells: flags, and dates with or without a yes before."""
     words = reading.words
     read_date = date_reader([_without_yes(cell, words) for cell in cells], reading)
 
-    def read(cell: Filled) -> Milestone | Fault | None:
+    def read(cell: Filled) -> Milestone | CellFault | None:
         said = _yes_or_no(cell, words)
         if said is not None:
             return said

@@ -20,7 +20,7 @@ def element(tag: str, *children: Html, css: str = "", style: str = "") -> Html:
     return Html(f"<{tag}{attributes}>{''.join(children)}</{tag}>")
 
 
-def joined(pieces: Iterable[Html]) -> Html:
+def joined_html(pieces: Iterable[Html]) -> Html:
     """The pieces, one after the other."""
     return Html("".join(pieces))
 
@@ -40,7 +40,9 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], figures: fro
     return element(
         "div",
         element(
-            "table", element("thead", row("th", headers)), element("tbody", joined(row("td", cells) for cells in rows))
+            "table",
+            element("thead", row("th", headers)),
+            element("tbody", joined_html(row("td", cells) for cells in rows)),
         ),
         css="scroll",
     )

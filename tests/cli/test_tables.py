@@ -24,38 +24,38 @@ def _piped(*sections: Section) -> str:
 
 def _on_terminal(section: Section, width: int = 100) -> str:
     out = io.StringIO()
-    tables.render(section, Console(file=out, width=width, force_terminal=True, color_system="standard"))
+    tables.print_section(section, Console(file=out, width=width, force_terminal=True, color_system="standard"))
     return out.getvalue()
 
 
 def test_what_needs_a_person_is_on_top() -> None:
-    rows = listing.deals(make_plan()).rows
+    rows = listing.deal_section(make_plan()).rows
     assert [row.cells[1] for row in rows] == ["Robot arm", "Press hall", "Bottling line"]
 
 
 def test_among_the_stalled_the_longest_wait_comes_first() -> None:
     longer = STALLED._replace(deal="D-20", row=20, name="Longer", days_since_contact=30)
-    rows = listing.deals(make_plan(verdicts=[STALLED, longer])).rows
+    rows = listing.deal_section(make_plan(verdicts=[STALLED, longer])).rows
     assert [row.cells[1] for row in rows] == ["Longer", "Press hall"]
 
 
 def test_a_pipe_gets_one_whole_line_a_deal() -> None:
     reason = "x" * 300
-    lines = _piped(listing.deals(make_plan(verdicts=[STALLED._replace(reason=reason)]))).splitlines()
+    lines = _piped(listing.deal_section(make_plan(verdicts=[STALLED._replace(reason=reason)]))).splitlines()
     assert lines[0] == "Northwind sales, 2026-11-23"
     assert lines[1].split() == ["ID", "Deal", "Stage", "Status", "Next", "step"]
     assert lines[2] == f"D-17  Press hall  Qualification  Stalled: {reason}  Ask about the budget"
 
 
 def test_a_pipe_gets_every_row_and_a_terminal_the_first() -> None:
-    section = listing.deals(make_plan(verdicts=[STALLED._replace(deal=f"D-{n}", row=n) for n in range(1, 1001)]))
+    section = listing.deal_section(make_plan(verdicts=[STALLED._replace(deal=f"D-{n}", row=n) for n in range(1, 1001)]))
     assert sum(line.startswith("D-") for line in _piped(section).splitlines()) == 1000
     shown = _on_terminal(section)
     assert f"… and {1000 - tables.FIRST} more" in shown
 
 
 def test_a_terminal_gets_colours_and_its_own_width() -> None:
-    shown = _on_terminal(listing.deals(make_plan()), width=80)
+    shown = _on_terminal(listing.deal_section(make_plan()), width=80)
     assert "\x1b[" in shown
     plain = Console(width=80).render_str(shown).plain
     assert "Press hall" in plain
@@ -80,7 +80,7 @@ def test_alike_findings_are_one_line_and_notes_are_counted() -> None:
 
 def test_a_draft_shows_what_became_of_it_and_why() -> None:
     report = RunReport(make_plan(), 4, [], [Drafted("skipped", "do not contact"), Drafted("created")])
-    rows = listing.drafts(report).rows
+    rows = listing.draft_section(report).rows
     assert [(row.cells[0], row.cells[1], row.cells[-1]) for row in rows] == [
         ("created", "D-17", ""),
         ("skipped", "D-18", "do not contact"),

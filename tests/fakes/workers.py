@@ -17,12 +17,12 @@ from tests.fakes.team import ROWS, SETTINGS, write_sheet
 
 _IMPATIENT = """
 import sys
-from fivestep.connectors import queue
+from fivestep.connectors.database import queue
 from fivestep.jobs import worker
 
 queue.HEARTBEAT, queue.BUSY_WAIT, queue.LONGEST_WAIT = 0.2, 1, 1
 queue.DEAD_AFTER = float(sys.argv.pop(1))
-worker.PATIENCE = 1.0
+worker.STOPPING_PATIENCE = 1.0
 from fivestep.cli.commands import main
 main()
 """

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 import fivestep
 from fivestep.errors import SettingsError
-from fivestep.jobs.report import render
+from fivestep.jobs.report import report_page
 from fivestep.jobs.running.reports import RunReport
 from fivestep.process.model.plan import STATUSES
 
@@ -113,5 +113,5 @@ def test_people_of_the_sample_are_nobody_real() -> None:
 
 
 def test_the_sample_has_a_report(sample: RunReport) -> None:
-    html = render(sample.plan, {})
+    html = report_page(sample.plan, {})
     assert "Northwind sales" in html

@@ -335,8 +335,8 @@ def test_in_each_owners_gmail(server: GoogleServer, tmp_path: Path) -> None:
 def test_a_lost_answer_of_gmail_makes_no_second_one(
     server: GoogleServer, tmp_path: Path, after: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gmail_create, "pause", lambda _seconds: None)
-    monkeypatch.setitem(settle_drafts.settle.__kwdefaults__, "pause", lambda _seconds: None)
+    monkeypatch.setattr(gmail_create, "_pause", lambda _seconds: None)
+    monkeypatch.setitem(settle_drafts.settle_drafts.__kwdefaults__, "pause", lambda _seconds: None)
     team = make_google_team(tmp_path, server, ROWS[:2], columns=COLUMNS, google="", to="gmail")
     server.faults.add("cut", method="gmail.users.drafts.create", after=after)
     [first] = fivestep.digest(team.settings, AS_OF).outcomes

@@ -16,7 +16,7 @@ import fivestep
 from fivestep.cli.commands import commands
 from fivestep.cli.frame import call
 from fivestep.connectors.database.sqlite_hold import lock_file
-from fivestep.connectors.google.account import SHEETS
+from fivestep.connectors.google.account import SHEETS_SCOPE
 from fivestep.errors import SettingsError
 from fivestep.jobs.doctor import Check
 from tests.fakes.at_google.team import GoogleTeam, make_google_team
@@ -193,7 +193,7 @@ class TestGoogle:
 
     def test_access_that_was_not_granted(self, server: GoogleServer, tmp_path: Path) -> None:
         assert self._checks(make_google_team(tmp_path, server))["login, access"].ok is True
-        team = make_google_team(tmp_path, server, scopes=[SHEETS])
+        team = make_google_team(tmp_path, server, scopes=[SHEETS_SCOPE])
         check = self._checks(team)["login, access"]
         assert (check.ok, check.message) == (False, "it was not granted gmail.compose")
 

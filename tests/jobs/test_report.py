@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fivestep.errors import SettingsError, UnreachableError
-from fivestep.jobs.report import render, save
+from fivestep.jobs.report import report_page, save
 from fivestep.process.model.history import DraftRecord
 from fivestep.process.model.plan import NewLead
 from fivestep.process.wording.show import money
@@ -43,7 +43,7 @@ def _words(html: str) -> str:
 
 
 def test_the_figures_on_top_are_the_funnels() -> None:
-    words = _words(render(make_plan(), DEALS))
+    words = _words(report_page(make_plan(), DEALS))
     assert "3 open deals" in words
     assert "70,500 EUR + 900 USD in open deals" in words
     assert "30,625 EUR + 450 USD weighted by stage" in words
@@ -52,7 +52,7 @@ def test_the_figures_on_top_are_the_funnels() -> None:
 
 
 def test_stalled_deals_show_owner_amount_and_next_step() -> None:
-    words = _words(render(make_plan(), DEALS))
+    words = _words(report_page(make_plan(), DEALS))
     assert (
         "D-17 Press hall Ana Sommer Qualification 18,500 EUR "
         "9 working days in Qualification (limit 7) Ask about the budget"
@@ -60,13 +60,13 @@ def test_stalled_deals_show_owner_amount_and_next_step() -> None:
 
 
 def test_a_deal_without_owner_or_id_is_counted_all_the_same() -> None:
-    words = _words(render(make_plan(verdicts=[STALLED._replace(deal="")]), DEALS))
+    words = _words(report_page(make_plan(verdicts=[STALLED._replace(deal="")]), DEALS))
     assert "no owner 1 0 0 0 0 0 1 0" in words
 
 
 def test_deals_of_an_unknown_stage_are_counted_and_named() -> None:
     lost_way = STALLED._replace(deal="D-21", stage="", status="Unknown stage", name="Dock doors")
-    words = _words(render(make_plan(verdicts=[STALLED, lost_way]), DEALS))
+    words = _words(report_page(make_plan(verdicts=[STALLED, lost_way]), DEALS))
     assert "2 deals" in words
     assert "1 of an unknown stage" in words
     assert "Unknown stage 1 deal" in words
@@ -80,35 +80,35 @@ def test_deals_of_an_unknown_stage_are_counted_and_named() -> None:
 )
 def test_a_deal_is_named_with_its_company_where_that_says_more(company: str | None, named: str) -> None:
     deals = {"D-17": DEALS["D-17"]._replace(company=company)}
-    assert f"D-17 {named} Ana Sommer" in _words(render(make_plan(), deals))
+    assert f"D-17 {named} Ana Sommer" in _words(report_page(make_plan(), deals))
 
 
 def test_drafts_that_wait_and_that_are_due_are_listed_with_their_deal() -> None:
     waits = DraftRecord("D-18/1/1", "D-18", "lou@bolt.example", 1, 1, "pitch-1", "created", TODAY, TODAY)
-    words = _words(render(make_plan(), DEALS, [waits]))
+    words = _words(report_page(make_plan(), DEALS, [waits]))
     assert "Follow-ups (2)" in words
     assert "waits since 23 Nov D-18 Bottling line lou@bolt.example pitch-1" in words
     assert "to be drafted D-17 Press hall nora@alderfinch.example Your presses" in words
 
 
 def test_where_nobody_notes_when_leads_came_in_their_number_is_unknown() -> None:
-    words = _words(render(make_plan(funnel=replace(FUNNEL, new_leads=None)), DEALS))
+    words = _words(report_page(make_plan(funnel=replace(FUNNEL, new_leads=None)), DEALS))
     assert "unknown new leads in seven days: map a column to created" in words
 
 
 def test_an_empty_pipeline_has_a_report() -> None:
-    words = _words(render(make_plan(verdicts=[], problems=[], new_leads=[]), {}))
+    words = _words(report_page(make_plan(verdicts=[], problems=[], new_leads=[]), {}))
     assert "None: every deal has what its stage asks for." in words
 
 
 def test_nothing_comes_from_anywhere() -> None:
-    html = render(make_plan(), DEALS)
+    html = report_page(make_plan(), DEALS)
     assert not re.search(r"https?:|//|url\(|@import|<script|<link|<img", html)
 
 
 def test_long_lists_end_and_say_how_many_more() -> None:
     many = [STALLED._replace(deal=f"D-{row}", row=row) for row in range(1, 251)]
-    html = render(make_plan(verdicts=many), {})
+    html = report_page(make_plan(verdicts=many), {})
     assert "Stalled (250)" in html
     assert "… and 150 more" in html
 
@@ -116,7 +116,7 @@ def test_long_lists_end_and_say_how_many_more() -> None:
 @given(st.text(max_size=60))
 def test_no_cell_can_put_a_tag_or_an_attribute_into_the_page(cell: str) -> None:
     plain, hostile = (
-        render(
+        report_page(
             make_plan(
                 pipeline=word,
                 verdicts=[STALLED._replace(name=word, reason=word, next_step=word)],

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 import fivestep
-from fivestep.config.sales_process.load import BUILT_IN
+from fivestep.config.sales_process.load import BUILT_IN_PROCESS
 from fivestep.config.settings.cron import Cron
 from fivestep.config.settings.load import load_settings
 from fivestep.config.settings.timetables import Timetable, timetables
@@ -72,7 +72,7 @@ def until(condition: Callable[[], object], *, turn: Callable[[], None] = lambda:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve, "LOOK", 0.1)
-    monkeypatch.setattr(serve, "PATIENCE", 0.5)
+    monkeypatch.setattr(serve, "STOPPING_PATIENCE", 0.5)
     monkeypatch.setattr(errand, "PAUSES", (0.1,))
 
 
@@ -592,7 +592,7 @@ def test_a_job_that_hangs_ends_itself_where_nobody_looks_after_it(tmp_path: Path
     team = team_of(tmp_path, f"{RARELY}time_limit = 0.001\n")
     make_it_hang(team)
     script = "import sys; from fivestep.connectors.system import stopping; from fivestep.cli.commands import main; "
-    script += "stopping.PATIENCE = 0.5; sys.argv[0] = 'fivestep'; main()"
+    script += "stopping.STOPPING_PATIENCE = 0.5; sys.argv[0] = 'fivestep'; main()"
     command = [sys.executable, "-c", script, "run", "--config", team.settings.file, "--config-on-stdin"]
     said = Path(team.settings.file).read_bytes()
     assert subprocess.run(command, input=said, check=False, timeout=60).returncode == StoppedError.exit_code
@@ -625,7 +625,7 @@ class TestOneAtATime:
             holder.send_signal(end)
             holder.communicate(timeout=60)
         pipe.unlink()
-        shutil.copy(BUILT_IN, pipe)
+        shutil.copy(BUILT_IN_PROCESS, pipe)
         with self.run(team) as third:
             third.communicate(timeout=60)
         assert third.returncode == 0
@@ -638,7 +638,7 @@ def _feed(pipe: Path) -> bool:
         end = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
     except OSError:
         return False
-    os.write(end, BUILT_IN.read_bytes())
+    os.write(end, BUILT_IN_PROCESS.read_bytes())
     os.close(end)
     return True
 

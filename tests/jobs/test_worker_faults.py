@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from fivestep.config.sales_process.load import BUILT_IN
+from fivestep.config.sales_process.load import BUILT_IN_PROCESS
 from fivestep.connectors.database.ledger import SqlLedger
 from fivestep.connectors.database.queue import Queue
 from fivestep.connectors.ledger import RunRecord
@@ -95,7 +95,7 @@ def test_a_worker_that_is_told_to_end_gives_its_job_to_another(tmp_path: Path, u
         stop(first)
     assert [status for status, _ in jobs(url)] == ["todo"]
     assert not any(Path(f"/proc/{child}").exists() for child in begun)
-    writing = threading.Thread(target=pipe.write_bytes, args=(BUILT_IN.read_bytes(),), daemon=True)
+    writing = threading.Thread(target=pipe.write_bytes, args=(BUILT_IN_PROCESS.read_bytes(),), daemon=True)
     writing.start()
     with working(tmp_path) as second:
         wait_until(lambda: not jobs(url))

@@ -497,12 +497,12 @@ def test_cold_or_warm_follows_from_the_source_where_nobody_says() -> None:
 
 
 def _replan(book: object, layout: object) -> str:
-    from fivestep.config.sales_process.load import BUILT_IN, load_process
+    from fivestep.config.sales_process.load import BUILT_IN_PROCESS, load_process
     from fivestep.config.texts.load import load_texts
     from fivestep.process.evaluate import Book, evaluate
 
     assert isinstance(book, Book)
     texts = load_texts(None)
-    process = load_process(BUILT_IN, "process.toml", book.layout.columns, texts)
+    process = load_process(BUILT_IN_PROCESS, "process.toml", book.layout.columns, texts)
     plan = evaluate(dataclasses.replace(book, layout=layout), process, texts, POLICY, History(), NO_MAIL, MONDAY)
     return plan.drafts[0].skipped

@@ -10,7 +10,7 @@ import pytest
 
 from fivestep.config.settings.model import Settings
 from fivestep.connectors.google import account
-from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from fivestep.connectors.google.accounts import mail_scopes, sheet_scopes
 from fivestep.connectors.mailboxes.gmail.api import GmailApi
 from tests import ROOT
@@ -128,7 +128,7 @@ def test_no_right_is_asked_for_that_could_send_where_it_can_be_avoided(sheet: st
     """Of those that let drafts be made, none is without it."""
     data = {"pipeline": {"sheet": sheet}, "drafts": {"to": to}, "google": {"read_mail": read_mail}}
     settings = Settings.model_validate(data)
-    expected = ({SHEETS} if "google" in sheet else set()) | ({COMPOSE} if to.casefold() == "gmail" else set())
+    expected = ({SHEETS_SCOPE} if "google" in sheet else set()) | ({COMPOSE} if to.casefold() == "gmail" else set())
     expected |= {READ_MAIL} if to.casefold() == "gmail" and read_mail else set()
     assert {*sheet_scopes(settings), *mail_scopes(settings)} == expected
 
@@ -142,8 +142,8 @@ def test_the_rights_that_are_known_stand_in_one_place() -> None:
         and ("/auth/" in node.value or "mail.google.com" in node.value)
     }
     assert {name for name, _ in named} == {"connectors/google/account.py"}
-    assert {scope for _, scope in named} == {SHEETS} | account.READING | account.COMPOSING
-    asked = [scope.rpartition("/auth/")[2] for scope in (SHEETS, COMPOSE, READ_MAIL)]
+    assert {scope for _, scope in named} == {SHEETS_SCOPE} | account.READING | account.COMPOSING
+    asked = [scope.rpartition("/auth/")[2] for scope in (SHEETS_SCOPE, COMPOSE, READ_MAIL)]
     assert asked == ["spreadsheets", "gmail.compose", "gmail.readonly"]
 
 

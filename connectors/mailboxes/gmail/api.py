@@ -33,7 +33,7 @@ _QUOTA = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded
 _HEADERS = "id,threadId,labelIds,internalDate,payload(mimeType,headers)"
 """All headers: a list of wanted ones is compared with what the sender wrote letter by letter, and `CC` is no `Cc`."""
 
-pause: Callable[[float], None] = stopping.pause
+_pause: Callable[[float], None] = stopping.pause
 
 _Answer = Mapping[str, Any]
 _Outcome = _Answer | ApiFault | FivestepError
@@ -225,7 +225,7 @@ class GmailApi:
         todo, size = list(range(len(calls))), BATCH
         for wait in (0.0, *_WAITS):
             if wait:
-                pause(wait + random.uniform(0, wait / 4))
+                _pause(wait + random.uniform(0, wait / 4))
             for begin in range(0, len(todo), size):
                 some = todo[begin : begin + size]
                 outcomes |= zip(some, self._at_once([calls[index] for index in some]), strict=True)

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Set
 from typing import NamedTuple
 
-from fivestep.connectors.mailboxes.gmail.mail import SENT, Mail
+from fivestep.connectors.mailboxes.gmail.mail import SENT_LABEL, GmailMessage
 from fivestep.connectors.mailboxes.gmail.owner import GmailOwner
 from fivestep.connectors.mailboxes.gmail.search import Way, is_plain, query
 from fivestep.connectors.system.chunks import chunks
@@ -37,8 +37,8 @@ _WAYS: tuple[Way, ...] = ("from", "to")
 class Talk(NamedTuple):
     """The last mails with one person in one mailbox."""
 
-    theirs: Mail | None = None
-    ours: Mail | None = None
+    theirs: GmailMessage | None = None
+    ours: GmailMessage | None = None
     unknown: str = ""
     """Why they may have written later; empty where all was looked through that may be newer than these."""
 
@@ -57,7 +57,7 @@ class _Asked:
     """The last mail in each direction with each person, as far as mails were read."""
 
     def __init__(self, own: Set[str], people: Set[str]) -> None:
-        self.last: Mapping[Way, dict[str, Mail]] = {"from": {}, "to": {}}
+        self.last: Mapping[Way, dict[str, GmailMessage]] = {"from": {}, "to": {}}
         self.since = 0
         """Since when all mails were read, in milliseconds since 1970."""
         self.crowded: dict[str, int] = {}
@@ -65,7 +65,7 @@ class _Asked:
         self._own = own
         self._people = people
 
-    def note(self, mail: Mail) -> None:
+    def note(self, mail: GmailMessage) -> None:
         """Take a mail into account."""
         for way in _WAYS:
             for one in self.partners(mail, way):
@@ -81,11 +81,11 @@ class _Asked:
             return Talk(theirs, ours)
         return Talk(theirs, ours, _CROWDED if is_plain(person) else _UNSEARCHABLE)
 
-    def partners(self, mail: Mail, way: Way) -> Set[str]:
+    def partners(self, mail: GmailMessage, way: Way) -> Set[str]:
         """Those of the people for whom the mail counts as one from them, or to them."""
         if not mail.counts:
             return frozenset()
-        ours = SENT in mail.labels or mail.sender in self._own
+        ours = SENT_LABEL in mail.labels or mail.sender in self._own
         if way == "to":
             return mail.to & self._people if ours and not mail.by_itself else frozenset()
         return {mail.sender} & self._people if not ours and not mail.automatic else frozenset()
@@ -159,6 +159,6 @@ def _taken(ids: deque[str], most: int) -> list[str]:
     return [ids.popleft() for _ in range(min(most, len(ids)))]
 
 
-def latest(mails: Iterable[Mail | None]) -> Mail | None:
+def latest(mails: Iterable[GmailMessage | None]) -> GmailMessage | None:
     """The last of these mails."""
     return max((mail for mail in mails if mail is not None), key=lambda mail: mail.at, default=None)

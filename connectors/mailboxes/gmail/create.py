@@ -21,7 +21,7 @@ LOOKS = (0.0, 2.0, 5.0)
 _LOOK_AT = 50
 """How many of the newest drafts are looked at each time: the next run's trace looks at all."""
 
-pause: Callable[[float], None] = time.sleep
+_pause: Callable[[float], None] = time.sleep
 
 
 def create_drafts(owner: GmailOwner, messages: Sequence[Message]) -> list[str | FivestepError]:
@@ -65,7 +65,7 @@ def _look_for(tokens: set[str], owner: GmailOwner) -> dict[str, DraftRef]:
         if tokens <= found.keys():
             break
         if wait:
-            pause(wait)
+            _pause(wait)
         try:
             refs = {ref.id: ref for ref in owner.api.drafts()[:_LOOK_AT]}
             mails = owner.draft_mails(list(refs))

@@ -9,19 +9,19 @@ from fivestep.connectors.mailboxes.mime.headers import (
     MESSAGE_ID,
     addresses,
     answers_by_itself,
-    decoded,
+    decoded_header,
     is_automatic,
     writer,
 )
 from fivestep.connectors.mailboxes.mime.message import TOKEN
 from fivestep.process.model.history import Conversation
 
-SENT = "SENT"
+SENT_LABEL = "SENT"
 _NO_MAIL = frozenset({"DRAFT", "TRASH", "SPAM", "CHAT"})
 _ADDRESSES = ("from", "to", "cc")
 
 
-class Mail(NamedTuple):
+class GmailMessage(NamedTuple):
     """One message."""
 
     id: str
@@ -55,19 +55,19 @@ class Mail(NamedTuple):
         return Conversation(self.thread, self.message_id, self.references, self.subject)
 
 
-def read_mail(raw: RawMail) -> Mail:
+def message_of(raw: RawMail) -> GmailMessage:
     """The message that the API tells of. Of a header that is there twice the first counts, of To and Cc both."""
     headers: dict[str, str] = {}
     for name, value in raw.headers:
         # A name with a comma in it is quoted only as long as it is not decoded.
-        plain = value if name in _ADDRESSES else decoded(value)
+        plain = value if name in _ADDRESSES else decoded_header(value)
         if name in ("to", "cc") and name in headers:
             headers[name] += f", {plain}"
         else:
             headers.setdefault(name, plain)
     sender = writer(headers.get("from", ""))
     message_id = headers.get("message-id", "").strip()
-    return Mail(
+    return GmailMessage(
         id=raw.id,
         thread=raw.thread,
         labels=raw.labels,

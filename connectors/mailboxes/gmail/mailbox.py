@@ -14,7 +14,7 @@ from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Messa
 from fivestep.connectors.mailboxes.gmail.conversations import Talk, latest, talks
 from fivestep.connectors.mailboxes.gmail.create import create_drafts
 from fivestep.connectors.mailboxes.gmail.draft_id import read_draft_id
-from fivestep.connectors.mailboxes.gmail.mail import Mail
+from fivestep.connectors.mailboxes.gmail.mail import GmailMessage
 from fivestep.connectors.mailboxes.gmail.owner import GmailOwner
 from fivestep.connectors.mailboxes.gmail.trace import trace
 from fivestep.connectors.mailboxes.mime.address import one_address
@@ -23,7 +23,7 @@ from fivestep.errors import CredentialsError, FivestepError, SettingsError, Unre
 from fivestep.process.mails.merge_values import bare_address
 from fivestep.process.model.history import Conversation, Correspondence
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 
 class _Refused(NamedTuple):
@@ -147,7 +147,7 @@ class GmailMailbox:
         unknown = blind or next((talk.unknown for _, talk in parts if talk.unknown), "")
         return Correspondence(self._day(theirs), self._day(ours), wrote_last, conversations, unknown)
 
-    def _day(self, mail: Mail | None) -> dt.date | None:
+    def _day(self, mail: GmailMessage | None) -> dt.date | None:
         return dt.datetime.fromtimestamp(mail.at / 1000, self._zone).date() if mail else None
 
     def _resolve(self, sender: str) -> GmailOwner | _Refused:
@@ -198,8 +198,8 @@ class GmailMailbox:
         return None
 
 
-def _by_owner(asked: Iterable[tuple[T, GmailOwner]]) -> list[tuple[GmailOwner, list[T]]]:
-    owners: dict[int, tuple[GmailOwner, list[T]]] = {}
+def _by_owner(asked: Iterable[tuple[_T, GmailOwner]]) -> list[tuple[GmailOwner, list[_T]]]:
+    owners: dict[int, tuple[GmailOwner, list[_T]]] = {}
     for one, owner in asked:
         owners.setdefault(id(owner), (owner, []))[1].append(one)
     return list(owners.values())

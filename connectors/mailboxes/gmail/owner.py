@@ -8,7 +8,7 @@ from functools import cached_property
 
 from fivestep.connectors.google.account import COMPOSING, GoogleAccount
 from fivestep.connectors.mailboxes.gmail.api import GmailApi, SendAs
-from fivestep.connectors.mailboxes.gmail.mail import Mail, read_mail
+from fivestep.connectors.mailboxes.gmail.mail import GmailMessage, message_of
 from fivestep.errors import CredentialsError
 
 log = logging.getLogger(__name__)
@@ -22,8 +22,8 @@ class GmailOwner:
         self.api = GmailApi(account.session, account.who, account.again)
         self.reads = read_mail and account.reads_mail
         self._account = account
-        self._mails: dict[str, Mail | None] = {}
-        self._drafted: dict[str, Mail | None] = {}
+        self._mails: dict[str, GmailMessage | None] = {}
+        self._drafted: dict[str, GmailMessage | None] = {}
 
     @property
     def address(self) -> str:
@@ -50,18 +50,18 @@ class GmailOwner:
         chosen = next((one for one in self._send_as if one.address == sender), default)
         return chosen.signature if chosen else ""
 
-    def mails(self, ids: Sequence[str]) -> list[Mail]:
+    def mails(self, ids: Sequence[str]) -> list[GmailMessage]:
         """Those of these messages that there are, in this order."""
         unread = [one for one in dict.fromkeys(ids) if one not in self._mails]
         raw = self.api.mails(unread)
-        self._mails |= {one: read_mail(raw[one]) if one in raw else None for one in unread}
+        self._mails |= {one: message_of(raw[one]) if one in raw else None for one in unread}
         return _there(self._mails[one] for one in ids)
 
-    def draft_mails(self, ids: Sequence[str]) -> dict[str, Mail]:
+    def draft_mails(self, ids: Sequence[str]) -> dict[str, GmailMessage]:
         """The messages of those of these drafts that there are, by draft ID."""
         unread = [one for one in ids if one not in self._drafted]
         raw = self.api.draft_mails(unread)
-        self._drafted |= {one: read_mail(raw[one]) if one in raw else None for one in unread}
+        self._drafted |= {one: message_of(raw[one]) if one in raw else None for one in unread}
         return {one: mail for one in ids if (mail := self._drafted[one]) is not None}
 
     @cached_property
@@ -75,5 +75,5 @@ class GmailOwner:
             return []
 
 
-def _there(mails: Iterable[Mail | None]) -> list[Mail]:
+def _there(mails: Iterable[GmailMessage | None]) -> list[GmailMessage]:
     return [mail for mail in mails if mail is not None]

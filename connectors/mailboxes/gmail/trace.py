@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from fivestep.connectors.mailbox import Found, Known
 from fivestep.connectors.mailboxes.gmail.api import BATCH, DraftRef
 from fivestep.connectors.mailboxes.gmail.draft_id import DraftId, as_edited, as_made, as_sent, read_draft_id
-from fivestep.connectors.mailboxes.gmail.mail import SENT, Mail
+from fivestep.connectors.mailboxes.gmail.mail import SENT_LABEL, GmailMessage
 from fivestep.connectors.mailboxes.gmail.owner import GmailOwner
 from fivestep.connectors.mailboxes.gmail.search import is_plain
-from fivestep.connectors.mailboxes.mime.draft_claims import claims, since
+from fivestep.connectors.mailboxes.mime.draft_claims import mail_of_each_draft, since
 from fivestep.connectors.system.chunks import chunks
 
 WINDOW = 100
@@ -39,7 +39,7 @@ def trace(owner: GmailOwner, drafts: Sequence[Known]) -> list[Found | None]:
     gone = [at for at in range(len(drafts)) if at not in found]
     if owner.reads:
         sent = _sent(owner, [drafts[at] for at in gone])
-        for at, mail in claims(drafts, gone, sent).items():
+        for at, mail in mail_of_each_draft(drafts, gone, sent).items():
             found[at] = Found(drafts[at].draft_id or str(as_sent(owner.address, mail.id)), "sent")
     for at in gone:
         if drafts[at].draft_id:
@@ -61,7 +61,7 @@ def _among_drafts(
     found = {at: Found(str(named[one.token]), "created") for at, one in intents.items() if one.token in named}
     at_token = {one.token: at for at, one in intents.items() if at not in found}
     others = [one for one in there if one not in {where.draft for where in named.values()}]
-    read: dict[str, Mail] = {}
+    read: dict[str, GmailMessage] = {}
     for some in chunks(others, BATCH):
         if not at_token:
             return found
@@ -71,19 +71,19 @@ def _among_drafts(
             if (at := at_token.pop(mail.token, None)) is not None:
                 found[at] = Found(str(as_made(owner.address, there[draft])), "created")
     at_draft = {mail.id: draft for draft, mail in read.items()}
-    for at, mail in claims(drafts, list(at_token.values()), list(read.values())).items():
+    for at, mail in mail_of_each_draft(drafts, list(at_token.values()), list(read.values())).items():
         found[at] = Found(str(as_edited(owner.address, at_draft[mail.id])), "edited")
     return found
 
 
-def _sent(owner: GmailOwner, gone: Sequence[Known]) -> list[Mail]:
+def _sent(owner: GmailOwner, gone: Sequence[Known]) -> list[GmailMessage]:
     """The sent mails that a draft may have become."""
     if not gone:
         return []
     earliest = min(since(draft) for draft in gone)
     # A list by label sees what was sent a moment ago, which a search does not.
-    newest = owner.api.newest(WINDOW, label=SENT, hidden=True)
-    mails: list[Mail] = []
+    newest = owner.api.newest(WINDOW, label=SENT_LABEL, hidden=True)
+    mails: list[GmailMessage] = []
     for some in chunks(newest.ids, BATCH):
         mails += owner.mails(some)
         if mails and mails[-1].at < earliest:

@@ -18,7 +18,7 @@ from fivestep.connectors.mailboxes.imap.logins import ImapLogin
 from fivestep.connectors.mailboxes.mime.message import TOKEN
 from fivestep.errors import CredentialsError, FivestepError, LostAnswerError, SettingsError, UnreachableError
 
-TIME_LIMIT = 30.0
+IMAP_TIME_LIMIT = 30.0
 """Seconds for one answer."""
 
 _AWAY = ("[unavailable]", "[serverbug]", "[inuse]", "[limit]")
@@ -140,11 +140,11 @@ class ImapAccount:
     def _dial(self) -> BaseMailBox:
         login = self.login
         if login.security == "none":
-            return MailBoxUnencrypted(login.host, login.port, TIME_LIMIT)
+            return MailBoxUnencrypted(login.host, login.port, IMAP_TIME_LIMIT)
         trusted = ssl.create_default_context()
         if login.security == "starttls":
-            return MailBoxStartTls(login.host, login.port, TIME_LIMIT, ssl_context=trusted)
-        return MailBox(login.host, login.port, TIME_LIMIT, ssl_context=trusted)
+            return MailBoxStartTls(login.host, login.port, IMAP_TIME_LIMIT, ssl_context=trusted)
+        return MailBox(login.host, login.port, IMAP_TIME_LIMIT, ssl_context=trusted)
 
     @contextmanager
     def _faults(self, what: str) -> Iterator[None]:

@@ -9,7 +9,7 @@ from fivestep.config.settings.model import Settings
 from fivestep.connectors.mailbox import Fate, Found, Known, MailboxCapabilities, Message, RefusedError
 from fivestep.connectors.mailboxes.imap.account import Header, ImapAccount
 from fivestep.connectors.mailboxes.imap.logins import read_logins
-from fivestep.connectors.mailboxes.mime.draft_claims import claims
+from fivestep.connectors.mailboxes.mime.draft_claims import mail_of_each_draft
 from fivestep.connectors.mailboxes.mime.message import as_eml
 from fivestep.errors import CredentialsError, FivestepError, LostAnswerError
 from fivestep.process.mails.merge_values import bare_address
@@ -104,7 +104,7 @@ def _traced(account: ImapAccount, drafts: Sequence[Known]) -> list[Found | None]
     ]
     for fate, mails in looks:
         wanted = [at for at in range(len(drafts)) if at not in fates]
-        fates |= dict.fromkeys(claims(drafts, wanted, mails), fate)
+        fates |= dict.fromkeys(mail_of_each_draft(drafts, wanted, mails), fate)
     gone: Fate = "unknown" if places.sent is None else "deleted"
     return [
         Found(draft.token, fates.get(at, gone)) if at in fates or draft.draft_id else None

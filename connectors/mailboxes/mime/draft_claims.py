@@ -39,7 +39,7 @@ class Stored(Protocol):
 S = TypeVar("S", bound=Stored)
 
 
-def claims(drafts: Sequence[Known], wanted: Collection[int], mails: Sequence[S]) -> dict[int, S]:
+def mail_of_each_draft(drafts: Sequence[Known], wanted: Collection[int], mails: Sequence[S]) -> dict[int, S]:
     """Which of these mails each of the wanted drafts became, if any; a mail without its token is of one draft only.
 
     Of several drafts to a person with one subject such a mail is the latest's by then, as no two wait at a time.

@@ -34,7 +34,7 @@ _OF_AN_ANSWER = ("in-reply-to", "references")
 _NO_PERSON = re.compile(r"(?:mailer-daemon|postmaster)@", re.IGNORECASE)
 
 
-def decoded(value: str) -> str:
+def decoded_header(value: str) -> str:
     """A header's value with its encoded words read; as it is where they are broken."""
     if "=?" not in value:
         return value

@@ -39,7 +39,7 @@ class Encoded(NamedTuple):
         return True
 
 
-def decoded(content: bytes) -> Encoded:
+def decoded_file(content: bytes) -> Encoded:
     """The text of a file: by its byte order mark, else as UTF-8, else as Windows-1252.
 
     Raises ValueError for a content that is none of these.
@@ -63,7 +63,7 @@ def decoded_in(encoding: str, content: bytes) -> Encoded:
     if marked is not None:
         if not marked.startswith(plain):  # utf-16 is right for both of its byte orders
             raise ValueError(f"it begins with the byte order mark of {marked}")
-        return decoded(content)
+        return decoded_file(content)
     try:
         text = content.decode(plain)
     except UnicodeDecodeError as error:

@@ -43,7 +43,7 @@ def records(text: str, delimiter: str) -> Iterator[Record]:
             yield record
 
 
-def joined(parts: Iterable[Record], delimiter: str) -> str:
+def joined_records(parts: Iterable[Record], delimiter: str) -> str:
     """The text of some records."""
     return "".join(delimiter.join(record.fields) + record.end for record in parts)
 

@@ -10,8 +10,8 @@ from functools import cached_property
 from pathlib import Path
 
 from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written, outcomes
-from fivestep.connectors.sheets.csv.encoding import Encoded, decoded, decoded_in, form_of
-from fivestep.connectors.sheets.csv.records import Record, joined, raw, records, value
+from fivestep.connectors.sheets.csv.encoding import Encoded, decoded_file, decoded_in, form_of
+from fivestep.connectors.sheets.csv.records import Record, joined_records, raw, records, value
 from fivestep.connectors.system.files import check_writable, load, rewrite, version_of
 from fivestep.errors import SettingsError
 from fivestep.process.live_edits.locate import Located, locate
@@ -78,7 +78,7 @@ class CsvSheet:
 
     def _text(self, content: bytes) -> _Text:
         try:
-            return _Text(decoded(content) if self.encoding is None else decoded_in(self.encoding, content))
+            return _Text(decoded_file(content) if self.encoding is None else decoded_in(self.encoding, content))
         except ValueError as error:
             if self.encoding is None:
                 fault = f"is not a text in UTF-8, UTF-16 or Windows-1252 ({error}); name its encoding under [pipeline]"
@@ -114,7 +114,7 @@ class _Text:
             self._filled(record, cells.get(row, {}), width if row >= first and not record.blank else 0)
             for row, record in enumerate(self.records, 1)
         ]
-        return self.encoded.encode(self.encoded.text[: self.form.start] + joined(changed, self.form.delimiter))
+        return self.encoded.encode(self.encoded.text[: self.form.start] + joined_records(changed, self.form.delimiter))
 
     def _filled(self, record: Record, cells: Mapping[int, str], width: int) -> Record:
         missing = max(width, max(cells, default=-1) + 1) - len(record.fields)

@@ -11,12 +11,12 @@ _ERRORS = frozenset(
     {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "#CALC!", "#CONNECT!"}
 )
 
-Row = list[Cell]
+CellRow = list[Cell]
 Calculated = dict[int, set[int]]
 """Rows (from 1) to the columns (from 0) that are calculated."""
 
 
-def looks_calculated(entered: Sequence[Row]) -> Calculated:
+def looks_calculated(entered: Sequence[CellRow]) -> Calculated:
     """The cells that hold a formula, or a text that begins like one: without what shows nobody can tell."""
     found: Calculated = {}
     for number, row in enumerate(entered, 1):
@@ -26,7 +26,7 @@ def looks_calculated(entered: Sequence[Row]) -> Calculated:
     return found
 
 
-def calculated(values: Sequence[Row], entered: Sequence[Row], *, still: bool = False) -> Calculated | None:
+def calculated(values: Sequence[CellRow], entered: Sequence[CellRow], *, still: bool = False) -> Calculated | None:
     """The cells that hold a formula, or a value of an array formula; None where the two are not of one moment.
 
     A cell that is not calculated is the same in both. One that an array formula fills was typed by nobody, and there
@@ -35,7 +35,7 @@ def calculated(values: Sequence[Row], entered: Sequence[Row], *, still: bool = F
     """
     found: Calculated = {}
     leftmost: int | None = None
-    for number, (row, other) in enumerate(zip_longest(values, entered, fillvalue=Row()), 1):
+    for number, (row, other) in enumerate(zip_longest(values, entered, fillvalue=CellRow()), 1):
         if row == other:
             columns = set[int]()
         else:
@@ -53,7 +53,7 @@ def calculated(values: Sequence[Row], entered: Sequence[Row], *, still: bool = F
     return found
 
 
-def name_errors(values: Sequence[Row], found: Mapping[int, set[int]]) -> None:
+def name_errors(values: Sequence[CellRow], found: Mapping[int, set[int]]) -> None:
     """Make errors of the texts that calculated cells show in their stead."""
     for number, columns in found.items():
         row = values[number - 1] if number <= len(values) else []
@@ -66,5 +66,5 @@ def _begins_like_one(cell: Cell) -> bool:
     return isinstance(cell, str) and cell.startswith("=")
 
 
-def _is_blank(row: Row, column: int) -> bool:
+def _is_blank(row: CellRow, column: int) -> bool:
     return column >= len(row) or row[column] == ""

@@ -16,24 +16,22 @@ from fivestep.connectors.google.account import GoogleAccount
 from fivestep.connectors.google.address import SpreadsheetName
 from fivestep.connectors.google.errors import api_fault, sheet_fault
 from fivestep.connectors.sheet import Journal, SheetCapabilities, WriteRequest, Written, refusal_to_note
-from fivestep.connectors.sheets.google.calculated import calculated, looks_calculated, name_errors
-from fivestep.connectors.sheets.google.tab import FIELDS, Spreadsheet, Tab, spreadsheet
+from fivestep.connectors.sheets.google.calculated import CellRow, calculated, looks_calculated, name_errors
+from fivestep.connectors.sheets.google.tab import TAB_FIELDS, GoogleTab, Spreadsheet, spreadsheet
 from fivestep.connectors.sheets.live import write as shared_write
-from fivestep.connectors.sheets.live.grid import Look, RefusedError
+from fivestep.connectors.sheets.live.grid import CallRefusedError, Look
 from fivestep.errors import LostAnswerError, SettingsError, UnreachableError
 from fivestep.process.live_edits.a1 import Spot
-from fivestep.process.live_edits.repair import Cells, Entry, Formula
-from fivestep.process.model.table import Cell, CellError, Table, column_letters, shown
+from fivestep.process.live_edits.repair import Entry, Formula, TabEntries
+from fivestep.process.model.table import CellError, Table, column_letters, shown
 
 _LOOKS = 4
 """How often a tab is read again that was edited between the two halves of a look."""
 
-Row = list[Cell]
-
 
 class GoogleSheet:
     """A tab of a spreadsheet; implements `SharedSheet` and `NotingSheet` of `connectors.sheet`, and
-    `connectors.shared_grid.Grid`.
+    `connectors.sheets.live.grid.Grid`.
 
     A look at the tab is one call for the values and one for the formulas; the metadata is asked for once, and anew
     where it turns out to be out of date.
@@ -66,7 +64,7 @@ class GoogleSheet:
     def book(self) -> Spreadsheet:
         """The spreadsheet as its metadata describes it."""
         if self._known is None:
-            parameters = {"includeGridData": "false", "fields": FIELDS}
+            parameters = {"includeGridData": "false", "fields": TAB_FIELDS}
             self._known = spreadsheet(
                 self._asked(lambda api: api.fetch_sheet_metadata(self._id, params=parameters))  # type: ignore[arg-type]
             )
@@ -96,7 +94,7 @@ class GoogleSheet:
 
     @property
     def place(self) -> str:
-        """The address of the tab, see `connectors.shared_grid.Grid.place`."""
+        """The address of the tab, see `connectors.sheets.live.grid.Grid.place`."""
         return f"{self._id}#gid={self._tab.id}"
 
     def read(self) -> Table:
@@ -107,11 +105,11 @@ class GoogleSheet:
         """Carry out the changes, see `connectors.sheet.Sheet.write`."""
         if not request.changes and not request.new_columns:
             return []
-        return shared_write.write(self, request)
+        return shared_write.write_live(self, request)
 
     def settle(self, content: bytes, journal: Journal) -> list[str]:
         """Put right what a write has left astray that was cut off, see `connectors.sheet.SharedSheet.settle`."""
-        return shared_write.settle(self, content, journal)
+        return shared_write.settle_write(self, content, journal)
 
     def note(self, spot: Spot, mine: Collection[str], text: str) -> Written:
         """Write one cell, see `connectors.sheet.NotingSheet.note`: one call that looks, and one that writes."""
@@ -130,12 +128,12 @@ class GoogleSheet:
         return Written("written", spot.row)
 
     def look(self) -> Table:
-        """The tab as it was typed, see `connectors.shared_grid.Grid.look`."""
+        """The tab as it was typed, see `connectors.sheets.live.grid.Grid.look`."""
         rows, columns = self._values("FORMULA")
         return Table(self._tab.title, rows, looks_calculated(rows), _version(rows), columns)
 
     def look_closely(self) -> Look:
-        """The tab as it was typed and as it shows, see `connectors.shared_grid.Grid.look_closely`."""
+        """The tab as it was typed and as it shows, see `connectors.sheets.live.grid.Grid.look_closely`."""
         last = None
         for _ in range(_LOOKS):
             (values, _), (entered, columns) = self._values("UNFORMATTED_VALUE"), self._values("FORMULA")
@@ -151,8 +149,8 @@ class GoogleSheet:
         """Why this cell can't be written; empty where it can."""
         return self._tab.hindrance(row, column)
 
-    def make_room(self, cells: Cells) -> bool:
-        """Add the columns that these cells lack at the right, see `connectors.shared_grid.Grid.make_room`."""
+    def make_room(self, cells: TabEntries) -> bool:
+        """Add the columns that these cells lack at the right, see `connectors.sheets.live.grid.Grid.make_room`."""
         missing = max((column + 1 for of in cells.values() for column in of), default=0) - self._tab.columns
         if missing <= 0:
             return False
@@ -161,23 +159,23 @@ class GoogleSheet:
             self._asked(lambda api: api.batch_update(self._id, {"requests": [{"appendDimension": growth}]}))
         except LostAnswerError:
             pass  # the metadata tells
-        except RefusedError as error:
-            raise RefusedError(
+        except CallRefusedError as error:
+            raise CallRefusedError(
                 f"the tab has to become {missing} columns wider for the texts, and can't: {error}"
             ) from None
         finally:
             self._known = None
         return True
 
-    def put(self, cells: Cells) -> None:
-        """Write these cells, see `connectors.shared_grid.Grid.put`. Formulas are only ever put back, and go apart."""
+    def put(self, cells: TabEntries) -> None:
+        """Write these cells, see `connectors.sheets.live.grid.Grid.put`. Formulas are only put back, and go apart."""
         texts = {row: {c: cell for c, cell in of.items() if not isinstance(cell, Formula)} for row, of in cells.items()}
         formulas = {row: {c: cell for c, cell in of.items() if isinstance(cell, Formula)} for row, of in cells.items()}
         self._write(texts, "RAW")
         self._write(formulas, "USER_ENTERED")
 
     @property
-    def _tab(self) -> Tab:
+    def _tab(self) -> GoogleTab:
         """The tab that the settings name: by its title, else by the address, else the first that is not hidden."""
         tabs = self.book.tabs
         if self._tab_title is not None:
@@ -192,13 +190,13 @@ class GoogleSheet:
             raise SettingsError(f"{self.name} has no tab {which}; it has {there}. Name one as tab under [pipeline]")
         return wanted[0]
 
-    def _titled(self, title: str) -> Tab:
+    def _titled(self, title: str) -> GoogleTab:
         for tab in self.book.tabs:
             if tab.title.casefold() == title.casefold():
                 return tab
         raise SettingsError(f"{self.name} has no tab {title!r}; it has {', '.join(map(repr, self.tabs()))}")
 
-    def _values(self, rendered: str) -> tuple[list[Row], int | None]:
+    def _values(self, rendered: str) -> tuple[list[CellRow], int | None]:
         """Every row of the tab, and how many columns it has: Google leaves out what is empty at the ends of rows."""
         how: dict[str, Any] = {"valueRenderOption": rendered}
 
@@ -207,13 +205,13 @@ class GoogleSheet:
 
         try:
             found = self._asked(asked)
-        except RefusedError:
+        except CallRefusedError:
             found = self._asked_again(asked)  # by the name that the tab has now
-        rows: list[Row] = found.get("values", [])
+        rows: list[CellRow] = found.get("values", [])
         whole = a1_range_to_grid_range(str(found.get("range", "")).rpartition("!")[2])
         return rows, whole.get("endColumnIndex")
 
-    def _write(self, cells: Cells, entered: str) -> None:
+    def _write(self, cells: TabEntries, entered: str) -> None:
         data = [{"range": where, "values": values} for where, values in _blocks(self._tab.title, cells)]
         if data:
             body = {"valueInputOption": entered, "data": data}
@@ -223,7 +221,7 @@ class GoogleSheet:
         """Google's answer, now that the metadata is new."""
         try:
             return self._asked(call)
-        except RefusedError as error:
+        except CallRefusedError as error:
             raise UnreachableError(f"{self.name} can't be read: {error}") from None
 
     def _asked(self, call: Callable[[HTTPClient], Any]) -> Any:
@@ -235,18 +233,18 @@ class GoogleSheet:
             fault = api_fault(error.response.status_code, error.response.content)
             if fault.status == 400 and self._known is not None:
                 self._known = None
-                raise RefusedError(f"Google Sheets refused it: {fault.message or 'no reason given'}") from None
+                raise CallRefusedError(f"Google Sheets refused it: {fault.message or 'no reason given'}") from None
             raise sheet_fault(fault, self._named, account.who, account.again, account.share_with) from None
 
 
-def _version(formulas: Sequence[Row]) -> str:
+def _version(formulas: Sequence[CellRow]) -> str:
     """Another text for every other content, whatever its formulas show just now."""
     # Of the formats that are quick to write, version 2 is the last that depends on nothing but the values.
     rows: Any = formulas
     return hashlib.blake2b(marshal.dumps(rows, 2), digest_size=16).hexdigest()
 
 
-def _blocks(title: str, cells: Cells) -> Iterator[tuple[str, list[list[Any]]]]:
+def _blocks(title: str, cells: TabEntries) -> Iterator[tuple[str, list[list[Any]]]]:
     """The cells as ranges: those that stand side by side, in rows that follow each other, go together."""
     open_: dict[tuple[int, int], tuple[int, list[list[Any]]]] = {}
     for row in sorted(cells):

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from fivestep.process.model.table import column_letters
 
-FIELDS = (
+TAB_FIELDS = (
     "properties(title,locale,timeZone),sheets(properties(sheetId,title,index,sheetType,hidden,"
     "gridProperties(rowCount,columnCount)),merges,protectedRanges(range,unprotectedRanges,warningOnly,"
     "requestingUserCanEdit,description),tables(name,range,columnProperties))"
@@ -19,7 +19,7 @@ _TEXT_TYPES = frozenset({"", "COLUMN_TYPE_UNSPECIFIED", "TEXT"})
 _NAMED = 5
 
 
-class Area(NamedTuple):
+class TabRange(NamedTuple):
     """Some rows (from 1) and columns (from 0) of a tab; the ends are not in it."""
 
     top: int
@@ -38,7 +38,7 @@ class Area(NamedTuple):
 class TypedColumn(NamedTuple):
     """A column of a table of the spreadsheet's own that takes no plain text."""
 
-    area: Area
+    area: TabRange
     table: str
     kind: str
 
@@ -46,13 +46,13 @@ class TypedColumn(NamedTuple):
 class Protection(NamedTuple):
     """A part that this login may not edit."""
 
-    area: Area
-    open: Sequence[Area]
+    area: TabRange
+    open: Sequence[TabRange]
     """What may be edited within it all the same."""
 
 
 @dataclass(frozen=True)
-class Tab:
+class GoogleTab:
     """One tab."""
 
     id: int
@@ -62,7 +62,7 @@ class Tab:
     columns: int
     protections: Sequence[Protection]
     typed: Sequence[TypedColumn]
-    merges: Sequence[Area]
+    merges: Sequence[TabRange]
 
     def hindrance(self, row: int, column: int) -> str:
         """Why a text can't be written to this cell; empty where it can."""
@@ -104,7 +104,7 @@ class Spreadsheet:
     title: str
     locale: str
     timezone: str
-    tabs: Sequence[Tab]
+    tabs: Sequence[GoogleTab]
     """Those with cells, in order."""
 
 
@@ -116,13 +116,13 @@ def spreadsheet(metadata: Mapping[str, Any]) -> Spreadsheet:
     return Spreadsheet(properties.get("title", ""), properties.get("locale", ""), properties.get("timeZone", ""), tabs)
 
 
-def _tab(sheet: Mapping[str, Any]) -> Tab:
+def _tab(sheet: Mapping[str, Any]) -> GoogleTab:
     properties = sheet["properties"]
     grid = properties.get("gridProperties", {})
     rows, columns = grid.get("rowCount", 0), grid.get("columnCount", 0)
 
-    def area(found: Mapping[str, int]) -> Area:
-        return Area(
+    def area(found: Mapping[str, int]) -> TabRange:
+        return TabRange(
             found.get("startRowIndex", 0) + 1,
             found.get("endRowIndex", rows) + 1,
             found.get("startColumnIndex", 0),
@@ -134,7 +134,7 @@ def _tab(sheet: Mapping[str, Any]) -> Tab:
         for one in sheet.get("protectedRanges", ())
         if not one.get("warningOnly") and not one.get("requestingUserCanEdit")
     ]
-    return Tab(
+    return GoogleTab(
         properties.get("sheetId", 0),
         properties.get("title", ""),
         bool(properties.get("hidden")),
@@ -146,10 +146,10 @@ def _tab(sheet: Mapping[str, Any]) -> Tab:
     )
 
 
-def _typed(table: Mapping[str, Any], area: Area) -> Iterator[TypedColumn]:
+def _typed(table: Mapping[str, Any], area: TabRange) -> Iterator[TypedColumn]:
     """The columns below the table's header that take no text."""
     for column in table.get("columnProperties", ()):
         kind = column.get("columnType", "")
         at = area.left + column.get("columnIndex", 0)
         if kind not in _TEXT_TYPES:
-            yield TypedColumn(Area(area.top + 1, area.bottom, at, at + 1), table.get("name", ""), kind)
+            yield TypedColumn(TabRange(area.top + 1, area.bottom, at, at + 1), table.get("name", ""), kind)

@@ -1,0 +1,5 @@
+"""Writing to a sheet in which people type at the same time: look, write, look again, put right.
+
+Works on any `Grid`. What belongs where is decided in `process.live_edits`; here it is carried out, and written down
+so that the next run finishes what was cut off.
+"""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from fivestep.process.live_edits.repair import Cells
+from fivestep.process.live_edits.repair import TabEntries
 from fivestep.process.model.table import Table
 
 
-class RefusedError(Exception):
+class CallRefusedError(Exception):
     """The call was refused as a whole, and nothing was written: the tab may have another shape than was thought.
 
     It never leaves the connector: who asks again and is refused again says so in words for a person.
@@ -44,10 +44,10 @@ class Grid(Protocol):
     def hindrance(self, row: int, column: int) -> str:
         """Why this cell can't be written; empty where it can."""
 
-    def make_room(self, cells: Cells) -> bool:
+    def make_room(self, cells: TabEntries) -> bool:
         """Let the tab grow to where these cells are, and return whether it had to. Raises RefusedError."""
 
-    def put(self, cells: Cells) -> None:
+    def put(self, cells: TabEntries) -> None:
         """Write these cells. Texts stay texts, whatever they begin with; formulas go apart, after the texts.
 
         Raises RefusedError and UnreachableError with nothing written where all are texts, LostAnswerError where that

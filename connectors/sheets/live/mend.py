@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fivestep.connectors.sheet import Journal
-from fivestep.connectors.sheets.live.grid import Grid, RefusedError
-from fivestep.connectors.sheets.live.journal import Step, packed
+from fivestep.connectors.sheets.live.grid import CallRefusedError, Grid
+from fivestep.connectors.sheets.live.journal import WriteStep, packed
 from fivestep.errors import LostAnswerError
-from fivestep.process.live_edits.repair import Cells, Entry, Formula, Landing, Stray, landing
+from fivestep.process.live_edits.repair import Entry, Formula, Landing, Stray, TabEntries, landing
 from fivestep.process.model.table import Table, column_letters, shown
 
 ROUNDS = 6
@@ -18,7 +18,7 @@ ROUNDS = 6
 _UNSURE = "rows or columns were moved in that moment, and what the formula would be by now is not certain"
 _QUOTED = 60
 
-Spot = tuple[int, int]
+GridPlace = tuple[int, int]
 """A row (from 1) and a column (from 0)."""
 
 
@@ -33,7 +33,7 @@ class Left(NamedTuple):
     reason: str
 
     @property
-    def spot(self) -> Spot:
+    def spot(self) -> GridPlace:
         """Where it is."""
         return self.stray.row, self.stray.column
 
@@ -49,7 +49,7 @@ class Mended(NamedTuple):
     """The sheet in the end."""
 
     now: Table
-    spots: Sequence[Spot | None]
+    spots: Sequence[GridPlace | None]
     """Where the cells are by now that were asked about; None where a row or a column is gone."""
     left: Sequence[Left]
 
@@ -57,8 +57,8 @@ class Mended(NamedTuple):
 class _Known(NamedTuple):
     """A step, and where the cells were right before it that were asked about, or can't be put right."""
 
-    step: Step
-    spots: Sequence[Spot | None]
+    step: WriteStep
+    spots: Sequence[GridPlace | None]
     left: Sequence[Left]
 
 
@@ -66,7 +66,7 @@ class _Found(NamedTuple):
     """What a look has shown."""
 
     header_row: int
-    spots: Sequence[Spot | None]
+    spots: Sequence[GridPlace | None]
     repairs: Sequence[Stray]
     left: Sequence[Left]
 
@@ -74,8 +74,8 @@ class _Found(NamedTuple):
 def mend(
     grid: Grid,
     journal: Journal,
-    steps: Sequence[Step],
-    spots: Sequence[Spot | None] = (),
+    steps: Sequence[WriteStep],
+    spots: Sequence[GridPlace | None] = (),
     *,
     long_ago: bool = False,
 ) -> Mended:
@@ -93,7 +93,7 @@ def mend(
         found = _found(grid, latest, now, long_ago=long_ago and latest is begin)
         if not found.repairs:
             return Mended(now, found.spots, found.left)
-        repair = Step(now, found.header_row, _cells(found.repairs), repairs=True)
+        repair = WriteStep(now, found.header_row, _cells(found.repairs), repairs=True)
         before, latest = latest, _Known(repair, found.spots, found.left)
         try:
             if grid.make_room(latest.step.cells):
@@ -101,7 +101,7 @@ def mend(
                 continue  # the look has to tell how many columns there were right before the write
             journal.open(packed(grid.place, [*steps, latest.step]))
             grid.put(latest.step.cells)
-        except RefusedError as error:
+        except CallRefusedError as error:
             if not _has_formulas(latest.step.cells):
                 latest = before  # else its texts may have been written, which go first
             refusals += 1
@@ -138,14 +138,14 @@ def _moved(stray: Stray, found: Landing) -> Stray | None:
     return place and stray._replace(row=place[0], column=place[1])
 
 
-def _cells(strays: Sequence[Stray]) -> Cells:
+def _cells(strays: Sequence[Stray]) -> TabEntries:
     cells: dict[int, dict[int, Entry]] = {}
     for stray in strays:
         cells.setdefault(stray.row, {})[stray.column] = stray.belongs
     return cells
 
 
-def _has_formulas(cells: Cells) -> bool:
+def _has_formulas(cells: TabEntries) -> bool:
     return any(isinstance(cell, Formula) for of in cells.values() for cell in of.values())
 
 

@@ -12,19 +12,19 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from fivestep.connectors.sheet import Journal, WriteRequest, Written
-from fivestep.connectors.sheets.live.grid import Grid, Look, RefusedError
-from fivestep.connectors.sheets.live.journal import Step, packed, unpacked
-from fivestep.connectors.sheets.live.mend import HeaderGoneError, Mended, Spot, mend
+from fivestep.connectors.sheets.live.grid import CallRefusedError, Grid, Look
+from fivestep.connectors.sheets.live.journal import WriteStep, packed, unpacked
+from fivestep.connectors.sheets.live.mend import GridPlace, HeaderGoneError, Mended, mend
 from fivestep.errors import LostAnswerError, UnreachableError
 from fivestep.process.live_edits.locate import Located, Place, locate
-from fivestep.process.live_edits.repair import Cells
+from fivestep.process.live_edits.repair import TabEntries
 from fivestep.process.model.plan import Change
 from fivestep.process.model.table import Table, shown
 
 _ATTEMPTS = 4
 
 
-def write(grid: Grid, request: WriteRequest) -> list[Written]:
+def write_live(grid: Grid, request: WriteRequest) -> list[Written]:
     """Carry out the changes, as `connectors.sheet.Sheet.write` says."""
     refusal = ""
     for _ in range(_ATTEMPTS):
@@ -39,9 +39,9 @@ def write(grid: Grid, request: WriteRequest) -> list[Written]:
         try:
             if grid.make_room(cells):
                 continue  # the look has to be the last thing before the write
-            step = Step(now.entered, located.header_row or request.header_row, cells)
+            step = WriteStep(now.entered, located.header_row or request.header_row, cells)
             _put(grid, request.journal, step)
-        except RefusedError as error:
+        except CallRefusedError as error:
             refusal = str(error)
             continue
         return _verified(grid, request, step, located, hindered)
@@ -49,7 +49,7 @@ def write(grid: Grid, request: WriteRequest) -> list[Written]:
     raise UnreachableError(f"{why}; nothing was written, try again later")
 
 
-def settle(grid: Grid, content: bytes, journal: Journal) -> list[str]:
+def settle_write(grid: Grid, content: bytes, journal: Journal) -> list[str]:
     """Put right what writes have left astray that were cut off, as `connectors.sheet.SharedSheet.settle` says."""
     place, steps = unpacked(content)
     if place != grid.place:
@@ -79,19 +79,19 @@ def _look(grid: Grid, base: Table) -> Look:
     return grid.look_closely() if entered.formulas else Look(entered, entered)
 
 
-def _put(grid: Grid, journal: Journal, step: Step) -> None:
+def _put(grid: Grid, journal: Journal, step: WriteStep) -> None:
     """Write, with a journal of it where it was written, or may have been."""
     journal.open(packed(grid.place, [step]))
     try:
         grid.put(step.cells)
     except LostAnswerError:
         pass  # looking again tells
-    except (RefusedError, UnreachableError):
+    except (CallRefusedError, UnreachableError):
         journal.close()
         raise
 
 
-def _hindered(grid: Grid, located: Located, changes: Sequence[Change]) -> dict[Spot, str]:
+def _hindered(grid: Grid, located: Located, changes: Sequence[Change]) -> dict[GridPlace, str]:
     """Why cells that should be written can't be; nothing can be in a new column whose header can't."""
     row = located.header_row
     headless = {
@@ -108,7 +108,7 @@ def _hindered(grid: Grid, located: Located, changes: Sequence[Change]) -> dict[S
     return found
 
 
-def _cells(located: Located, changes: Sequence[Change], hindered: Mapping[Spot, str]) -> Cells:
+def _cells(located: Located, changes: Sequence[Change], hindered: Mapping[GridPlace, str]) -> TabEntries:
     cells = {}
     for row, texts in located.cells(changes).items():
         allowed = {column: text for column, text in texts.items() if (row, column) not in hindered}
@@ -117,14 +117,14 @@ def _cells(located: Located, changes: Sequence[Change], hindered: Mapping[Spot, 
     return cells
 
 
-def _outcome(place: Place, hindered: Mapping[Spot, str]) -> Written:
+def _outcome(place: Place, hindered: Mapping[GridPlace, str]) -> Written:
     if (place.row, place.column) in hindered and place.action == "write":
         return Written("failed", place.row, hindered[place.row, place.column])
     return Written("skipped" if place.action == "skip" else "written", place.row, place.reason)
 
 
 def _verified(
-    grid: Grid, request: WriteRequest, step: Step, located: Located, hindered: Mapping[Spot, str]
+    grid: Grid, request: WriteRequest, step: WriteStep, located: Located, hindered: Mapping[GridPlace, str]
 ) -> list[Written]:
     """What became of the changes, once everything stands where it belongs."""
     written = [
@@ -144,7 +144,7 @@ def _verified(
     return results
 
 
-def _landed(change: Change, spot: Spot | None, found: Mended) -> Written:
+def _landed(change: Change, spot: GridPlace | None, found: Mended) -> Written:
     """What became of one change in the end."""
     row = change.row if spot is None else spot[0]
     if spot is None:

@@ -48,7 +48,7 @@ def index_of(letters: str) -> int:
     return number - 1
 
 
-class Area(NamedTuple):
+class CellRange(NamedTuple):
     """A range such as `B2:D5`; rows from 1, columns from 0, both ends in it."""
 
     top: int
@@ -60,16 +60,16 @@ class Area(NamedTuple):
         first, last = f"{column_letters(self.left)}{self.top}", f"{column_letters(self.right)}{self.bottom}"
         return first if first == last else f"{first}:{last}"
 
-    def with_cell(self, row: int, column: int) -> Area:
+    def with_cell(self, row: int, column: int) -> CellRange:
         """The smallest area with this and the cell in it."""
-        return Area(min(self.top, row), min(self.left, column), max(self.bottom, row), max(self.right, column))
+        return CellRange(min(self.top, row), min(self.left, column), max(self.bottom, row), max(self.right, column))
 
 
-def area(reference: str) -> Area:
+def area(reference: str) -> CellRange:
     """The area that a reference names."""
     first, _, last = reference.replace("$", "").partition(":")
     (left, top), (right, bottom) = map(_cell, (first, last or first))
-    return Area(top, left, bottom, right)
+    return CellRange(top, left, bottom, right)
 
 
 def text_markup(text: str) -> bytes:

@@ -26,7 +26,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SAVE = "open it in a spreadsheet program and save it as .xlsx"
 
 
-class Tab(NamedTuple):
+class Worksheet(NamedTuple):
     """One worksheet; sheets that hold nothing but a chart or a dialogue are none."""
 
     title: str
@@ -56,7 +56,7 @@ class Package:
             raise self.damaged("parts of the same name")
         self.tabs = list(self._worksheets())
 
-    def tab(self, title: str | None) -> Tab:
+    def tab(self, title: str | None) -> Worksheet:
         """The tab of this title, hidden or not; for None the first that is not hidden."""
         shown = [tab for tab in self.tabs if not tab.hidden]
         if title is None:
@@ -88,7 +88,7 @@ class Package:
         """The fault to raise where a part can't be understood."""
         return SettingsError(f"{self.name} is damaged ({what}); {_SAVE}")
 
-    def _worksheets(self) -> Iterator[Tab]:
+    def _worksheets(self) -> Iterator[Worksheet]:
         workbook = next((part for kind, part in self._relations("").values() if kind == "officeDocument"), "")
         if not workbook.endswith(".xml"):
             raise SettingsError(f"{self.name} is another kind of file than .xlsx; {_SAVE}")
@@ -97,7 +97,7 @@ class Package:
             attributes = {_local(name): text for name, text in element.attrib.items()}
             kind, part = relations.get(attributes.get("id", ""), ("", ""))
             if kind == "worksheet":
-                yield Tab(attributes.get("name", ""), part, attributes.get("state", "visible") != "visible")
+                yield Worksheet(attributes.get("name", ""), part, attributes.get("state", "visible") != "visible")
 
     def _relations(self, source: str) -> dict[str, tuple[str, str]]:
         """ID to the kind and the name of each part that a part (or, without a name, the package) refers to."""

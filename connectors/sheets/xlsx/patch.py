@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from fivestep.connectors.sheets.xlsx.markup import area, text_markup
-from fivestep.connectors.sheets.xlsx.rows import CellSpan, Rows, RowSpan, Span
+from fivestep.connectors.sheets.xlsx.rows import CellSpan, RowScan, RowSpan, Span
 from fivestep.process.model.table import column_letters
 
-Cells = Mapping[int, Mapping[int, str]]
+TextsByCell = Mapping[int, Mapping[int, str]]
 """Texts by row (from 1) and column (from 0)."""
 
 _TAG = re.compile(rb"""<(?:[^<>"']|"[^"]*"|'[^']*')*>""")
@@ -28,7 +28,7 @@ class _Edit(NamedTuple):
     content: bytes
 
 
-def with_cells(xml: bytes, cells: Cells, header: tuple[int, int] = (0, 0)) -> bytes:
+def with_cells(xml: bytes, cells: TextsByCell, header: tuple[int, int] = (0, 0)) -> bytes:
     """The markup with these texts; an empty text empties its cell.
 
     A cell keeps its style. One that is not there yet has none, but in the row of `header`, which names a cell by its
@@ -44,12 +44,12 @@ def with_cells(xml: bytes, cells: Cells, header: tuple[int, int] = (0, 0)) -> by
 
 
 class _Patch:
-    def __init__(self, xml: bytes, cells: Cells, header: tuple[int, int]) -> None:
+    def __init__(self, xml: bytes, cells: TextsByCell, header: tuple[int, int]) -> None:
         self.edits: list[_Edit] = []
         self._xml = xml
         self._cells = cells
         self._header = header
-        self._rows = Rows(xml, [row for row, texts in cells.items() if texts], self._edit_row)
+        self._rows = RowScan(xml, [row for row, texts in cells.items() if texts], self._edit_row)
 
     def edit(self) -> None:
         self._rows.walk()

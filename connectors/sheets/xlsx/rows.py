@@ -53,7 +53,7 @@ class RowSpan(NamedTuple):
         return columns
 
 
-class Rows:
+class RowScan:
     """One pass over the markup, which shows the wanted rows one after the other."""
 
     def __init__(self, xml: bytes, wanted: Sequence[int], visit: Callable[[RowSpan], None]) -> None:

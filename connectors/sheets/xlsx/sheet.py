@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written, outcomes, refusal_to_note
 from fivestep.connectors.sheets.xlsx.markup import MAX_COLUMNS
-from fivestep.connectors.sheets.xlsx.package import Package, Tab
+from fivestep.connectors.sheets.xlsx.package import Package, Worksheet
 from fivestep.connectors.sheets.xlsx.patch import with_cells
 from fivestep.connectors.sheets.xlsx.scan import scan
 from fivestep.connectors.sheets.xlsx.widths import with_widths
@@ -110,7 +110,7 @@ class XlsxSheet:
             content = package.with_part(tab.part, xml)
         return content, outcomes(located)
 
-    def _table(self, package: Package, tab: Tab) -> Table:
+    def _table(self, package: Package, tab: Worksheet) -> Table:
         try:
             with CalamineWorkbook.from_filelike(BytesIO(package.content)) as workbook:
                 sheet = workbook.get_sheet_by_name(tab.title)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fivestep.config.sales_process.load import BUILT_IN, load_process
+from fivestep.config.sales_process.load import BUILT_IN_PROCESS, load_process
 from fivestep.config.settings.mistakes import read_text
 from fivestep.config.texts.load import load_texts
 from fivestep.errors import SettingsError
@@ -369,7 +369,7 @@ def test_a_spoilt_file_loads_or_says_why(spoilt: list[tuple[int, str]]) -> None:
 
 
 def built_in(mapped: Collection[str] = tuple(KINDS)) -> Process:
-    return load_process(BUILT_IN, "process.toml", mapped, load_texts(None))
+    return load_process(BUILT_IN_PROCESS, "process.toml", mapped, load_texts(None))
 
 
 def broken(deal: Deal, process: Process | None = None, severity: str = "error") -> set[str]:

@@ -26,7 +26,7 @@ DUE = dt.datetime(2026, 11, 23, 8, 30, tzinfo=dt.UTC)
 
 HANGING = """
 import asyncio, sys
-from fivestep.connectors import queue
+from fivestep.connectors.database import queue
 
 queue.HEARTBEAT = 0.2
 

@@ -158,7 +158,7 @@ class TestFaults:
         with pytest.raises(sqlite3.OperationalError) as refused:
             connection.execute("DELETE FROM runs")
         connection.close()
-        fault = sqlite.fault_of(file, refused.value)
+        fault = sqlite.sqlite_fault(file, refused.value)
         assert isinstance(fault, UnreachableError)
         assert "allow yourself to write" in str(fault)
 

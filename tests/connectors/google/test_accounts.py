@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fivestep.connectors.google import credentials, transport
-from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from tests.fakes.at_google.team import ANA, SCOPES, GoogleTeam, make_google_team
 from tests.fakes.google.keys import claims_of
 from tests.fakes.google.server import GoogleServer
@@ -99,7 +99,7 @@ def test_from_is_the_main_login_s_even_where_another_account_logged_in(
 
 
 def test_an_alias_is_not_known_without_the_right_to_read(google: GoogleServer, shell: Shell, tmp_path: Path) -> None:
-    team = make_google_team(tmp_path, google, rows(ANA, ALIAS), columns=OWNERS, scopes=(SHEETS, COMPOSE))
+    team = make_google_team(tmp_path, google, rows(ANA, ALIAS), columns=OWNERS, scopes=(SHEETS_SCOPE, COMPOSE))
     google.gmail.mailbox(ANA).set_signature("", ALIAS, is_default=False)
     ended = shell("run", *DAY, "--json")
     assert drafted(team) == {ANA: ["p0"]}
@@ -263,9 +263,9 @@ def test_the_store_of_gcloud_serves_as_well(google: GoogleServer, shell: Shell, 
 @pytest.mark.parametrize(
     ("environment", "scopes"),
     [
-        ({}, [{SHEETS}, {COMPOSE, READ_MAIL}]),
-        ({"FIVESTEP_GOOGLE_READ_MAIL": "no"}, [{SHEETS}, {COMPOSE}]),
-        ({"FIVESTEP_DRAFTS_TO": "drafts/"}, [{SHEETS}]),
+        ({}, [{SHEETS_SCOPE}, {COMPOSE, READ_MAIL}]),
+        ({"FIVESTEP_GOOGLE_READ_MAIL": "no"}, [{SHEETS_SCOPE}, {COMPOSE}]),
+        ({"FIVESTEP_DRAFTS_TO": "drafts/"}, [{SHEETS_SCOPE}]),
     ],
 )
 def test_a_service_account_asks_for_no_more_than_the_settings_need(

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from fivestep.connectors.google import transport
-from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from fivestep.connectors.mailboxes.gmail import api as gmail_api
 from fivestep.connectors.registry import open_ledger
 from tests.fakes.at_google.team import ANA, SCOPES, GoogleTeam, make_google_team
@@ -193,7 +193,7 @@ FAULTS = [
     refused("a key that is a number", changed_key(private_key=5), KEY_IS_NONE),
     # fewer scopes granted than asked
     refused("no access to the sheet", is_left_out(COMPOSE, READ_MAIL), ANA, "not allowed to use Google Sheets", AGAIN),
-    refused("no access to drafts", is_left_out(SHEETS, READ_MAIL), ANA, "not allowed to make drafts", "ticked"),
+    refused("no access to drafts", is_left_out(SHEETS_SCOPE, READ_MAIL), ANA, "not allowed to make drafts", "ticked"),
     # sheet not shared with the account
     refused("not shared", is_not_shared, f"share it with {ANA} as an Editor"),
     refused("not shared with a robot", is_not_shared_with_the_account, f"share it with {ROBOT} as an Editor"),
@@ -275,7 +275,7 @@ def goes_on(team: GoogleTeam, shell: Shell) -> None:
 def test_a_login_that_ends_while_a_run_reads(
     team: GoogleTeam, shell: Shell, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    monkeypatch.setattr(gmail_api, "pause", pytest.fail)  # there is nothing to wait for
+    monkeypatch.setattr(gmail_api, "_pause", pytest.fail)  # there is nothing to wait for
     cells = team.cells()
     ends_before(team, method)
     ended = shell("run", "--as-of", "2026-11-23", "--json")
@@ -304,7 +304,7 @@ def test_a_login_that_ends_before_the_drafts_are_made(team: GoogleTeam, shell: S
 
 
 def test_without_the_right_to_read_mail_only_that_is_off(team: GoogleTeam, shell: Shell, tmp_path: Path) -> None:
-    is_left_out(SHEETS, COMPOSE)(team, tmp_path)
+    is_left_out(SHEETS_SCOPE, COMPOSE)(team, tmp_path)
     assert shell("run", "--as-of", "2026-11-23").code == 0
     assert len(team.drafts()) == 2
     [check] = [check for check in shell("doctor", "--json").document["checks"] if check["name"] == "mail"]
@@ -376,6 +376,6 @@ def test_a_client_that_is_none(
 
 def test_scopes_of_a_team_that_has_them_all(team: GoogleTeam, shell: Shell) -> None:
     """What the faults above are told from."""
-    assert set(SCOPES) == {SHEETS, COMPOSE, READ_MAIL}
+    assert set(SCOPES) == {SHEETS_SCOPE, COMPOSE, READ_MAIL}
     assert shell("run", "--as-of", "2026-11-23").code == 0
     assert not [check for check in shell("doctor", "--json").document["checks"] if check["ok"] is False]

@@ -19,7 +19,7 @@ from urllib.parse import quote_plus, urlsplit
 import pytest
 
 from fivestep.connectors.google import browser_login
-from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from tests import ROOT
 from tests.fakes.at_google.browser import Browser, asked_for, came_out, opened
 from tests.fakes.at_google.team import ANA, make_google_team
@@ -42,7 +42,7 @@ def folder(google: GoogleServer, shell: Shell, tmp_path: Path) -> Path:
 def browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[Browser]:
     browser = Browser()
     monkeypatch.setattr("webbrowser.open", browser.open)
-    monkeypatch.setattr(browser_login, "PATIENCE", 30)
+    monkeypatch.setattr(browser_login, "LOGIN_PATIENCE", 30)
     yield browser
     browser.close()
 
@@ -73,10 +73,10 @@ def test_a_login_is_granted_stored_and_used(google: GoogleServer, shell: Shell, 
     token = folder / "google-token.json"
     assert ended.code == 0
     assert ended.document == {
-        "account": ANA, "token": str(token), "granted": sorted([SHEETS, COMPOSE, READ_MAIL]), "missing": [],
+        "account": ANA, "token": str(token), "granted": sorted([SHEETS_SCOPE, COMPOSE, READ_MAIL]), "missing": [],
         "share_with": "",
     }  # fmt: skip
-    assert (stored(token)["account"], stored(token)["scopes"]) == (ANA, sorted([SHEETS, COMPOSE, READ_MAIL]))
+    assert (stored(token)["account"], stored(token)["scopes"]) == (ANA, sorted([SHEETS_SCOPE, COMPOSE, READ_MAIL]))
     browser.close()
     assert browser.shown == [browser.shown[0]]
     assert "You are logged in" in browser.shown[0]
@@ -137,8 +137,8 @@ def test_what_does_not_belong_to_this_login_is_no_answer_to_it(
 
 
 def test_nobody_logs_in(google: GoogleServer, shell: Shell, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert browser_login.PATIENCE == 600
-    monkeypatch.setattr(browser_login, "PATIENCE", 0.05)
+    assert browser_login.LOGIN_PATIENCE == 600
+    monkeypatch.setattr(browser_login, "LOGIN_PATIENCE", 0.05)
     monkeypatch.setattr("webbrowser.open", lambda _page: False)
     ended = shell("login")
     assert (ended.code, ended.out) == (3, "")
@@ -169,10 +169,10 @@ def test_a_code_that_is_refused(google: GoogleServer, shell: Shell, folder: Path
 @pytest.mark.parametrize(
     ("left_in", "missing", "off"),
     [
-        ([SHEETS, COMPOSE], [READ_MAIL], "read who wrote last"),
-        ([SHEETS, READ_MAIL], [COMPOSE], "make drafts"),
-        ([COMPOSE, READ_MAIL], [SHEETS], "read the sheet"),
-        ([SHEETS], [COMPOSE, READ_MAIL], "make drafts"),
+        ([SHEETS_SCOPE, COMPOSE], [READ_MAIL], "read who wrote last"),
+        ([SHEETS_SCOPE, READ_MAIL], [COMPOSE], "make drafts"),
+        ([COMPOSE, READ_MAIL], [SHEETS_SCOPE], "read the sheet"),
+        ([SHEETS_SCOPE], [COMPOSE, READ_MAIL], "make drafts"),
     ],
 )
 def test_fewer_scopes_than_asked_for(
@@ -281,9 +281,9 @@ def test_an_owner_has_nothing_to_log_in_for_where_drafts_go_elsewhere(
 @pytest.mark.parametrize(
     ("environment", "scopes"),
     [
-        ({}, [SHEETS, COMPOSE, READ_MAIL]),
-        ({"FIVESTEP_GOOGLE_READ_MAIL": "no"}, [SHEETS, COMPOSE]),
-        ({"FIVESTEP_DRAFTS_TO": "drafts/"}, [SHEETS]),
+        ({}, [SHEETS_SCOPE, COMPOSE, READ_MAIL]),
+        ({"FIVESTEP_GOOGLE_READ_MAIL": "no"}, [SHEETS_SCOPE, COMPOSE]),
+        ({"FIVESTEP_DRAFTS_TO": "drafts/"}, [SHEETS_SCOPE]),
         ({"FIVESTEP_PIPELINE_SHEET": "pipeline.csv"}, [COMPOSE, READ_MAIL]),
         ({"FIVESTEP_PIPELINE_SHEET": "pipeline.csv", "FIVESTEP_GOOGLE_READ_MAIL": "no"}, [COMPOSE]),
     ],
@@ -304,7 +304,7 @@ def test_before_there_are_settings_a_login_is_for_a_sheet_and_gmail(
     (folder / "fivestep.toml").unlink()
     monkeypatch.setenv("FIVESTEP_GOOGLE_API_ROOT", google.root)
     assert shell("login").code == 0
-    assert sorted(asked_for(browser.pages[0])["scope"].split()) == sorted([SHEETS, COMPOSE, READ_MAIL])
+    assert sorted(asked_for(browser.pages[0])["scope"].split()) == sorted([SHEETS_SCOPE, COMPOSE, READ_MAIL])
 
 
 def test_settings_without_google_have_nothing_to_log_in_to(
@@ -518,7 +518,7 @@ def test_no_scheduled_command_opens_a_browser_or_waits_for_a_person(
     google: GoogleServer, folder: Path, command: str, login: str
 ) -> None:
     if login == "revoked":
-        content = google.tokens.authorized_user(ANA, [SHEETS, COMPOSE, READ_MAIL])
+        content = google.tokens.authorized_user(ANA, [SHEETS_SCOPE, COMPOSE, READ_MAIL])
         (folder / "google-token.json").write_text(json.dumps(content))
         google.tokens.revoke(ANA)
     opened_page = folder / "opened"

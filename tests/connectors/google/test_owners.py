@@ -12,7 +12,7 @@ import pytest
 
 import fivestep
 from fivestep.config.settings.model import Settings
-from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from fivestep.errors import CredentialsError
 from fivestep.jobs.running import read_mail
 from tests.fakes.at_google.team import ANA, GoogleTeam, make_google_team
@@ -92,7 +92,7 @@ class TestWhoWroteLast:
         assert team.drafts() == []
 
     def test_a_team_that_reads_no_mail_at_all_goes_on(self, tmp_path: Path, server: GoogleServer) -> None:
-        for number, how in enumerate(({"google": "read_mail = false"}, {"scopes": (SHEETS, COMPOSE)})):
+        for number, how in enumerate(({"google": "read_mail = false"}, {"scopes": (SHEETS_SCOPE, COMPOSE)})):
             folder = tmp_path / str(number)
             folder.mkdir()
             team = team_of(folder, server, ACME, BOLT, **how)

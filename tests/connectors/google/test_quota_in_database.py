@@ -34,7 +34,7 @@ pytestmark = pytest.mark.slow
 
 MACHINE = """
 import sys, time
-from fivestep.connectors import google_quota
+from fivestep.connectors.google import quota as google_quota
 from fivestep.connectors.google.quota_in_database import DatabaseMemory
 
 google_quota.MINUTE = 1.0
@@ -148,7 +148,7 @@ def test_a_login_is_one_wherever_its_file_lies(tmp_path: Path) -> None:
 AT_GOOGLE = """
 import os
 from urllib.parse import urlsplit
-from fivestep.connectors import google_quota
+from fivestep.connectors.google import quota as google_quota
 from fivestep.connectors.google.transport import GoogleTransport
 
 def rewritten(self, url):

@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from google.oauth2.credentials import Credentials as UserCredentials
 
-from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from fivestep.connectors.google.errors import Login
 from fivestep.connectors.google.quota import OwnMemory, Quota
 from fivestep.connectors.google.session import GoogleSession
@@ -19,7 +19,7 @@ from fivestep.connectors.google.transport import GoogleTransport
 from tests.fakes.google.server import GoogleServer
 
 ANA = "ana@northwind.example"
-SCOPES = (SHEETS, COMPOSE, READ_MAIL)
+SCOPES = (SHEETS_SCOPE, COMPOSE, READ_MAIL)
 SHEETS_API = "https://sheets.googleapis.com/v4/spreadsheets"
 GMAIL_API = "https://gmail.googleapis.com/gmail/v1/users/me"
 

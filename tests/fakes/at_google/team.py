@@ -13,7 +13,7 @@ from google.oauth2.credentials import Credentials as UserCredentials
 
 import fivestep
 from fivestep.config.settings.model import Settings
-from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS, GoogleAccount
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE, GoogleAccount
 from fivestep.connectors.google.errors import Login
 from fivestep.connectors.google.quota import OwnMemory, Quota
 from fivestep.connectors.google.session import GoogleSession
@@ -23,7 +23,7 @@ from tests.fakes.google.sheets.book import Spreadsheet
 from tests.fakes.team import ROWS
 
 ANA = "ana@northwind.example"
-SCOPES = (SHEETS, COMPOSE, READ_MAIL)
+SCOPES = (SHEETS_SCOPE, COMPOSE, READ_MAIL)
 
 SETTINGS = """
 [pipeline]

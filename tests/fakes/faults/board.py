@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fivestep.config.sales_process.load import BUILT_IN, load_process
+from fivestep.config.sales_process.load import BUILT_IN_PROCESS, load_process
 from fivestep.config.texts.load import load_texts
 from fivestep.config.vocabulary.words import load_words
 from fivestep.process.evaluate import Book, evaluate
@@ -98,7 +98,7 @@ def plan_of(
     columns = {header: header for header in map(str, read.rows[0]) if header not in TOOLS}
     layout = find_layout(read, {**columns, "id": policy.id_column}, TOOLS)
     all_texts = {**load_texts(None), **(texts or {})}
-    process = load_process(BUILT_IN, "process.toml", layout.columns, all_texts)
+    process = load_process(BUILT_IN_PROCESS, "process.toml", layout.columns, all_texts)
     parsed = parse(read, layout, process, Reading(load_words()), {})
     book = Book(read, layout, parsed)
     known = history or History(past or {})

@@ -22,8 +22,8 @@ def impatient() -> Iterator[None]:
         self._pause = _no_pause
 
     with (
-        mock.patch.object(settle_drafts.settle, "__kwdefaults__", {"pause": _no_pause}),
-        mock.patch.object(api, "pause", _no_pause),
+        mock.patch.object(settle_drafts.settle_drafts, "__kwdefaults__", {"pause": _no_pause}),
+        mock.patch.object(api, "_pause", _no_pause),
         mock.patch.object(GoogleTransport, "__init__", without_pause),
     ):
         yield

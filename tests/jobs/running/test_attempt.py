@@ -267,7 +267,7 @@ def test_a_failure_is_shown_in_words(team: Team) -> None:
     from fivestep.cli import listing
 
     fail(team)
-    [row] = listing.runs(fivestep.history(team.settings), team.settings.zone).rows
+    [row] = listing.run_section(fivestep.history(team.settings), team.settings.zone).rows
     assert "failed: unreachable" in row.cells
 
 

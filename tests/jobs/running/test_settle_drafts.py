@@ -12,7 +12,7 @@ import pytest
 from fivestep.connectors.ledger import OpenDraft
 from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities
 from fivestep.connectors.mailboxes.folder import EmlFolder
-from fivestep.jobs.running.settle_drafts import Settlement, settle, settled
+from fivestep.jobs.running.settle_drafts import Settlement, settle_drafts, settled
 from fivestep.process.model.history import DealHistory, DraftRecord, DraftState, History
 
 TODAY = dt.date(2026, 11, 23)
@@ -46,7 +46,7 @@ class Slow(EmlFolder):
 def test_a_request_may_have_been_sent_long_after_its_intent(then: Found | None, age: float) -> None:
     """It waited for the quota meanwhile; so how old the intent is says nothing of what is still under way."""
     pauses: list[float] = []
-    found = settle([draft("intended", age=age)], lambda _name: Slow(None, then), TODAY, pause=pauses.append)
+    found = settle_drafts([draft("intended", age=age)], lambda _name: Slow(None, then), TODAY, pause=pauses.append)
     assert pauses == [10]
     assert [(one.record.state, one.draft_id) for one in found.settlements] == [
         ("created", "id") if then else ("failed", None)
@@ -54,12 +54,12 @@ def test_a_request_may_have_been_sent_long_after_its_intent(then: Found | None, 
 
 
 def test_nothing_is_waited_for_where_all_is_found() -> None:
-    settle([draft("intended")], lambda _name: Slow(Found("id", "created")), TODAY, pause=pytest.fail)
+    settle_drafts([draft("intended")], lambda _name: Slow(Found("id", "created")), TODAY, pause=pytest.fail)
 
 
 @pytest.mark.parametrize("state", ["intended", "created", "edited", "deleted", "unknown"])
 def test_a_draft_in_a_mailbox_that_cannot_be_looked_into_is_named(state: DraftState) -> None:
-    found = settle([draft(state, draft_id="id")], lambda _name: Slow(Found("id", "unasked")), TODAY)
+    found = settle_drafts([draft(state, draft_id="id")], lambda _name: Slow(Found("id", "unasked")), TODAY)
     assert found.settlements == []
     if state in ("deleted", "unknown"):
         assert found.notices == []

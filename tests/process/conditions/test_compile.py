@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fivestep.process.conditions.compile import ExpressionError, Scope, check, compile_all, compile_first
-from fivestep.process.model.deal import KINDS, Deal, Kind
+from fivestep.process.conditions.compile import ExpressionError, Scope, check_condition, compile_all, compile_first
+from fivestep.process.model.deal import KINDS, Deal, FieldKind
 from fivestep.process.model.sales_process import Facts
 
 TODAY = dt.date(2026, 11, 23)
@@ -203,10 +203,10 @@ def test_several_conditions_in_one_function() -> None:
 )
 def test_what_is_refused_and_where(condition: str, position: int, message: str) -> None:
     if not message:
-        check(condition, SCOPE)  # a line end behind the condition is no second line
+        check_condition(condition, SCOPE)  # a line end behind the condition is no second line
         return
     with pytest.raises(ExpressionError) as caught:
-        check(condition, SCOPE)
+        check_condition(condition, SCOPE)
     assert message in str(caught.value)
     assert caught.value.position == position
 
@@ -258,10 +258,10 @@ HOSTILE = [
 @pytest.mark.parametrize("condition", HOSTILE)
 def test_hostile_conditions_are_refused_and_nothing_else(condition: str) -> None:
     if condition == "need == 'x' # and":
-        check(condition, SCOPE)
+        check_condition(condition, SCOPE)
         return
     with pytest.raises(ExpressionError) as caught:
-        check(condition, SCOPE)
+        check_condition(condition, SCOPE)
     assert 1 <= caught.value.position <= len(condition) + 1
 
 
@@ -320,7 +320,7 @@ def test_any_text_compiles_or_says_where_it_does_not(text: str) -> None:
 def test_the_same_mistakes_whatever_is_mapped(text: str) -> None:
     def said(mapped: frozenset[str]) -> str:
         try:
-            check(text, Scope(SCOPE.kinds, SCOPE.values, mapped))
+            check_condition(text, Scope(SCOPE.kinds, SCOPE.values, mapped))
         except ExpressionError as error:
             return str(error)
         return ""
@@ -331,7 +331,7 @@ def test_the_same_mistakes_whatever_is_mapped(text: str) -> None:
 texts = st.one_of(st.none(), st.text(max_size=5))
 days = st.one_of(st.none(), st.dates())
 numbers = st.one_of(st.none(), st.floats())
-VALUES: dict[Kind, st.SearchStrategy[Any]] = {
+VALUES: dict[FieldKind, st.SearchStrategy[Any]] = {
     **dict.fromkeys(("text", "answer", "email", "choice", "stage"), texts),
     **dict.fromkeys(("amount", "percent"), numbers),
     "date": days,

@@ -17,7 +17,7 @@ from fivestep.config.texts.load import load_text
 from fivestep.config.texts.load_digest import load_digest_texts
 from fivestep.errors import SettingsError
 from fivestep.process.digest.digest import PARTS, Digest, digests
-from fivestep.process.digest.letter import MOST, write
+from fivestep.process.digest.letter import MOST_LINES, write_letter
 from fivestep.process.digest.readers import Reader, Readers
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DealHistory, History, StageEntry
@@ -42,7 +42,7 @@ def parts(digest: Digest) -> dict[str, list[str]]:
 def mail(digest: Digest, folder: Path | None = None) -> tuple[str, str]:
     """The digest in words, plain and HTML."""
     text = load_digest_texts(folder)[digest.kind]
-    letter = write(text.source, digest, "team", MONDAY)
+    letter = write_letter(text.source, digest, "team", MONDAY)
     compiled = load_text(text.name, letter.source, "digest.md")
     return compiled.plain.render(letter.values.get).text, compiled.html.render(letter.values.get).text
 
@@ -159,10 +159,10 @@ def test_the_words() -> None:
 
 
 def test_no_more_than_a_person_would_write() -> None:
-    rows = "\n".join(f"Deal {number} | Qualification | 2026-10-01" for number in range(MOST + 5))
+    rows = "\n".join(f"Deal {number} | Qualification | 2026-10-01" for number in range(MOST_LINES + 5))
     [owner] = told(plan_of(f"deal | stage | stage_since\n{rows}")).values()
     plain, _ = mail(owner)
-    assert len(re.findall(r"^- Deal \d+ \(row", plain, re.MULTILINE)) == MOST
+    assert len(re.findall(r"^- Deal \d+ \(row", plain, re.MULTILINE)) == MOST_LINES
     assert "- and 5 more\n" in plain
 
 
@@ -175,7 +175,7 @@ def test_a_name_stays_what_it_says(name: str) -> None:
     [line] = digest.parts["stalled"]
     named = Digest(digest.kind, digest.reader, {"stalled": [line._replace(deal=line.deal._replace(deal=name))]}, [])
     text = load_digest_texts(None)["owner"]
-    letter = write(text.source, named, "team", MONDAY)
+    letter = write_letter(text.source, named, "team", MONDAY)
     compiled = load_text("x", letter.source, "x.md")
     assert f"- {' '.join(name.split())} (row 2): " in compiled.plain.render(letter.values.get).text
     assert compiled.html.source.count("<li>") == 1
@@ -323,7 +323,7 @@ def assert_the_mail_counts(digest: Digest) -> None:
     for _, *lines in listed:
         more = re.fullmatch(r"- and (\d+) more", lines[-1])
         own = lines[:-1] if more else lines
-        assert len(own) <= MOST
+        assert len(own) <= MOST_LINES
         assert all(re.search(r"Deal \d+ \(row \d+\)", line) for line in own)
         counted.append(len(own) + (int(more[1]) if more else 0))
     assert sorted(counted) == sorted(len(lines) for lines in digest.parts.values())

@@ -11,7 +11,7 @@ from fivestep.config.vocabulary.words import load_words
 from fivestep.process.model.sales_process import Choice, Process, Stage
 from fivestep.process.model.table import Cell, CellError
 from fivestep.process.reading.amounts import Money, money_reader
-from fivestep.process.reading.cells import DateOrder, DecimalMark, Fault, Filled, Reading, fill, quote
+from fivestep.process.reading.cells import CellFault, DateOrder, DecimalMark, Filled, Reading, fill, quote
 from fivestep.process.reading.choices import choice_reader
 from fivestep.process.reading.dates import date_reader
 from fivestep.process.reading.email_cell import read_email
@@ -26,13 +26,13 @@ READING = Reading(WORDS)
 def amount(text: Filled, *others: str, decimal: DecimalMark | None = None) -> float | Money | None:
     """The amount of a cell in a column with these others; None for a fault."""
     read = money_reader([text, *others], Reading(WORDS, decimal=decimal))(text)
-    return None if isinstance(read, Fault) else read
+    return None if isinstance(read, CellFault) else read
 
 
 def date(cell: Filled, *others: str, order: DateOrder | None = None) -> dt.date | str | None:
     """The date of a cell in a column with these others as text; what is wrong where it is none; None for a blank."""
     read = date_reader([cell, *others], Reading(WORDS, date_order=order))(cell)
-    return read.what if isinstance(read, Fault) else read and read.isoformat()
+    return read.what if isinstance(read, CellFault) else read and read.isoformat()
 
 
 @pytest.mark.parametrize(
@@ -162,12 +162,12 @@ def test_a_lone_mark_with_a_multiplier_is_never_guessed() -> None:
 )  # fmt: skip
 def test_percentages(cells: list[Filled], shares: list[float | str]) -> None:
     found = map(share_reader(cells), cells)
-    assert [one.what if isinstance(one, Fault) else pytest.approx(one) for one in found] == shares
+    assert [one.what if isinstance(one, CellFault) else pytest.approx(one) for one in found] == shares
 
 
 def test_a_word_for_a_percentage_is_only_a_warning() -> None:
     fault = share_reader(["High"])("High")
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, CellFault)
     assert fault.severity == "warning"
 
 
@@ -310,19 +310,19 @@ def test_the_order_of_day_and_month_is_the_columns(
 )
 def test_emails(text: Filled, address: str | None) -> None:
     read = read_email(text)
-    assert (None if isinstance(read, Fault) else read) == address
+    assert (None if isinstance(read, CellFault) else read) == address
 
 
 def test_two_addresses_in_one_cell_are_called_so() -> None:
     fault = read_email("a@b.example, c@d.example")
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, CellFault)
     assert fault.what == "holds more than one e-mail address"
 
 
 @pytest.mark.parametrize("text", ["bad@@mail", "a@b.example@c.example", "a@b.example, phone @ home"])
 def test_a_slip_with_the_sign_is_not_called_two_addresses(text: str) -> None:
     fault = read_email(text)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, CellFault)
     assert fault.what == "is not an e-mail address"
 
 
@@ -344,7 +344,7 @@ def test_answers(cell: Filled, answer: str | None) -> None:
 )  # fmt: skip
 def test_flags(cell: Filled, said: bool | None) -> None:
     read = flag_reader(WORDS)(cell)
-    assert (None if isinstance(read, Fault) else read) is said
+    assert (None if isinstance(read, CellFault) else read) is said
 
 
 @pytest.mark.parametrize(
@@ -356,7 +356,7 @@ def test_flags(cell: Filled, said: bool | None) -> None:
 )  # fmt: skip
 def test_milestones(cell: Filled, milestone: bool | dt.date | str) -> None:
     read = milestone_reader([cell], READING)(cell)
-    assert (read.what if isinstance(read, Fault) else read) == milestone
+    assert (read.what if isinstance(read, CellFault) else read) == milestone
 
 
 @pytest.mark.parametrize(
@@ -397,12 +397,12 @@ SATISFACTION = Choice(
 )  # fmt: skip
 def test_choices(choice: Choice, cells: list[Filled], values: list[str | None]) -> None:
     read = choice_reader(cells, choice, WORDS)
-    assert ["fault" if isinstance(one, Fault) else one for one in map(read, cells)] == values
+    assert ["fault" if isinstance(one, CellFault) else one for one in map(read, cells)] == values
 
 
 def test_an_unknown_choice_says_what_was_meant() -> None:
     fault = choice_reader([], SATISFACTION, WORDS)("hapy")
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, CellFault)
     assert fault.fix == "Did you mean satisfied? Type one of satisfied, unsatisfied, neutral"
 
 
@@ -453,12 +453,12 @@ OWN_WORDS = {
 )
 def test_stages(word: Filled, stage: str | None) -> None:
     read = stage_reader(PROCESS, OWN_WORDS, WORDS)(word)
-    assert (None if isinstance(read, Fault) else read) == stage
+    assert (None if isinstance(read, CellFault) else read) == stage
 
 
 def test_an_unknown_stage_says_what_was_meant_and_what_there_is() -> None:
     fault = stage_reader(PROCESS, {}, WORDS)("Qualifikation")
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, CellFault)
     assert fault.rule == "stage.unknown"
     assert fault.fix == (
         "Did you mean Qualification? Type that, or say under [stages] in the settings which stage 'Qualifikation' is"
@@ -467,7 +467,7 @@ def test_an_unknown_stage_says_what_was_meant_and_what_there_is() -> None:
 
 def test_a_stage_that_is_like_none_is_answered_with_all_there_are() -> None:
     fault = stage_reader(PROCESS, {}, WORDS)("Nowhere")
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, CellFault)
     assert fault.fix.startswith("Type one of Lead, Qualification, Closing, Won, Lost, or say under [stages]")
 
 
@@ -500,7 +500,7 @@ def test_what_a_cell_holds(cell: Cell, held: Filled | None) -> None:
 )  # fmt: skip
 def test_errors_of_the_spreadsheet(cell: Cell) -> None:
     fault = fill(cell)
-    assert isinstance(fault, Fault)
+    assert isinstance(fault, CellFault)
     assert fault.rule == "cell.error"
 
 

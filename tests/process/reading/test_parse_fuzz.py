@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fivestep.config.vocabulary.words import load_words
-from fivestep.process.model.deal import KINDS, Deal, Kind
+from fivestep.process.model.deal import KINDS, Deal, FieldKind
 from fivestep.process.model.sales_process import Choice, Process, Stage
 from fivestep.process.model.table import Cell, CellError, Table
-from fivestep.process.reading.cells import CHECKBOX, Fault, Reading, fill
-from fivestep.process.reading.column_reader import Column, Dialect, column_reader
+from fivestep.process.reading.cells import CHECKBOX, CellFault, Reading, fill
+from fivestep.process.reading.column_reader import Dialect, ReadColumn, column_reader
 from fivestep.process.reading.email_cell import read_email
 from fivestep.process.reading.layout import find_layout
 from fivestep.process.reading.parse import parse
@@ -57,7 +57,7 @@ CELLS: st.SearchStrategy[Cell] = st.one_of(
 DIALECT = Dialect(READING, PROCESS, {})
 
 
-def read_column(field: str, *parts: list[Cell]) -> Column:
+def read_column(field: str, *parts: list[Cell]) -> ReadColumn:
     reader = column_reader(field, DIALECT)
     for part in parts:
         reader.take(part)
@@ -102,7 +102,7 @@ def _parsed(table: Table, columns: dict[str, str]) -> object:
     return parse(table, find_layout(table, columns, []), PROCESS, READING, {})
 
 
-KIND_OF_VALUE: dict[Kind, tuple[type, ...]] = {
+KIND_OF_VALUE: dict[FieldKind, tuple[type, ...]] = {
     "text": (str,), "answer": (str,), "email": (str,), "amount": (int, float), "percent": (float,), "date": (dt.date,),
     "milestone": (bool, dt.date), "flag": (bool,), "choice": (str,), "stage": (str,), "people": (tuple,),
 }  # fmt: skip
@@ -137,7 +137,7 @@ def test_texts_that_are_taken_as_they_stand_are_what_reading_them_would_give(tex
     ):
         column = read_column(field, [text])
         expected = read(filled) if isinstance(filled, str) else None
-        assert column.values == [None if isinstance(expected, Fault) else expected]
+        assert column.values == [None if isinstance(expected, CellFault) else expected]
 
 
 @given(st.sampled_from(sorted(CHECKBOX)), st.sampled_from([str.lower, str.upper, str.title]))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from fivestep.connectors.mailboxes.gmail import api, conversations
-from fivestep.connectors.mailboxes.gmail.mail import read_mail
+from fivestep.connectors.mailboxes.gmail.mail import message_of
 from fivestep.connectors.mailboxes.mime.headers import addresses, is_automatic, writer
 from fivestep.connectors.mailboxes.mime.signature import plain_text
 from fivestep.connectors.testing.mailbox import message
@@ -37,7 +37,7 @@ def place(google: GoogleServer) -> GmailPlace:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that were waited, and not slept."""
     waited: list[float] = []
-    monkeypatch.setattr(api, "pause", waited.append)
+    monkeypatch.setattr(api, "_pause", waited.append)
     return waited
 
 
@@ -269,7 +269,7 @@ class TestWhereItLooks:
     def test_nor_is_a_mail_that_went_there_between_two_calls(self, label: str) -> None:
         headers = (("from", KIM), ("to", ANA))
         for labels in ({"INBOX"}, {"INBOX", label}):
-            mail = read_mail(api.RawMail("1", "1", frozenset(labels), 0, "text/plain", headers))
+            mail = message_of(api.RawMail("1", "1", frozenset(labels), 0, "text/plain", headers))
             assert mail.counts is (label not in labels)
 
     @pytest.mark.parametrize(

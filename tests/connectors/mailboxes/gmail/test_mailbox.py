@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS, NoAccountError
+from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE, NoAccountError
 from fivestep.connectors.google.httplib2_session import SessionHttp
 from fivestep.connectors.mailbox import Message, RefusedError
 from fivestep.connectors.mailboxes.gmail import api, create
@@ -38,8 +38,8 @@ def place(google: GoogleServer) -> Iterator[GmailPlace]:
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that were waited, and not slept."""
     waited: list[float] = []
-    monkeypatch.setattr(api, "pause", waited.append)
-    monkeypatch.setattr(create, "pause", waited.append)
+    monkeypatch.setattr(api, "_pause", waited.append)
+    monkeypatch.setattr(create, "_pause", waited.append)
     return waited
 
 
@@ -200,7 +200,7 @@ class TestOwners:
                 ask()
 
     def test_a_login_that_may_not_make_drafts_is_told_what_to_do(self, google: GoogleServer) -> None:
-        place = GmailPlace(google, (READ_MAIL, SHEETS))
+        place = GmailPlace(google, (READ_MAIL, SHEETS_SCOPE))
         with pytest.raises(CredentialsError, match="fivestep login"):
             place.mailbox.check()
 

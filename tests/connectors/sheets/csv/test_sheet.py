@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fivestep.connectors.sheet import Sheet, WriteRequest, Written
-from fivestep.connectors.sheets.csv.encoding import decoded, decoded_in, form_of
-from fivestep.connectors.sheets.csv.records import joined, raw, records, value
+from fivestep.connectors.sheets.csv.encoding import decoded_file, decoded_in, form_of
+from fivestep.connectors.sheets.csv.records import joined_records, raw, records, value
 from fivestep.connectors.sheets.csv.sheet import CsvSheet
 from fivestep.connectors.testing.sheet import Rows, SheetFileContract
 from fivestep.errors import SettingsError
@@ -191,15 +191,15 @@ MARKUP = st.text(st.sampled_from('ab,;\t|"\r\n =sep'), max_size=60)
 
 @given(MARKUP, st.sampled_from(",;\t|"))
 def test_records_joined_are_the_text(text: str, delimiter: str) -> None:
-    assert joined(records(text, delimiter), delimiter) == text
+    assert joined_records(records(text, delimiter), delimiter) == text
 
 
 @given(MARKUP)
 def test_decoding_and_form_never_lose_a_byte(text: str) -> None:
-    encoded = decoded(text.encode())
+    encoded = decoded_file(text.encode())
     form = form_of(encoded.text)
     parts = list(records(encoded.text[form.start :], form.delimiter))
-    assert encoded.encode(text[: form.start] + joined(parts, form.delimiter)) == text.encode()
+    assert encoded.encode(text[: form.start] + joined_records(parts, form.delimiter)) == text.encode()
 
 
 @given(st.lists(MARKUP, min_size=1), st.booleans())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from fivestep.connectors.sheets.google.calculated import Row, calculated
+from fivestep.connectors.sheets.google.calculated import CellRow, calculated
 
-HEADER: Row = ["Deal", "Size", "Double"]
+HEADER: CellRow = ["Deal", "Size", "Double"]
 
 
 def test_a_formula_is_calculated() -> None:

@@ -1,6 +1,6 @@
 """The server beside recordings of Google: the same requests in the same order, and which answers agree.
 
-`python -m tests.fakes.google.recordings FOLDER` prints how many agree for each endpoint, and those that do not.
+`python -m tests.fakes.google.held.recordings FOLDER` prints how many agree for each endpoint, and those that do not.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.google.recordings import DIFFERENCES, Outcome, agreement, replayed, table
+from tests.fakes.google.held.recordings import DIFFERENCES, Outcome, agreement, replayed, table
 from tests.fakes.shared_data import DATA
 
 RECORDINGS = DATA.parent / "gspread-cassettes"
