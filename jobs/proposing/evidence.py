@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -34,6 +34,10 @@ _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()\[\],;:@]+@[^\s<>()\[\],;:@]+\.[^\s<
 
 _Reader = Callable[[Filled], object]
 _NO = CellFault("", "", "")
+_BY_DATE_ORDER: Mapping[str, Callable[[Collection[Filled], Reading], _Reader]] = {
+    "date": date_reader,
+    "milestone": milestone_reader,
+}
 
 
 def fit(field: str, cells: Collection[Filled], words: Words) -> float:
@@ -50,22 +54,21 @@ def names_beside_addresses(cells: Collection[Filled]) -> float:
 
 def _readers(field: str, cells: Collection[Filled], words: Words) -> list[_Reader]:
     """Every way in which such a column could be read: which of them holds is seen later."""
+    kind = KINDS.get(field, "text")
     readings = [Reading(words, date_order=order, decimal=".") for order in _ORDERS]
-    match "word" if field in _NAMES else "phone" if field == "phone" else KINDS.get(field, "text"):
-        case "word":
-            return [_is_word]
-        case "phone":
-            return [_is_phone]
+    if kind in _BY_DATE_ORDER:
+        return [_BY_DATE_ORDER[kind](cells, reading) for reading in readings]
+    if kind == "amount":
+        return [money_reader(cells, readings[0]), money_reader(cells, replace(readings[0], decimal=","))]
+    if field in _NAMES:
+        return [_is_word]
+    if field == "phone":
+        return [_is_phone]
+    match kind:
         case "email":
-            return [lambda cell: True if _named_address(as_text(cell)) else read_email(cell)]
-        case "amount":
-            return [money_reader(cells, readings[0]), money_reader(cells, replace(readings[0], decimal=","))]
+            return [_is_address]
         case "percent":
             return [share_reader(cells)]
-        case "date":
-            return [date_reader(cells, reading) for reading in readings]
-        case "milestone":
-            return [milestone_reader(cells, reading) for reading in readings]
         case "flag":
             return [flag_reader(words)]
         case "outcome":
@@ -84,6 +87,10 @@ def _is_word(cell: Filled) -> Read | CellFault:
     return True if isinstance(cell, str) and any(map(str.isalpha, _ADDRESS.sub("", cell))) else _NO
 
 
+def _is_address(cell: Filled) -> object:
+    return True if _named_address(as_text(cell)) else read_email(cell)
+
+
 def _is_phone(cell: Filled) -> Read | CellFault:
     text = as_text(cell).strip()
     digits = sum(map(str.isdigit, text))
@@ -95,14 +102,15 @@ def _stage_check(cells: Collection[Filled], readings: Sequence[Reading]) -> _Rea
     """Whether a cell may name a stage, which a number can, too: it is no date, no address, no money and no story."""
     dates = [date_reader(cells, reading) for reading in readings]
 
+    def is_date(cell: Filled) -> bool:
+        return any(not isinstance(read(cell), CellFault) for read in dates)
+
     def check(cell: Filled) -> Read | CellFault:
         text = as_text(cell)
         if isinstance(cell, float) or text.replace("%", "").strip().isdigit():
             return True
-        other = (
-            "@" in text or len(text) > _LONGEST_STAGE or any(not isinstance(read(cell), CellFault) for read in dates)
-        )
-        return _NO if other or not any(map(str.isalpha, text)) else True
+        wordy = any(map(str.isalpha, text)) and "@" not in text and len(text) <= _LONGEST_STAGE
+        return True if wordy and not is_date(cell) else _NO
 
     return check
 

@@ -82,7 +82,13 @@ def make_plan(
         people = people_of(book.parsed.deals, process, policy)
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, progress, lenient=without_mailbox)
         plan = planned(mail)
-    notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
+    notices += [
+        *filter(None, [pipeline.other_tab_first]),
+        *book.table.notes,
+        *unread,
+        *_left_behind(plan, history),
+        *_out_of_turn(pipeline, today),
+    ]
     return Planned(plan, book, process, texts, history, settlements, notices, mail)
 
 
