@@ -19,7 +19,9 @@ Record = Literal["deal", "person", "organization"]
 
 _BETWEEN = re.compile(r"\s+[-–—|]\s+|\s*[:>/]\s*")
 _SHORTEST_ENDING = 4
-"""Latin letters: "Auftragsvolumen" speaks of "volumen"; shorter endings stand in words that mean something else."""
+"""Letters: "Auftragsvolumen" speaks of "volumen"; shorter endings stand in words that mean something else."""
+_WITHOUT_SPACES = "\u2e80"
+"""Here the writings begin whose words stand together without spaces."""
 # Letters that have no accent to lose, and that people type without all the same.
 _BARE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "ı": "i", "đ": "d"})
 
@@ -55,12 +57,17 @@ def fields_by_part(header: str, form: str) -> Iterator[tuple[str, str]]:
     """Each field that a word inside this header speaks for, with that word; `form` is the header's bare form."""
     words = form.split()
     for field, listed in _parts().fields.items():
-        if any(word in _parts().unless.get(field, ()) for word in words):
+        if speaks_against(form, field):
             continue
         if part := next((part for part in listed if _speaks(part, header, words)), None):
             yield field, part
         elif field == "amount" and (sign := _currency(header, words)):
             yield field, sign
+
+
+def speaks_against(header: str, field: str) -> bool:
+    """Whether a word of the header says that it is another thing than this field: a discount is not the amount."""
+    return not set(bare(header).split()).isdisjoint(_parts().unless.get(field, ()))
 
 
 def bare(text: str) -> str:
@@ -75,8 +82,11 @@ def _leads(name: str, form: str) -> bool:
 def _speaks(part: str, header: str, words: Sequence[str]) -> bool:
     if part == "%":
         return part in header
-    ends = len(part) >= _SHORTEST_ENDING or not part.isascii()
-    return part in words or (ends and any(word.endswith(part) for word in words))
+    if part in words:
+        return True
+    if part >= _WITHOUT_SPACES:
+        return any(part in word for word in words)
+    return len(part) >= _SHORTEST_ENDING and any(word.endswith(part) for word in words)
 
 
 def _currency(header: str, words: Sequence[str]) -> str:

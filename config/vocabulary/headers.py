@@ -70,6 +70,8 @@ def _in_record(header: str) -> list[Claim]:
     if split is None:
         return []
     record, rest = split
+    # "Person - Email - Work" says last which of several addresses it is.
+    rest = next((form for form in (rest, rest.partition(" - ")[0]) if _by_word(form)), rest)
     found = _by_word(rest) or _guesses(bare(rest))
     if record == "deal":
         return found
@@ -106,14 +108,14 @@ def _guesses(form: str) -> list[Claim]:
         return []
     long_words = [word for word in _words() if len(word) >= _SHORTEST_GUESS]
     close = process.extract(form, long_words, scorer=fuzz.token_sort_ratio, score_cutoff=_CUTOFF - _MARGIN, limit=20)
-    best: dict[str, tuple[float, str]] = {}
-    for word, score, _ in close:
-        for field in _words()[word]:
-            best.setdefault(field, (score, word))
-    first, second = sorted([*best.values(), (0.0, ""), (0.0, "")], reverse=True)[:2]
-    if first[0] < max(_CUTOFF, second[0] + _MARGIN):
+    if not close:
         return []
-    return [Claim(field, rank, first[1], "likeness") for field, rank in _words()[first[1]].items()]
+    first, score, _ = close[0]
+    fields = _words()[first]
+    others = (other for word, other, _ in close if fields.keys().isdisjoint(_words()[word]))
+    if score < max(_CUTOFF, next(others, 0.0) + _MARGIN):
+        return []
+    return [Claim(field, rank, first, "likeness") for field, rank in fields.items()]
 
 
 @functools.cache

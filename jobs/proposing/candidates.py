@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from typing import NamedTuple
 
+from fivestep.config.vocabulary.header_parts import speaks_against
 from fivestep.config.vocabulary.headers import Claim, claims
-from fivestep.jobs.proposing.evidence import fit
+from fivestep.jobs.proposing.evidence import fit, says_money
 from fivestep.jobs.proposing.stage_words import StageOf
 from fivestep.jobs.proposing.tab_columns import TabColumn
 from fivestep.process.model.deal import KINDS
@@ -70,8 +71,8 @@ class Candidates:
                 objection = self._against(column, claim)
                 yield Candidate(column, claim, objection, self._weight(column, claim))
 
-    def doubt(self, pair: Candidate) -> str:
-        """Why a pair that was taken may be wrong all the same."""
+    def doubt(self, pair: Candidate, elsewhere: Collection[str]) -> str:
+        """Why a pair that was taken may be wrong all the same; `elsewhere` are the fields of other columns."""
         claim, column = pair.claim, pair.column
         if column.repeated:
             return "another column has the same header: only the leftmost is read"
@@ -83,16 +84,19 @@ class Candidates:
             return f'guessed from "{claim.word}" in the header, and from the cells'
         if claim.by == "likeness":
             return f'guessed: the header is much like "{claim.word}"'
-        others = [other.field for other in self._claims[column.index] if other.field not in (claim.field, "outcome")]
-        others = [field for field in others if not (claim.field == "outcome" and field == "stage")]
+        others = [other.field for other in self._claims[column.index] if other.field not in (claim.field, *elsewhere)]
+        if claim.field in ("stage", "outcome"):
+            others = []  # Which of two columns is which has been weighed, and is no matter of the one alone.
         if any(not column.filled or self._fit(column, field) >= _FITS for field in others):
             return f"it could be {' or '.join(others)} as well"
         return ""
 
     def _stage_doubt(self, column: TabColumn) -> str:
-        rivals = [other.header for other in self._stages if other.index != column.index]
+        rivals = [other for other in self._stages if other.index != column.index]
+        if rivals and all(other.index in self._outcomes for other in rivals):
+            return f"{' or '.join(other.header for other in rivals)} is taken for the outcome: won, lost or open"
         if rivals:
-            return f"{' or '.join(rivals)} could be it as well"
+            return f"{' or '.join(other.header for other in rivals)} could be it as well"
         if column.filled and self._known_share(column) < _KNOWN:
             return "most of its words are no known stages"
         return ""
@@ -118,6 +122,8 @@ class Candidates:
             yield Claim("stage", 0, "", "cells")
         elif self._fit(column, "email") >= _SPEAKS_FOR:
             yield Claim("email", 0, "", "cells")
+        elif says_money(column.filled, self._words) >= _SPEAKS_FOR and not speaks_against(column.header, "amount"):
+            yield Claim("amount", 0, "", "cells")
 
     def _may_be_stage(self, column: TabColumn) -> bool:
         return any(claim.field == "stage" for claim in self._claims[column.index]) and not self._unlike(column, "stage")

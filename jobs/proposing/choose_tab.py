@@ -18,6 +18,8 @@ from fivestep.process.wording.vocabulary import Words, plain
 
 _SEARCHED = 50
 """Rows in which the header is looked for."""
+A_BOARD = 3
+"""Stages in a row of headers; from so many on the sheet has a column for each stage."""
 _NAMES_A_DEAL = frozenset({"deal", "company", "contact", "email", "id"})
 """One of these makes a row a deal; without any, rows of stages and numbers are figures."""
 
@@ -41,15 +43,25 @@ def choose_tab(tables: Sequence[Table], words: Words, stage_of: StageOf, stage: 
     return max(found, key=lambda tab: _rank(tab, words, stage_of, stage)) if len(found) > 1 else next(iter(found), None)
 
 
-def deal_for_headers(tables: Sequence[Table], found: Tab | None, words: Words) -> str:
-    """What stands where headers should, where that is a deal; empty where it is none.
+def deal_for_headers(tables: Sequence[Table], found: Tab | None, words: Words, stage_of: StageOf) -> str:
+    """The first row that holds anything, where it is a deal and headers are nowhere; empty where they are.
 
-    It is looked for in the row that was found, else in the first one that holds anything.
+    It is a deal where it holds an address, an amount or a day, or a stage; `found` may be another row like it.
     """
-    rows = [found.table.rows[found.header_row - 1]] if found else (row for table in tables for row in table.rows)
-    held = next((cells for row in rows if (cells := [cell for cell in row if shown(cell).strip()])), [])
-    named = any(claim.field == "stage" and claim.exact for cell in held for claim in claims(heading(cell)))
-    return ", ".join(map(heading, held)) if not named and any(_is_value(cell, words) for cell in held) else ""
+    rows = found.table.rows if found else (row for table in tables for row in table.rows)
+    first = next(filter(None, map(_held, rows)), [])
+    headers = _held(found.table.rows[found.header_row - 1]) if found else first
+    named = [claim.field for cell in headers for claim in claims(heading(cell)) if claim.exact]
+    if "stage" in named:
+        return ""
+    stages = sum(stage_of(heading(cell)) is not None and not claims(heading(cell)) for cell in first)
+    if (len(first) > 1 and 0 < stages < A_BOARD) or any(_is_value(cell, words) for cell in headers):
+        return ", ".join(map(heading, first))
+    return ""
+
+
+def _held(row: Sequence[Cell]) -> list[Cell]:
+    return [cell for cell in row if shown(cell).strip()]
 
 
 def _is_value(cell: Cell, words: Words) -> bool:

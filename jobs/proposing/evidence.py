@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from fivestep.process.model.deal import KINDS
-from fivestep.process.reading.amounts import money_reader
+from fivestep.process.reading.amounts import Money, money_reader
 from fivestep.process.reading.cells import CellFault, DateOrder, DecimalMark, Filled, Read, Reading, as_text
 from fivestep.process.reading.dates import date_reader, two_numbers, written_order
 from fivestep.process.reading.email_cell import read_email
@@ -45,6 +45,12 @@ def fit(field: str, cells: Collection[Filled], words: Words) -> float:
     if not cells:
         return 1.0
     return max((_share(reader, cells) for reader in _readers(field, cells, words)), default=1.0)
+
+
+def says_money(cells: Collection[Filled], words: Words) -> float:
+    """The share of these cells that are amounts and name their currency."""
+    read = money_reader(cells, Reading(words))
+    return sum(isinstance(read(cell), Money) for cell in cells) / len(cells) if cells else 0.0
 
 
 def names_beside_addresses(cells: Collection[Filled]) -> float:

@@ -12,7 +12,7 @@ from fivestep.process.model.deal import KINDS, Deal
 from fivestep.process.wording.show import field_text
 
 _ROWS = 3
-_ROW_FIELDS = ("deal", "company", "contact", "email", "owner", "stage", "amount")
+_ROW_FIELDS = ("deal", "company", "contact", "email", "owner", "stage", "outcome", "amount")
 
 
 class Span(NamedTuple):
@@ -32,7 +32,7 @@ class FirstLook:
     spans: Mapping[str, Span]
     """By the field of dates, where any could be read."""
     rows: Sequence[Mapping[str, str]]
-    """The first deals: field to what was read; a stage that is not known is the sheet's word and a question mark."""
+    """The first deals: field to what was read; of a stage the sheet's word, and what it is taken for."""
 
 
 def first_look(deals: Sequence[Deal], fields: Sequence[str]) -> FirstLook:
@@ -52,6 +52,7 @@ def first_look(deals: Sequence[Deal], fields: Sequence[str]) -> FirstLook:
 
 
 def _text(deal: Deal, field: str) -> str:
-    if field == "stage" and deal.stage is None:
-        return f"{deal.stage_word}?" if deal.stage_word else ""
+    if field == "stage":
+        word, stage = deal.stage_word or "", deal.stage or "?"
+        return word if word == stage or not word else f"{word} → {stage}"
     return field_text(deal, field) or ""

@@ -66,6 +66,6 @@ def match(
             passed_over.setdefault(pair.column.index, MappedColumn(pair.claim.field, pair.column.header, why))
     return Match(
         {field: pair.column for field, pair in taken.items()},
-        {field: doubt for field, pair in taken.items() if (doubt := candidates.doubt(pair))},
+        {field: doubt for field, pair in taken.items() if (doubt := candidates.doubt(pair, taken.keys()))},
         list(passed_over.values()),
     )

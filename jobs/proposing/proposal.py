@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from fivestep.config.settings.model import WRITTEN, WriteBackSettings
-from fivestep.jobs.proposing.choose_tab import choose_tab, deal_for_headers
+from fivestep.jobs.proposing.choose_tab import A_BOARD, choose_tab, deal_for_headers
 from fivestep.jobs.proposing.evidence import Order, date_order, decimal
 from fivestep.jobs.proposing.match_columns import MappedColumn, Match, match
 from fivestep.jobs.proposing.stage_words import StageOf, UnknownStage, stage_finder, unknown_stages
@@ -22,8 +22,6 @@ from fivestep.process.wording.vocabulary import Words, plain
 
 _TELLING = ("deal", "company", "contact", "email")
 """What says that a row without a stage is a deal all the same."""
-_A_BOARD = 3
-"""Headers that are stages; from so many on the sheet has a column for each stage."""
 
 
 class NoHeaders(ValueError):  # noqa: N818  (it reads as what happened)
@@ -71,7 +69,7 @@ def propose(
     """
     stage_of = stage_finder(process, own)
     found = choose_tab(tables, words, stage_of, stage)
-    if stage is None and (deal := deal_for_headers(tables, found, words)):
+    if stage is None and (deal := deal_for_headers(tables, found, words, stage_of)):
         raise NoHeaders(deal)
     if found is None:
         raise NoStage("none of its headers is known" if stage is None else f"it has no header {stage!r}")
@@ -104,7 +102,7 @@ def propose(
 def _without_stage(header_row: int, headers: Sequence[str], stage_of: StageOf) -> str:
     listed = f"row {header_row} has the headers {', '.join(headers)}"
     stages = [header for header in headers if stage_of(header) is not None]
-    if len(stages) < _A_BOARD:
+    if len(stages) < A_BOARD:
         return listed
     return (
         f"{listed}. {len(stages)} of them are stages themselves, but a sheet needs one row a deal, and its stage in it"

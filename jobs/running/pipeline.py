@@ -76,7 +76,7 @@ class Pipeline:
         if self._tab_before in (None, table.title) or 2 * sum(deal in known for deal in ids) >= len(ids) > 0:
             return
         raise BrakeError(
-            f"earlier runs worked on the tab {self._tab_before!r}; now {table.title!r} is read, and its deals are others. "
+            f"earlier runs worked on the tab {self._tab_before!r}; now {table.title!r} is read, with other deals. "
             f"Name the one that is meant as tab under [pipeline] in {self.settings.file}"
         )
 

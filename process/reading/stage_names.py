@@ -15,6 +15,28 @@ _ADDED = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|[-–:,]?\s*\d{1,3}(?:[.,]\d
 _NUMBERED = re.compile(r"(?:[^\W\d]+ )?[a-z]?\d+(?: \d+)* ")
 _LETTERED = re.compile(r"^\s*[^\W\d_][.):]\s+")
 _PARTS = re.compile(r"\s*[/|;,+&]\s*|\s+[-–—:]\s+")
+_NEGATIONS = frozenset(
+    {
+        "not",
+        "no",
+        "non",
+        "nicht",
+        "kein",
+        "keine",
+        "pas",
+        "sans",
+        "sin",
+        "nao",
+        "sem",
+        "niet",
+        "geen",
+        "nie",
+        "не",
+        "без",
+    }
+)
+_SHORTEST = 4
+"""Letters of a word that says something inside a longer text."""
 _LONGEST = 200
 _NO_OUTCOME = CellFault("cell.outcome", "is neither open nor won nor lost", "Type open, won or lost", "warning")
 _ALIKE = 0.82
@@ -59,7 +81,7 @@ class StageWords:
 
     def suggestion(self, text: str) -> str | None:
         """The stage that an unknown word may mean, for a person to decide; None where it is like none."""
-        return self._part(text) or self._slip(text)
+        return self._part(text) or self._slip(text) or self._inside(text)
 
     def _part(self, text: str) -> str | None:
         """The stage that a part of the word names, as in `Proposal/Pricing`; None in `Won/Lost`."""
@@ -76,6 +98,14 @@ class StageWords:
             if close:
                 return still_open[close]
         return None
+
+    def _inside(self, text: str) -> str | None:
+        """The open stage that all known words in a longer text name: `Presentación Propuesta`, and not "no demo"."""
+        words = plain(text[:_LONGEST]).split()
+        runs = (" ".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1))
+        named = {stage for run in runs if len(run) >= _SHORTEST and (stage := self._known.get(run))}
+        sole = named.pop() if len(named) == 1 and _NEGATIONS.isdisjoint(words) else None
+        return None if sole in self._closed else sole
 
 
 def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Callable[[Filled], str | CellFault]:
