@@ -155,6 +155,8 @@ class Candidates:
 
     def _against(self, column: TabColumn, claim: Claim) -> str:
         field = claim.field
+        if column.index == self._named:
+            return ""
         if self._unlike(column, field):
             return f"its cells are no {_expected(field)}"
         if field in ("stage", "outcome"):
@@ -169,9 +171,9 @@ class Candidates:
 
     def _against_stage(self, column: TabColumn, field: str) -> str:
         """Of two columns the one that says only how deals end is the outcome; the only one is the stage."""
-        if self._named is not None or field == "stage":
-            apart = self._named is None and column.index in self._outcomes and self._other_stage(column) is not None
-            return "it says only what is open, won or lost" if apart and field == "stage" else ""
+        if field == "stage":
+            apart = column.index in self._outcomes and self._other_stage(column) is not None
+            return "it says only what is open, won or lost" if apart else ""
         if any(claim.field == "stage" for claim in self._claims[column.index]):
             if self._other_stage(column) is None:
                 return "it is the only column that can be the stage"

@@ -54,8 +54,9 @@ def deal_for_headers(tables: Sequence[Table], found: Tab | None, words: Words, s
     named = [claim.field for cell in headers for claim in claims(heading(cell)) if claim.exact]
     if "stage" in named:
         return ""
-    stages = sum(stage_of(heading(cell)) is not None and not claims(heading(cell)) for cell in first)
-    if (len(first) > 1 and 0 < stages < A_BOARD) or any(_is_value(cell, words) for cell in headers):
+    stages = [cell for cell in first if stage_of(heading(cell)) is not None] if len(first) > 1 else []
+    unclaimed = len(stages) < A_BOARD and not all(claims(heading(cell)) for cell in stages)
+    if unclaimed or any(_is_value(cell, words) for cell in headers):
         return ", ".join(map(heading, first))
     return ""
 

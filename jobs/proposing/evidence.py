@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -105,18 +106,14 @@ def _is_phone(cell: Filled) -> Read | CellFault:
 
 
 def _stage_check(cells: Collection[Filled], readings: Sequence[Reading]) -> _Reader:
-    """Whether a cell may name a stage, which a number can, too: it is no date, no address, no money and no story."""
-    dates = [date_reader(cells, reading) for reading in readings]
-
-    def is_date(cell: Filled) -> bool:
-        return any(not isinstance(read(cell), CellFault) for read in dates)
+    """Whether a cell may name a stage, as a number or a sign can, too: it is no date, address, amount or story."""
+    others = [money_reader(cells, readings[0]), *(date_reader(cells, reading) for reading in readings)]
 
     def check(cell: Filled) -> Read | CellFault:
         text = as_text(cell)
-        if isinstance(cell, float) or text.replace("%", "").strip().isdigit():
-            return True
-        wordy = any(map(str.isalpha, text)) and "@" not in text and len(text) <= _LONGEST_STAGE
-        return True if wordy and not is_date(cell) else _NO
+        if "@" in text or len(text) > _LONGEST_STAGE:
+            return _NO
+        return _NO if any(isinstance(read(cell), dt.date | Money) for read in others) else True
 
     return check
 

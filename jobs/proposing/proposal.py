@@ -17,7 +17,7 @@ from fivestep.process.model.plan import STATUSES
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table
 from fivestep.process.reading.cells import DecimalMark, Filled, as_text
-from fivestep.process.reading.headers import Headers
+from fivestep.process.reading.headers import Headers, heading
 from fivestep.process.wording.vocabulary import Words, plain
 
 _TELLING = ("deal", "company", "contact", "email")
@@ -72,7 +72,7 @@ def propose(
     if stage is None and (deal := deal_for_headers(tables, found, words, stage_of)):
         raise NoHeaders(deal)
     if found is None:
-        raise NoStage("none of its headers is known" if stage is None else f"it has no header {stage!r}")
+        raise NoStage("none of its headers is known" if stage is None else _without(stage, tables, words, stage_of))
     table, header_row = found
     columns = tab_columns(table, header_row, words)
     own_columns = _own_columns(columns)
@@ -81,7 +81,7 @@ def propose(
     named = None if stage is None else Headers(table.rows[header_row - 1]).first(stage)
     matched = match(others, formulas, words, stage_of, named)
     if "stage" not in matched.columns:
-        raise NoStage(_without_stage(header_row, [column.header for column in columns], stage_of))
+        raise NoStage(_without_stage(header_row, [column.header for column in columns], matched, stage_of))
     if stage is None and stage_of(matched.columns["stage"].header) is not None:
         raise NoHeaders(", ".join(column.header for column in columns))
     telling = [matched.columns[field] for field in _TELLING if field in matched.columns]
@@ -99,8 +99,20 @@ def propose(
     )
 
 
-def _without_stage(header_row: int, headers: Sequence[str], stage_of: StageOf) -> str:
+def _without(stage: str, tables: Sequence[Table], words: Words, stage_of: StageOf) -> str:
+    """That a header is nowhere, and those that are where it would be looked for."""
+    found = choose_tab(tables, words, stage_of)
+    there = [text for text in map(heading, found.table.rows[found.header_row - 1]) if text] if found else []
+    return f"it has no header {stage!r}" + (f"; row {found.header_row} has {', '.join(there)}" if found else "")
+
+
+def _without_stage(header_row: int, headers: Sequence[str], matched: Match, stage_of: StageOf) -> str:
     listed = f"row {header_row} has the headers {', '.join(headers)}"
+    unlike = [
+        f"{column.header} is not taken: {column.doubt}" for column in matched.passed_over if column.field == "stage"
+    ]
+    if unlike:
+        return f"{listed}. {'; '.join(unlike)}"
     stages = [header for header in headers if stage_of(header) is not None]
     if len(stages) < A_BOARD:
         return listed
