@@ -41,8 +41,6 @@ __all__ = [
     "plan", "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
 ]  # fmt: skip
 
-Progress = Callable[[str], None]
-
 
 def load_settings(path: str | Path | None = None, text: str | None = None) -> Settings:
     """The settings in a file, by default in `fivestep.toml` here, with the environment's over them.
@@ -56,18 +54,19 @@ def load_settings(path: str | Path | None = None, text: str | None = None) -> Se
     return load(None if path is None else Path(path), os.environ, text)
 
 
-def plan(settings: Settings, as_of: dt.date | None = None, progress: Progress | None = None) -> Plan:
-    """What a run would write and draft on a day, by default today. Changes nothing."""
+def plan(settings: Settings, as_of: dt.date | None = None, progress: Callable[[str], None] | None = None) -> Plan:
+    """What a run would write and draft on a day, by default today. Changes nothing.
+
+    `progress` is told what is being done, as it begins; so below.
+    """
     from fivestep.jobs.running.pipeline import open_pipeline, today
     from fivestep.jobs.running.planning import make_plan
-    from fivestep.jobs.running.progress import no_progress
 
-    with open_pipeline(settings) as pipeline:
-        day, tell = as_of or today(settings), progress or no_progress
-        return make_plan(pipeline, day, without_mailbox=True, progress=tell).plan
+    with open_pipeline(settings, progress) as pipeline:
+        return make_plan(pipeline, as_of or today(settings), without_mailbox=True).plan
 
 
-def check(settings: Settings, as_of: dt.date | None = None, progress: Progress | None = None) -> Plan:
+def check(settings: Settings, as_of: dt.date | None = None, progress: Callable[[str], None] | None = None) -> Plan:
     """The same plan, for whom only its `problems` are of interest."""
     return plan(settings, as_of, progress)
 
@@ -76,7 +75,7 @@ def run(
     settings: Settings,
     as_of: dt.date | None = None,
     allow: Collection[str] = (),
-    progress: Progress | None = None,
+    progress: Callable[[str], None] | None = None,
     job: Job = "follow_up",
 ) -> RunReport:
     """Make the plan and carry it out; the job `sync` writes its cells only, and leaves the drafts to a `follow_up`.
@@ -87,10 +86,9 @@ def run(
     from fivestep.jobs.run import run as carry_out
     from fivestep.jobs.running.attempt import opened
     from fivestep.jobs.running.pipeline import today
-    from fivestep.jobs.running.progress import no_progress
 
-    with opened(settings, job) as pipeline:
-        return carry_out(pipeline, as_of or today(settings), allow, progress or no_progress, job)
+    with opened(settings, job, progress) as pipeline:
+        return carry_out(pipeline, as_of or today(settings), allow, job)
 
 
 def serve(
@@ -107,35 +105,37 @@ def serve(
     With an `address`, a host and a port, `/healthz`, `/readyz` and `/metrics` are answered there. With `queued` the
     jobs are left to `work`, on any number of machines.
     """
+    import os
     import threading
 
+    from fivestep.jobs.scheduling.settings_files import places_named
     from fivestep.jobs.scheduling.status_pages import Address
     from fivestep.jobs.serve import serve as keep_running
 
     where = Address(*address) if address else None
-    return keep_running(_places(places), at_once, stop or threading.Event(), where, queued=queued)
+    return keep_running(places_named(places, os.environ), at_once, stop or threading.Event(), where, queued=queued)
 
 
 def schedule(places: Sequence[str | Path] = (), count: int = 3) -> list[PlannedJob]:
     """The jobs of the pipelines whose settings lie in these files and folders, with their next runs."""
+    import os
+
     from fivestep.jobs.schedule import schedule as look_ahead
     from fivestep.jobs.schedule import settings_in
+    from fivestep.jobs.scheduling.settings_files import places_named
 
-    return look_ahead(settings_in(_places(places)), dt.datetime.now(dt.UTC), count)
+    return look_ahead(settings_in(places_named(places, os.environ)), dt.datetime.now(dt.UTC), count)
 
 
 def schedule_for(scheduler: str, places: Sequence[str | Path] = ()) -> list[File]:
     """What `cron`, `systemd`, `kubernetes` or `github` needs to run those jobs."""
-    from fivestep.jobs.schedule import settings_in
-    from fivestep.jobs.scheduling.exports import files_for
-
-    return files_for(scheduler, settings_in(_places(places)))
-
-
-def _places(places: Sequence[str | Path]) -> list[Path]:
     import os
 
-    return [Path(place) for place in places] or [Path(os.environ.get("FIVESTEP_CONFIG") or "fivestep.toml")]
+    from fivestep.jobs.schedule import settings_in
+    from fivestep.jobs.scheduling.exports import files_for
+    from fivestep.jobs.scheduling.settings_files import places_named
+
+    return files_for(scheduler, settings_in(places_named(places, os.environ)))
 
 
 def undo(settings: Settings, run: int | None = None) -> UndoReport:
@@ -160,15 +160,11 @@ def story(settings: Settings, deal: str) -> DealStory:
 
     Raises SettingsError where it was never seen.
     """
-    from fivestep.errors import SettingsError
+    from fivestep.jobs.history import story_of
     from fivestep.jobs.running.pipeline import open_pipeline
 
     with open_pipeline(settings) as pipeline:
-        ledger, name = pipeline.ledger, pipeline.name
-        found = ledger.story(name, deal) or ledger.story(name, deal.upper())
-    if found is None:
-        raise SettingsError(f"no run has seen a deal with the ID {deal!r}; `fivestep plan` shows the IDs")
-    return found
+        return story_of(pipeline, deal)
 
 
 def copy_ledger(source: str, target: str) -> Copied:
@@ -180,21 +176,19 @@ def copy_ledger(source: str, target: str) -> Copied:
 
 def report(settings: Settings, as_of: dt.date | None = None) -> str:
     """The funnel, ageing, what has stalled, and each owner's deals: one HTML page."""
-    from fivestep.jobs.report import report_page
+    from fivestep.jobs.report import report_on
     from fivestep.jobs.running.pipeline import open_pipeline, today
-    from fivestep.jobs.running.planning import make_plan
-    from fivestep.process.model.history import NO_DEAL, OPEN_STATES
 
     with open_pipeline(settings) as pipeline:
-        planned = make_plan(pipeline, as_of or today(settings), without_mailbox=True)
-        drafts = {draft.record.key: draft.record for draft in pipeline.ledger.open_drafts(pipeline.name)}
-    drafts |= {settlement.record.key: settlement.record for settlement in planned.settlements}
-    waiting = [draft for draft in drafts.values() if draft.deal != NO_DEAL and draft.state in OPEN_STATES]
-    return report_page(planned.plan, planned.deals, waiting)
+        return report_on(pipeline, as_of or today(settings))
 
 
 def digest(
-    settings: Settings, as_of: dt.date | None = None, progress: Progress | None = None, *, draft: bool = True
+    settings: Settings,
+    as_of: dt.date | None = None,
+    progress: Callable[[str], None] | None = None,
+    *,
+    draft: bool = True,
 ) -> DigestReport:
     """Draft the digests of the week, each once: one to each owner, about their own deals, and one to the lead.
 
@@ -203,14 +197,13 @@ def digest(
     from fivestep.jobs.digest import draft_digests, plan_digests
     from fivestep.jobs.running.attempt import opened
     from fivestep.jobs.running.pipeline import open_pipeline, today
-    from fivestep.jobs.running.progress import no_progress
 
-    day, tell = as_of or today(settings), progress or no_progress
+    day = as_of or today(settings)
     if draft:
-        with opened(settings, "digest") as pipeline:
-            return draft_digests(pipeline, day, tell)
-    with open_pipeline(settings) as pipeline:
-        return plan_digests(pipeline, day, tell)
+        with opened(settings, "digest", progress) as pipeline:
+            return draft_digests(pipeline, day)
+    with open_pipeline(settings, progress) as pipeline:
+        return plan_digests(pipeline, day)
 
 
 def init(
@@ -270,6 +263,9 @@ def work(places: Sequence[str | Path] = (), at_once: int = 1) -> None:
 
     Until SIGTERM or SIGINT; in the main thread. At most `at_once` jobs run at the same time.
     """
+    import os
+
+    from fivestep.jobs.scheduling.settings_files import places_named
     from fivestep.jobs.worker import work as keep_working
 
-    keep_working(_places(places), at_once)
+    keep_working(places_named(places, os.environ), at_once)

@@ -19,7 +19,6 @@ from fivestep.jobs.running.attempt import recorded
 from fivestep.jobs.running.make_drafts import make_drafts
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.jobs.running.planning import Planned, make_plan, settle_and_plan
-from fivestep.jobs.running.progress import Progress
 from fivestep.jobs.running.reports import DigestReport
 from fivestep.process.digest.digest import Digest, digests
 from fivestep.process.digest.letter import write_letter
@@ -31,16 +30,16 @@ from fivestep.process.wording import show
 NO_LEAD = "The lead gets no digest: set lead under [digest], or from under [drafts]"
 
 
-def plan_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> DigestReport:
+def plan_digests(pipeline: Pipeline, today: dt.date) -> DigestReport:
     """The digests that would be drafted on this day. Changes nothing."""
     texts = texts_of(pipeline.settings)
-    planned = make_plan(pipeline, today, without_mailbox=True, drafting=False, progress=progress)
+    planned = make_plan(pipeline, today, without_mailbox=True, drafting=False)
     stopped = [f"No digest would be drafted: {brake.message}" for brake in planned.plan.brakes]
     report = _report(pipeline, planned, texts, lenient=True)
     return replace(report, notices=[*report.notices, *stopped])
 
 
-def draft_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> DigestReport:
+def draft_digests(pipeline: Pipeline, today: dt.date) -> DigestReport:
     """Draft the digests of this day's week that have not been drafted yet.
 
     Raises BusyError, BrakeError and UnreachableError as a run does: in each case nothing has been drafted.
@@ -48,12 +47,12 @@ def draft_digests(pipeline: Pipeline, today: dt.date, progress: Progress) -> Dig
     texts = texts_of(pipeline.settings)
     with pipeline.ledger.lock(pipeline.name), recorded(pipeline, "digest", today) as attempt:
         pipeline.mailbox.check()
-        planned = settle_and_plan(pipeline, today, drafting=False, progress=progress)
+        planned = settle_and_plan(pipeline, today, drafting=False)
         if planned.plan.brakes:
             raise BrakeError("; ".join(f"no digest is drafted: {brake.message}" for brake in planned.plan.brakes))
         report = _report(pipeline, planned, texts, lenient=False)
         number = attempt.begin(plan=None, changes=[])
-        done = replace(report, run=number, results=make_drafts(pipeline, number, report.drafts, today, progress))
+        done = replace(report, run=number, results=make_drafts(pipeline, number, report.drafts, today))
         attempt.finish(done.counts, partly=done.partly)
         return done
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from fivestep.errors import SettingsError, UnreachableError
+from fivestep.jobs.running.pipeline import Pipeline
+from fivestep.jobs.running.planning import Planned, make_plan
 from fivestep.jobs.showing.group_findings import alike
-from fivestep.jobs.showing.report_css import CSS
 from fivestep.process.digest.figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
 from fivestep.process.model.deal import Deal
-from fivestep.process.model.history import DraftRecord
+from fivestep.process.model.history import NO_DEAL, OPEN_STATES, DraftRecord
 from fivestep.process.model.plan import Funnel, Plan, Verdict
 from fivestep.process.wording.html import Html, element, joined_html, page, table, text
 from fivestep.process.wording.show import day, money, number, plural, value_text
 
 LISTED = 100
 """Rows of one list; a page that goes on for longer is not read."""
+
+_STYLE = Path(__file__).with_name("showing") / "report.css"
+
+
+def report_on(pipeline: Pipeline, today: dt.date) -> str:
+    """The page about this pipeline on this day. Changes nothing."""
+    planned = make_plan(pipeline, today, without_mailbox=True)
+    return report_page(planned.plan, planned.deals, _waiting(pipeline, planned))
 
 
 def report_page(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRecord] = ()) -> str:
@@ -42,7 +52,7 @@ def report_page(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRe
             _new_leads(plan),
         ]
     )
-    return page(f"{plan.pipeline}, {plan.as_of}", CSS, body)
+    return page(f"{plan.pipeline}, {plan.as_of}", _STYLE.read_text("utf-8"), body)
 
 
 def save(html: str, path: Path) -> None:
@@ -59,6 +69,13 @@ def save(html: str, path: Path) -> None:
         path.write_text(html, encoding="utf-8")
     except OSError as fault:
         raise UnreachableError(f"the report can't be written to {path}: {fault.strerror}") from fault
+
+
+def _waiting(pipeline: Pipeline, planned: Planned) -> list[DraftRecord]:
+    """The follow-ups of earlier runs that nobody has sent or deleted yet, as far as the mailboxes could be asked."""
+    drafts = {draft.record.key: draft.record for draft in pipeline.ledger.open_drafts(pipeline.name)}
+    drafts |= {settlement.record.key: settlement.record for settlement in planned.settlements}
+    return [draft for draft in drafts.values() if draft.deal != NO_DEAL and draft.state in OPEN_STATES]
 
 
 def _section(title: str, content: Html) -> Html:

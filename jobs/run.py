@@ -13,12 +13,11 @@ from collections.abc import Collection, Sequence
 from fivestep.connectors.ledger import HEADER, JOBS, Job
 from fivestep.connectors.sheet import Written
 from fivestep.errors import BrakeError, FivestepError, SettingsError
-from fivestep.jobs.running import headers_seen, write_sheet
+from fivestep.jobs.running import headers_seen, run_refusals, write_sheet
 from fivestep.jobs.running.attempt import Attempt, recorded
 from fivestep.jobs.running.make_drafts import make_drafts, put_off
 from fivestep.jobs.running.pipeline import Pipeline, id_column
 from fivestep.jobs.running.planning import Planned, settle_and_plan
-from fivestep.jobs.running.progress import Progress, no_progress
 from fivestep.jobs.running.reports import Drafted, RunReport
 from fivestep.jobs.running.tab_seen import keep_tab
 from fivestep.process.model.plan import Change, Outcome
@@ -33,7 +32,6 @@ def run(
     pipeline: Pipeline,
     today: dt.date,
     allow: Collection[str] = (),
-    progress: Progress = no_progress,
     job: Job = "follow_up",
 ) -> RunReport:
     """Plan and carry out; `allow` names the brakes to let through, and `take-over`.
@@ -52,25 +50,25 @@ def run(
         pipeline.sheet.check_writable()
         pipeline.mailbox.check()
         drafting, take_over = job == "follow_up", "take-over" in allow
-        planned = settle_and_plan(pipeline, today, take_over=take_over, drafting=drafting, progress=progress)
+        planned = settle_and_plan(pipeline, today, take_over=take_over, drafting=drafting)
         stopped = [brake.message for brake in planned.plan.brakes if brake.switch not in allow]
         if stopped:
             raise BrakeError("; ".join(stopped))
-        return _carry_out(pipeline, attempt, planned, progress)
+        return _carry_out(pipeline, attempt, planned)
 
 
-def _carry_out(pipeline: Pipeline, attempt: Attempt, planned: Planned, progress: Progress) -> RunReport:
+def _carry_out(pipeline: Pipeline, attempt: Attempt, planned: Planned) -> RunReport:
     """Cells first, then drafts: a draft is made only for a deal whose ID the sheet holds."""
     plan, ledger = planned.plan, pipeline.ledger
     headers = [Change(HEADER, planned.book.layout.header_row, header, "", header) for header in plan.new_columns]
     number = attempt.begin(plan=plan, changes=[*headers, *plan.changes])
-    written = _write(pipeline, planned, plan.changes, progress)
+    written = _write(pipeline, planned, plan.changes)
     without_id = _without_id(pipeline, planned, written)
     if attempt.kind == "sync":
         drafted = put_off(plan.drafts)
     else:
-        drafted = make_drafts(pipeline, number, plan.drafts, plan.as_of, progress, without_id)
-    written = _take_back(pipeline, planned, written, drafted, progress)
+        drafted = make_drafts(pipeline, number, plan.drafts, plan.as_of, without_id)
+    written = _take_back(pipeline, planned, written, drafted)
     outcomes = [result.outcome for result in written]
     added = _added(headers, plan.changes, outcomes)
     ledger.record_changes(number, [*added, *outcomes])
@@ -90,10 +88,10 @@ def _added(headers: Sequence[Change], changes: Sequence[Change], outcomes: Seque
     return ["written" if filled and header.new not in refused else "skipped" for header in headers]
 
 
-def _write(pipeline: Pipeline, planned: Planned, changes: Sequence[Change], progress: Progress) -> list[Written]:
+def _write(pipeline: Pipeline, planned: Planned, changes: Sequence[Change]) -> list[Written]:
     if not changes:
         return []
-    progress(f"writing {len(changes)} cells to {pipeline.sheet.name}")
+    pipeline.tell(f"writing {len(changes)} cells to {pipeline.sheet.name}")
     book = planned.book
     return write_sheet.write_changes(pipeline, book.table, book.layout.header_row, planned.plan.new_columns, changes)
 
@@ -109,7 +107,7 @@ def _without_id(pipeline: Pipeline, planned: Planned, written: Sequence[Written]
 
 
 def _take_back(
-    pipeline: Pipeline, planned: Planned, written: Sequence[Written], drafted: Sequence[Drafted], progress: Progress
+    pipeline: Pipeline, planned: Planned, written: Sequence[Written], drafted: Sequence[Drafted]
 ) -> list[Written]:
     """Put back the cells that speak of drafts which could not be made, and return what became of all changes."""
     plan = planned.plan
@@ -127,11 +125,11 @@ def _take_back(
         for position in untrue
     ]
     try:
-        after = _write(pipeline, planned, back, progress)
+        after = _write(pipeline, planned, back)
     except FivestepError as error:
         log.warning("cells that speak of drafts which were not made stay until the next run: %s", error)
         return results
     for position, result in zip(untrue, after, strict=True):
         if result.outcome == "written":
-            results[position] = Written("skipped", result.row, "the draft that it speaks of was not made")
+            results[position] = Written("skipped", result.row, run_refusals.CELL_WITHOUT_DRAFT)
     return results

@@ -19,12 +19,17 @@ NAME = "fivestep.toml"
 _PATHS = (("pipeline", "sheet"), ("process", "file"), ("drafts", "to"), ("drafts", "texts"), ("ledger", "url"))
 
 
+def default_file(environ: Mapping[str, str]) -> Path:
+    """The settings file where none is named: the one of FIVESTEP_CONFIG, or `fivestep.toml` here."""
+    return Path(environ.get(CONFIG) or NAME)
+
+
 def load_settings(path: Path | None, environ: Mapping[str, str], text: str | None = None) -> Settings:
     """The settings in this file; without one, in the file that FIVESTEP_CONFIG names, or `fivestep.toml` here.
 
     `text`: what the file is taken to say, whatever it says now. Raises SettingsError with all mistakes at once.
     """
-    file = path or Path(environ.get(CONFIG) or NAME)
+    file = path or default_file(environ)
     if text is None and path is None and not environ.get(CONFIG) and not file.exists():
         raise SettingsError(
             f"there is no {NAME} here; `fivestep init SHEET` makes one for your sheet, `fivestep demo` shows the tool"

@@ -12,7 +12,7 @@ from fivestep.connectors.ledger import Ledger, RunKind, RunOutcome, RunRecord
 from fivestep.connectors.registry import open_ledger
 from fivestep.errors import FivestepError, StoppedError, UnreachableError
 from fivestep.jobs.running import heartbeat, keeper_notice
-from fivestep.jobs.running.pipeline import Pipeline, open_pipeline, today
+from fivestep.jobs.running.pipeline import Pipeline, Telling, open_pipeline, today
 from fivestep.logs import about
 from fivestep.process.model.plan import Change, Plan
 from fivestep.redact import redacted
@@ -81,11 +81,11 @@ class Attempt:
 
 
 @contextmanager
-def opened(settings: Settings, kind: RunKind) -> Iterator[Pipeline]:
+def opened(settings: Settings, kind: RunKind, tell: Telling | None = None) -> Iterator[Pipeline]:
     """The pipeline for a run of this kind, as `open_pipeline` opens it; where that fails, the run is recorded."""
     with ExitStack() as stack:
         try:
-            pipeline = stack.enter_context(open_pipeline(settings))
+            pipeline = stack.enter_context(open_pipeline(settings, tell))
         except FivestepError as fault:
             with _quietly("the run could not be recorded"):
                 _record_unopened(settings, kind, fault)

@@ -7,15 +7,13 @@ import logging
 import uuid
 from collections.abc import Collection, Sequence
 
-from fivestep.connectors.mailbox import BatchMailbox, Message, RefusedError
+from fivestep.connectors.mailbox import BatchMailbox, Message
 from fivestep.connectors.system import stopping
-from fivestep.errors import FivestepError, UnreachableError
+from fivestep.errors import FivestepError
+from fivestep.jobs.running import run_refusals
 from fivestep.jobs.running.pipeline import Pipeline
-from fivestep.jobs.running.progress import Progress
 from fivestep.jobs.running.reports import Drafted
 from fivestep.process.model.plan import Draft
-
-_TAKEN = "another run has drafted this, or something else to this person, in the meantime"
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +23,6 @@ def make_drafts(
     run: int,
     drafts: Sequence[Draft],
     today: dt.date,
-    progress: Progress,
     without_id: Collection[str] = (),
 ) -> list[Drafted]:
     """What became of each of these drafts, in their order.
@@ -38,25 +35,23 @@ def make_drafts(
     for begin in range(0, len(due), at_once):
         stopping.stop_if_asked()
         some = due[begin : begin + at_once]
-        progress(f"drafting to {some[0].to}" if len(some) == 1 else f"making {len(some)} drafts")
+        pipeline.tell(f"drafting to {some[0].to}" if len(some) == 1 else f"making {len(some)} drafts")
         made.update(make(pipeline, run, some, today))
     return [
-        Drafted("skipped", draft.skipped)
-        if draft.skipped
-        else made.get(draft.key, Drafted("skipped", "the row has no ID yet, as it could not be written"))
+        Drafted("skipped", draft.skipped) if draft.skipped else made.get(draft.key, run_refusals.NO_ID_IN_SHEET)
         for draft in drafts
     ]
 
 
 def put_off(drafts: Sequence[Draft]) -> list[Drafted]:
     """What is said of each of these drafts, in their order, where a run makes none."""
-    return [Drafted("skipped", draft.skipped or "due, and left to the next follow-up run") for draft in drafts]
+    return [Drafted("skipped", draft.skipped) if draft.skipped else run_refusals.LEFT_TO_FOLLOW_UP for draft in drafts]
 
 
 def make(pipeline: Pipeline, run: int, drafts: Sequence[Draft], today: dt.date) -> dict[str, Drafted]:
     """What became of some drafts, at most as many as the mailbox makes at once, by key."""
     messages = []
-    results = {draft.key: Drafted("skipped", _TAKEN) for draft in drafts}
+    results = dict.fromkeys((draft.key for draft in drafts), run_refusals.OVERTAKEN)
     for draft in drafts:
         token, now = uuid.uuid4().hex, dt.datetime.now(pipeline.settings.zone)
         if pipeline.ledger.intend(pipeline.name, run, draft, token, pipeline.settings.drafts.to, today, now):
@@ -100,8 +95,8 @@ def _settled(pipeline: Pipeline, key: str, made: str | FivestepError, today: dt.
     if isinstance(made, str):
         pipeline.ledger.settle(pipeline.name, key, "created", today, made)
         return Drafted("created")
-    if isinstance(made, UnreachableError | RefusedError):
+    if run_refusals.never_made(made):
         pipeline.ledger.settle(pipeline.name, key, "failed", today)
-        return Drafted("failed", str(made))
-    log.warning("whether %s was drafted is not known: %s", key, made)
-    return Drafted("failed", f"{made} (the next run finds out whether the draft was made)")
+    else:
+        log.warning("whether %s was drafted is not known: %s", key, made)
+    return run_refusals.not_drafted(made)

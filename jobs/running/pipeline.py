@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,7 +29,14 @@ from fivestep.process.reading.cells import Reading
 from fivestep.process.reading.layout import Layout, NoHeader, find_layout
 from fivestep.process.reading.parse import parse
 
+Telling = Callable[[str], None]
+"""Is told what is being done, as it begins, such as `reading pipeline.xlsx`."""
+
 _WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def tell_nobody(_what: str) -> None:
+    """Nothing comes of what is told."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,8 @@ class Pipeline:
     ledger: Ledger
     logins: Logins | None = None
     """Those that the sheet and the mailbox use."""
+    tell: Telling = tell_nobody
+    """For people who wait for more than a moment."""
 
     @cached_property
     def sheet(self) -> Sheet:
@@ -99,13 +108,16 @@ class Pipeline:
 
 
 @contextmanager
-def open_pipeline(settings: Settings) -> Iterator[Pipeline]:
-    """The pipeline that the settings describe; the ledger is closed at the end."""
+def open_pipeline(settings: Settings, tell: Telling | None = None) -> Iterator[Pipeline]:
+    """The pipeline that the settings describe; the ledger is closed at the end.
+
+    `tell` hears what is being done with it; None: nobody does.
+    """
     logins = Logins(settings)
     sheet, mailbox = open_sheet(settings, logins), open_mailbox(settings, logins)
     ledger = open_ledger(settings)
     try:
-        yield Pipeline(settings, sheet, mailbox, ledger, logins)
+        yield Pipeline(settings, sheet, mailbox, ledger, logins, tell or tell_nobody)
     finally:
         ledger.close()
 

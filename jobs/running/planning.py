@@ -11,7 +11,6 @@ from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.running import settle_drafts, write_sheet
 from fivestep.jobs.running.heartbeat import check_heartbeat
 from fivestep.jobs.running.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
-from fivestep.jobs.running.progress import Progress, no_progress
 from fivestep.jobs.running.read_mail import people_of, read_mail
 from fivestep.jobs.running.team_process import check_texts
 from fivestep.process.evaluate import Book, evaluate
@@ -57,7 +56,6 @@ def make_plan(
     take_over: bool = False,
     drafting: bool = True,
     without_mailbox: bool = False,
-    progress: Progress = no_progress,
 ) -> Planned:
     """What a run on this day would do. Changes nothing.
 
@@ -67,20 +65,20 @@ def make_plan(
     if not EARLIEST <= today <= LATEST:
         raise SettingsError(f"{today} is no day to plan for; it must lie between {EARLIEST} and {LATEST}")
     with without_garbage_collection():
-        progress("looking into the ledger")
+        pipeline.tell("looking into the ledger")
         history = pipeline.ledger.history(pipeline.name, today)
-        progress(f"asking {pipeline.mailbox.name} about earlier drafts")
+        pipeline.tell(f"asking {pipeline.mailbox.name} about earlier drafts")
         settlements, notices = _settlements(pipeline, today, lenient=without_mailbox)
         history = settle_drafts.settled(history, settlements, today)
-        progress(f"reading {pipeline.sheet.name}")
+        pipeline.tell(f"reading {pipeline.sheet.name}")
         book, process, texts = read_book(pipeline, history.deals)
-        progress("planning")
+        pipeline.tell("planning")
         check_heartbeat(pipeline.settings, pipeline.sheet, book.table.title, book.layout.header_row)
         policy = policy_of(pipeline.settings, today, take_over=take_over, drafting=drafting)
         check_texts(texts.values(), book.table, book.layout, policy)
         planned = partial(_evaluated, book, process, texts, policy, history, today)
         people = people_of(book.parsed.deals, process, policy)
-        mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, progress, lenient=without_mailbox)
+        mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, lenient=without_mailbox)
         plan = planned(mail)
     notices += [
         *filter(None, [pipeline.other_tab_first]),
@@ -92,15 +90,13 @@ def make_plan(
     return Planned(plan, book, process, texts, history, settlements, notices, mail)
 
 
-def settle_and_plan(
-    pipeline: Pipeline, today: dt.date, *, take_over: bool = False, drafting: bool = True, progress: Progress
-) -> Planned:
+def settle_and_plan(pipeline: Pipeline, today: dt.date, *, take_over: bool = False, drafting: bool = True) -> Planned:
     """The plan of this day, after what earlier runs left open is put right in the sheet and known to the ledger.
 
     To be called by who holds the pipeline.
     """
     left = write_sheet.settle_sheet(pipeline)
-    planned = make_plan(pipeline, today, take_over=take_over, drafting=drafting, progress=progress)
+    planned = make_plan(pipeline, today, take_over=take_over, drafting=drafting)
     settle_drafts.record(planned.settlements, pipeline.ledger, pipeline.name)
     return replace(planned, notices=[*left, *planned.notices])
 

@@ -8,7 +8,6 @@ from itertools import islice
 
 from fivestep.errors import UnreachableError
 from fivestep.jobs.running.pipeline import Pipeline
-from fivestep.jobs.running.progress import Progress
 from fivestep.process.mails.follow_ups import sender_of
 from fivestep.process.mails.merge_values import bare_address
 from fivestep.process.model.deal import Deal
@@ -42,7 +41,6 @@ def read_mail(
     people: SendersByPerson,
     deals: Iterable[Deal],
     planned: Callable[[Mail], Plan],
-    progress: Progress,
     *,
     lenient: bool,
 ) -> tuple[Mail, list[str]]:
@@ -62,7 +60,7 @@ def read_mail(
         if len(people) > MOST_PEOPLE:
             notices.append(f"Of {len(people)} contacts, mails with the {MOST_PEOPLE} most urgent were looked for")
         asked = _most_urgent(people, planned, deals)
-        progress(f"looking for mails with {plural(len(asked), 'contact')}")
+        pipeline.tell(f"looking for mails with {plural(len(asked), 'contact')}")
         told = mailbox.correspondence(asked)
         return Mail({person: told.get(person, _NOT_ASKED) for person in people}, refusals), notices
     except UnreachableError as error:

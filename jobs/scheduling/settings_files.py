@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fivestep.config.settings.load import load_settings
+from fivestep.config.settings.load import default_file, load_settings
 from fivestep.config.settings.model import Settings
 from fivestep.errors import FivestepError, SettingsError
 
@@ -20,6 +20,11 @@ class News(NamedTuple):
     broken: Mapping[str, FivestepError]
     """Files that have changed and can't be used; what they said before still holds."""
     gone: Sequence[str]
+
+
+def places_named(places: Sequence[str | Path], environ: Mapping[str, str]) -> list[Path]:
+    """The files and folders that were named; where none was, the one file that is taken then."""
+    return [Path(place) for place in places] or [default_file(environ)]
 
 
 class SettingsFiles:

@@ -15,14 +15,14 @@ from fivestep.process.judging.findings import Findings, closed_otherwise
 from fivestep.process.judging.next_step import next_step
 from fivestep.process.judging.sequence import FollowUpState, care, nudge, of_this_entry, out_of_date
 from fivestep.process.judging.status import status_of
-from fivestep.process.mails.follow_ups import GUARDS, Due, People
+from fivestep.process.mails.due import Due, People
+from fivestep.process.mails.refusals import GUARDS
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_PAST, OPEN_STATES, Correspondence, DealHistory, DraftRecord, History
 from fivestep.process.model.plan import Sighting, Status, Verdict
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Facts, Process, Stage
 from fivestep.process.reading.layout import Layout
-from fivestep.process.wording import show
 
 
 class Standing(NamedTuple):
@@ -109,15 +109,18 @@ class Judge:
 
     def dues(self) -> list[Due]:
         """The follow-ups that the sequences ask for by now."""
+        gone = next((self._layout.gone[field] for field in GUARDS if field in self._layout.gone), "")
         return [
             Due(
                 s.deal,
+                s.stage,
                 s.clocks.entry,
                 s.follow_up.due,
                 s.follow_up.step,
-                s.follow_up.steps,
-                s.stage.kind == "won",
-                self._held(s.deal, s.stage, s.clocks),
+                s.clocks.days_since_contact,
+                closed_otherwise(s.deal, s.stage),
+                gone,
+                self._findings.unread(s.deal, GUARDS) or self._to_come(s.deal),
             )
             for s in self.due.values()
             if s.follow_up.due is not None and s.stage is not None and s.clocks is not None
@@ -189,25 +192,6 @@ class Judge:
         if stage.kind == "won":
             return care(deal, stage, clocks, facts, made)
         return _NO_FOLLOW_UP
-
-    def _held(self, deal: Deal, stage: Stage, clocks: Clocks) -> str:
-        """Why this deal's follow-up must not be drafted now; empty where nothing speaks against it."""
-        gone = [self._layout.gone[field] for field in GUARDS if field in self._layout.gone]
-        if gone:
-            return f"the column {gone[0]} is gone from the sheet, and it could forbid this mail"
-        if not deal.id:
-            return "the row has no ID of its own"
-        unsure = self._findings.unread(deal, GUARDS) or self._to_come(deal)
-        if unsure:
-            return f"mend {unsure} first, it could forbid this mail"
-        if deal.waiting_until is not None and deal.waiting_until > self._reader.today:
-            return "the deal waits"
-        closed = closed_otherwise(deal, stage)
-        if closed is not None:
-            return f"the deal was closed on {show.day(closed, self._reader.today)}, and its stage is {stage.name}"
-        if stage.quiet_after is not None and clocks.days_since_contact > stage.quiet_after:
-            return f"nothing for {clocks.days_since_contact} working days, too long for a nudge"
-        return ""
 
     def _to_come(self, deal: Deal) -> str:
         """The header of a contact that is dated in the future; empty where there is none."""

@@ -23,7 +23,6 @@ from fivestep.errors import BrakeError, BusyError, CredentialsError, SettingsErr
 from fivestep.jobs.digest import draft_digests
 from fivestep.jobs.running import settle_drafts
 from fivestep.jobs.running.pipeline import open_pipeline
-from fivestep.jobs.running.progress import no_progress
 from fivestep.jobs.running.reports import DigestReport
 from fivestep.process.model.history import NO_DEAL, DraftRecord, History
 from tests.fakes.at_google.team import SCOPES, make_google_team
@@ -102,7 +101,7 @@ def test_a_digest_that_was_made_is_not_asked_for_again(tmp_path: Path) -> None:
                 return list(pipeline.mailbox.trace(drafts))
 
         watched = dataclasses.replace(pipeline, mailbox=Asked(pipeline.mailbox, "", iter(())))
-        draft_digests(watched, AS_OF, no_progress)
+        draft_digests(watched, AS_OF)
     assert asked == []
 
 
@@ -266,7 +265,7 @@ def digest_with(team: Team, faults: Sequence[str]) -> None:
     with open_pipeline(team.settings) as pipeline:
         hostile = dataclasses.replace(pipeline, mailbox=Hostile(pipeline.mailbox, "create", iter(faults)))
         try:
-            draft_digests(hostile, AS_OF, no_progress)
+            draft_digests(hostile, AS_OF)
         except (ConnectionResetError, CredentialsError, UnreachableError):
             return
 

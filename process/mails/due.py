@@ -1,0 +1,48 @@
+"""What is at hand when mails are chosen: the follow-ups that are due, and the people who get none."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence, Set
+from typing import NamedTuple
+
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import DraftRecord
+from fivestep.process.model.sales_process import FollowUp, Stage
+
+
+class Due(NamedTuple):
+    """A follow-up that a deal's sequence asks for, and what the deal's row says about it."""
+
+    deal: Deal
+    stage: Stage
+    entry: int
+    """Which entry into the stage this is, from 1."""
+    follow_up: FollowUp
+    step: int
+    """Its number in the sequence, from 1."""
+    days_since_contact: int
+    """In working days."""
+    closed: dt.date | None = None
+    """When the deal was closed by its own date, although its stage says otherwise; None where it was not."""
+    gone: str = ""
+    """The header of a guard's column that the sheet has lost; empty where all are there."""
+    unsure: str = ""
+    """The header of a guard's cell that can't be read, or can't be right; empty where all can be believed."""
+
+    @property
+    def cares(self) -> bool:
+        """Whether it is care after the sale, and not a nudge."""
+        return self.stage.kind == "won"
+
+
+class People(NamedTuple):
+    """Addresses (lower case) that get no draft, over all deals and owners."""
+
+    untouchable: Set[str]
+    """Marked do not contact."""
+    wrote_last: Set[str]
+    have_one: Set[str]
+    """An unsent draft waits for them."""
+    mails: Mapping[str, Sequence[DraftRecord]]
+    """What was drafted to each of them, and was sent, deleted or otherwise dealt with."""
