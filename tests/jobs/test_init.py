@@ -20,12 +20,14 @@ from fivestep.errors import SettingsError
 from fivestep.jobs.init import InitReport, init
 from fivestep.jobs.proposing.proposal import NoStage, Proposal, propose
 from fivestep.jobs.proposing.settings_text import Origin, settings_text
+from fivestep.jobs.proposing.stage_words import UnknownStage
 from fivestep.process.model.deal import KINDS
 from fivestep.process.model.sales_process import Process, Stage
 from fivestep.process.model.table import Cell, Table
 from fivestep.process.reading.layout import find_layout
 from fivestep.process.wording.vocabulary import plain
 from tests.fakes.shared_data import DATA
+from tests.fakes.team import write_sheet
 
 STAGES = ("Prospecting", "Qualification", "Pitch", "Objections", "Closing", "Won", "Lost")
 STAGE_WORDS = {
@@ -415,6 +417,32 @@ def test_what_is_no_sheet_is_told_without_a_word_on_settings(
     with pytest.raises(SettingsError, match=said) as fault:
         init(str(tmp_path / sheet), tmp_path, None, {})
     assert "pipeline" not in str(fault.value).replace(str(tmp_path), "")
+
+
+def test_each_unknown_word_is_asked_about_once(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("Deal,Stage\nA,Open\nB,open\nC,Proposal/Pricing\nD,Lead\nE,\nF,\n")
+    asked: list[tuple[str, int, str]] = []
+
+    def ask(unknown: UnknownStage, stages: Sequence[str]) -> str | None:
+        asked.append(unknown)
+        return stages[0] if unknown.word == "Open" else unknown.suggestion if unknown.word else None
+
+    report = init(str(tmp_path / "deals.csv"), tmp_path, None, {}, stages={"Lead": "Lost"}, ask=ask)
+    assert asked == [("Open", 2, ""), ("Proposal/Pricing", 1, "Pitch"), ("", 2, "Prospecting")]
+    assert load_settings(report.file, {}).stages == {"Lead": "Lost", "Open": "Prospecting", "Proposal/Pricing": "Pitch"}
+    assert '# "" = "Prospecting"  # no stage is named, 2 deals: take the # away if' in report.file.read_text("utf-8")
+    assert [row["stage"] for row in report.look.rows] == ["Open → Prospecting", "open → Prospecting",
+                                                          "Proposal/Pricing → Pitch"]  # fmt: skip
+
+
+def test_a_sheet_without_headers_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"has no row of headers: where they should stand it says Acme, Lead, 500"):
+        written(tmp_path, [["Acme", "Lead", "500"], ["Bolt", "Lead", "700"]])
+
+
+def test_the_tab_is_always_named(tmp_path: Path) -> None:
+    write_sheet(tmp_path / "deals.xlsx", [["Deal", "Stage"], ["A", "Lead"]])
+    assert load_settings(init(str(tmp_path / "deals.xlsx"), tmp_path, None, {}).file, {}).pipeline.tab == "Sheet"
 
 
 def test_of_two_columns_with_one_header_neither_is_sure(tmp_path: Path) -> None:
