@@ -6,8 +6,8 @@ import json
 from collections.abc import Sequence
 
 from fivestep.config.settings.model import Settings
-from fivestep.connectors.google.address import spreadsheet_name
 from fivestep.connectors.ledger import Ledger
+from fivestep.connectors.registry import login_kind_of_sheet
 from fivestep.connectors.sheet import Sheet
 
 _MEMO = "tab"
@@ -41,5 +41,5 @@ def other_tab_first(settings: Settings, before: str | None, tabs: Sequence[str])
 
 def _by_place(settings: Settings) -> bool:
     """Whether nothing but its place tells which tab is meant."""
-    address = spreadsheet_name(settings.pipeline.sheet)
-    return settings.pipeline.tab is None and (address is None or address.tab_id is None)
+    login = login_kind_of_sheet(settings.pipeline.sheet)
+    return settings.pipeline.tab is None and not (login and login.names_tab(settings.pipeline.sheet))

@@ -58,7 +58,7 @@ def run_with(team: Team, mailbox: list[str], sheet: list[str] | None = None) -> 
         hostile = dataclasses.replace(
             pipeline,
             mailbox=Hostile(pipeline.mailbox, "create", iter(mailbox)),
-            sheet=Hostile(pipeline.sheet, "write", iter(sheet or [])),
+            named_sheet=Hostile(pipeline.sheet, "write", iter(sheet or [])),
         )
         try:
             return run(hostile, AS_OF)
