@@ -169,6 +169,17 @@ class NotingSheet(Sheet, Protocol):
         """
 
 
+@runtime_checkable
+class FormattingSheet(Sheet, Protocol):
+    """A sheet whose cells have formats in which they show their numbers."""
+
+    def displayed(self, table: Table, columns: Collection[int]) -> Mapping[int, Mapping[int, str]]:
+        """How the numbers in these columns look, by row number and column index: `01234`, `$34.30`, `15%`.
+
+        Asked for only where a text needs it. Rows that are another by now than in `table` are left out.
+        """
+
+
 def refusal_to_note(spot: Spot, shown: str, *, formula: bool, mine: Collection[str]) -> str:
     """Why this cell is left alone; empty where it may be written."""
     if formula:

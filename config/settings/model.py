@@ -55,7 +55,7 @@ class PipelineSettings(SettingsTable):
     holidays: Annotated[Optional, AfterValidator(with_holidays)] = None
     """A country, or a country and a part of it: `DE`, `DE-BE`."""
     weekend: Annotated[tuple[Weekday, ...], AfterValidator(some_working_day)] = ("sat", "sun")
-    date_order: Literal["day-month", "month-day"] | None = None
+    date_order: Literal["day-month", "month-day", "year-month-day"] | None = None
     decimal: Literal[".", ","] | None = None
     max_stage_changes: Annotated[float, Field(ge=0, le=1)] = 0.5
     """The brake: the share of the deals that may be in another stage than at the last run."""

@@ -6,7 +6,7 @@ import datetime as dt
 import gc
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fivestep.config.settings.model import Settings
@@ -16,11 +16,12 @@ from fivestep.config.vocabulary.words import load_words
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.mailbox import Mailbox
 from fivestep.connectors.registry import Logins, ledger_of, open_mailbox, open_sheet
-from fivestep.connectors.sheet import Sheet
+from fivestep.connectors.sheet import FormattingSheet, Sheet
 from fivestep.errors import BrakeError, FivestepError, Mistake, SettingsError
 from fivestep.jobs.running.tab_seen import other_tab_first, tab_before
 from fivestep.jobs.running.team_process import load_team_process
 from fivestep.process.evaluate import Book
+from fivestep.process.mails.merge_values import columns_displayed
 from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan_settings import Policy
@@ -146,7 +147,7 @@ def today(settings: Settings) -> dt.date:
     return dt.datetime.now(settings.zone).date()
 
 
-def read_book(pipeline: Pipeline, known: Collection[str]) -> tuple[Book, Process, Mapping[str, Text]]:
+def read_book(pipeline: Pipeline, known: Collection[str], today: dt.date) -> tuple[Book, Process, Mapping[str, Text]]:
     """The sheet as deals, the process compiled for the columns that it has, and its texts.
 
     `known` holds the deals of earlier runs: a stage column that was there before is a brake, not a mistake.
@@ -155,7 +156,11 @@ def read_book(pipeline: Pipeline, known: Collection[str]) -> tuple[Book, Process
     table = pipeline.sheet.read()
     layout = layout_of(pipeline, table, known)
     process, texts = load_team_process(settings, layout.columns)
-    reading = Reading(load_words(), settings.pipeline.date_order, settings.pipeline.decimal)
+    order, decimal = settings.pipeline.date_order, settings.pipeline.decimal
+    reading = Reading(load_words(), order, decimal, settings.zone, today)
+    columns = columns_displayed(texts.values(), table, layout, process.kinds)
+    if columns and isinstance(pipeline.sheet, FormattingSheet):
+        table = replace(table, displayed=pipeline.sheet.displayed(table, columns))
     book = Book(table, layout, parse(table, layout, process, reading, settings.stages))
     pipeline.check_tab(table, [deal.id for deal in book.parsed.deals], known)
     return book, process, texts

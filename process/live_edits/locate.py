@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from fivestep.process.model.merged_cells import COVERED
 from fivestep.process.model.plan import Change
 from fivestep.process.model.table import Cell, Table, shown
 from fivestep.process.reading.headers import Headers, find_header
@@ -99,6 +100,8 @@ def _place(change: Change, found: _Found, column: int | None, now: Table, read: 
         return Place("skip", row, reason=f"no one column is headed {in_quotes(change.column)} by now")
     if column in now.formulas.get(row, ()):
         return Place("skip", row, column, "the cell holds a formula")
+    if now.is_covered(row, column):
+        return Place("skip", row, column, COVERED)
     text = read(now.at(row, column))
     if text == read(change.new):
         return Place("keep", row, column)

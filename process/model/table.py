@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, TypeGuard
+
+from fivestep.process.model.merged_cells import MergedCells, by_row
 
 
 class CellError(NamedTuple):
@@ -39,6 +42,10 @@ class Table:
     """How many columns the tab has, empty ones included; None where that is not known."""
     notes: Sequence[str] = ()
     """What a person should know about the tab as a whole."""
+    merged: Sequence[MergedCells] = ()
+    """The blocks of merged cells: the value stands in the first, the others are empty in `rows`."""
+    displayed: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+    """Row number to column index to how the sheet shows a number there, as far as that was asked for."""
 
     @property
     def width(self) -> int:
@@ -49,6 +56,42 @@ class Table:
         """The cell in a row (from 1) and a column (from 0); None where the table does not reach it."""
         cells = self.rows[row - 1] if 0 < row <= len(self.rows) else ()
         return cells[column] if column < len(cells) else None
+
+    def is_covered(self, row: int, column: int) -> bool:
+        """Whether a cell is merged with others and is not the first of them."""
+        return any(block.covers(row, column) for block in self._merged_by_row.get(row, ()))
+
+    def seen(self, row: int) -> Sequence[Cell]:
+        """A row's cells as a person sees them: what is merged over several rows holds for each.
+
+        What is merged over several columns holds for the first: it is a title, or one answer that ran long.
+        """
+        cells = self.rows[row - 1]
+        for block in self._merged_by_row.get(row, ()):
+            value = self.at(block.top, block.left)
+            if block.top < row and value is not None and value != "":
+                cells = [*cells, *[""] * (block.left + 1 - len(cells))]
+                cells[block.left] = value
+        return cells
+
+    @cached_property
+    def _merged_by_row(self) -> Mapping[int, Sequence[MergedCells]]:
+        return by_row(self.merged, len(self.rows))
+
+    @property
+    def rows_with_merged(self) -> Set[int]:
+        """The numbers of the rows that merged cells reach into."""
+        return self._merged_by_row.keys()
+
+    def origin(self, row: int, column: int) -> int:
+        """The row in which the value stands that is seen in a cell: that of the first of merged cells, else its own."""
+        blocks = (block for block in self._merged_by_row.get(row, ()) if block.left == column)
+        return next((block.top for block in blocks), row)
+
+    def rows_with_numbers(self, columns: Collection[int]) -> list[int]:
+        """The numbers of the rows with a number in one of these columns."""
+        rows = enumerate(self.rows, 1)
+        return [number for number, row in rows if any(is_number(row[c]) for c in columns if c < len(row))]
 
     def column(self, column: int) -> Iterator[Cell]:
         """What a column (from 0) holds, from the first row to the last."""
@@ -78,6 +121,11 @@ def is_error(text: str) -> bool:
 def may_hold_error(texts: str) -> bool:
     """Whether one of the texts that were put together here may be an error; False is sure, and quickly found."""
     return "#" in texts or ":5" in texts or "..." in texts
+
+
+def is_number(cell: Cell) -> TypeGuard[int | float]:
+    """Whether a cell holds a number; a tick is none."""
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def column_letters(index: int) -> str:

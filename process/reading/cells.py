@@ -14,7 +14,7 @@ from fivestep.process.model.table import Cell, CellError, is_error, shown
 from fivestep.process.wording.show import QUOTED, cut
 from fivestep.process.wording.vocabulary import Words
 
-DateOrder = Literal["day-month", "month-day"]
+DateOrder = Literal["day-month", "month-day", "year-month-day"]
 DecimalMark = Literal[".", ","]
 
 
@@ -25,6 +25,10 @@ class Reading:
     words: Words
     date_order: DateOrder | None = None
     decimal: DecimalMark | None = None
+    zone: dt.tzinfo | None = None
+    """Where the team works: stamps that name their clock become its day there. None leaves them as they are written."""
+    today: dt.date | None = None
+    """Tells which of two years is meant, where two digits can be a year or a day; None tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,18 @@ from fivestep.process.model.deal import KINDS, FieldKind
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Cell, may_hold_error, shown
 from fivestep.process.reading.amounts import Money, currency_reader, money_reader
-from fivestep.process.reading.cells import CHECKBOX, UNSEEN, CellFault, Filled, Read, Reading, as_text, clean, fill
+from fivestep.process.reading.cells import (
+    CHECKBOX,
+    UNSEEN,
+    CellFault,
+    Filled,
+    Read,
+    Reading,
+    as_text,
+    clean,
+    fill,
+    narrow,
+)
 from fivestep.process.reading.choices import choice_reader
 from fivestep.process.reading.dates import date_reader
 from fivestep.process.reading.email_cell import read_email
@@ -177,8 +188,10 @@ class _Meanings:
         self._field = field
         self._kind = kind
         self._dialect = dialect
-        self._blank = blank_stage(dialect.process) if kind == "stage" else None
+        self._blank = blank_stage(dialect.process, dialect.stage_words) if kind == "stage" else None
         self._blanks: Set[str] = frozenset() if kind in _DECIDE_ON_BLANKS else dialect.reading.words.blanks
+        if kind == "amount":
+            self._blanks = {text for text in self._blanks if narrow(text).strip("-")}
 
     def learn(self, cells: Iterable[Cell]) -> None:
         """Read those of the cells that are new."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
@@ -19,6 +20,7 @@ from fivestep.process.reading.column_reader import Dialect, ReadColumn, column_r
 from fivestep.process.reading.deal_rows import deal_rows
 from fivestep.process.reading.headers import Headers
 from fivestep.process.reading.layout import Layout
+from fivestep.process.reading.no_deals import LeftOut
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Parsed:
     """With the ID cell's text as ID, empty where it is blank."""
     problems: list[Problem]
     """By row. Each with the ID cell's text, as the deals have not got their IDs yet."""
+    left_out: list[LeftOut] = dataclasses.field(default_factory=list)
+    """Rows that say something and are taken for no deals all the same."""
 
 
 def parse(table: Table, layout: Layout, process: Process, reading: Reading, stage_words: Mapping[str, str]) -> Parsed:
@@ -39,8 +43,11 @@ def parse(table: Table, layout: Layout, process: Process, reading: Reading, stag
     dialect = Dialect(reading, process, stage_words)
     readers = {field: column_reader(field, dialect) for field in layout.columns}
     numbers: list[int] = []
-    for rows in deal_rows(table, layout, reading.words):
+    left_out: list[LeftOut] = []
+    blank_is_a_stage = any(not word.strip() for word in stage_words)
+    for rows in deal_rows(table, layout, reading.words, blank_is_a_stage=blank_is_a_stage):
         numbers.extend(rows.numbers)
+        left_out.extend(rows.left_out)
         for field, index in layout.columns.items():
             readers[field].take(rows.columns[index])
     columns = {field: reader.column() for field, reader in readers.items()}
@@ -49,7 +56,7 @@ def parse(table: Table, layout: Layout, process: Process, reading: Reading, stag
     for field, column in columns.items():
         problems.extend(_problems(field, column, layout, numbers, ids))
     problems.sort(key=attrgetter("row"))
-    return Parsed(_deals(numbers, ids, columns, process.cold_or_warm), problems)
+    return Parsed(_deals(numbers, ids, columns, process.cold_or_warm), problems, left_out)
 
 
 def _deals(
@@ -59,14 +66,13 @@ def _deals(
     own = {f: column.values for f, column in columns.items() if f not in KINDS}
     if "stage" in columns:
         values["stage_word"] = columns["stage"].beside
-    if "owner" in columns and _name_addresses(columns["owner"]):
-        values["owner"], values["owner_email"] = _people(columns["owner"], values.get("owner_email", repeat(None)))
-    if "contact" in columns and _name_addresses(columns["contact"]):
-        values["contact"], _ = _people(columns["contact"], repeat(None))
     if "amount" in columns and columns["amount"].beside:
         values["currency"] = _currencies(columns["amount"].beside, values.get("currency", repeat(None)))
     if "source" in columns and cold_or_warm:
         values["lead_type"] = _lead_types(columns["source"], values.get("lead_type", repeat(None)), cold_or_warm)
+    for person, address in (("contact", "email"), ("owner", "owner_email")):
+        if person in columns:
+            _take_addresses(values, person, address, columns.get(address))
     if own:
         values["extra"] = [
             {field: value for field, value in zip(own, row, strict=True) if value is not None}
@@ -77,16 +83,22 @@ def _deals(
     return list(map(tuple_of, repeat(Deal), zip(*in_order, strict=False)))
 
 
-def _name_addresses(column: ReadColumn) -> bool:
-    """Whether somebody wrote an address into a column for names."""
-    return "@" in "".join(filter(None, column.values))
+def _take_addresses(values: dict[str, Iterable[Any]], person: str, address: str, column: ReadColumn | None) -> None:
+    """Take an address that stands beside a person's name for their address, where its own cell is blank.
 
-
-def _people(column: ReadColumn, addresses: Iterable[str | None]) -> tuple[list[str | None], list[str | None]]:
-    """Names and addresses of a column for names; the addresses' own column comes first."""
-    told = {text: name_and_address(text or "") for text in set(column.values)}
-    names = [told[text].name or text for text in column.values]
-    return names, [own or told[text].address or None for own, text in zip(addresses, column.values, strict=False)]
+    A cell of addresses that can't be read is not blank.
+    """
+    cells = values[person]
+    told = {cell: name_and_address(cell) for cell in set(cells) if cell and "@" in cell}
+    if not told:
+        return
+    names = {cell: found.name or cell for cell, found in told.items()}
+    values[person] = list(map(names.get, cells, cells))
+    unread = {fault.position for fault in column.faults} if column else set[int]()
+    values[address] = [
+        own or (told[cell].address or None if cell in told and position not in unread else None)
+        for position, (cell, own) in enumerate(zip(cells, column.values if column else repeat(None), strict=False))
+    ]
 
 
 def _currencies(beside: Iterable[str | None], own: Iterable[str | None]) -> list[str | None]:

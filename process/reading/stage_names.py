@@ -85,7 +85,8 @@ class StageWords:
 
     def _part(self, text: str) -> str | None:
         """The stage that a part of the word names, as in `Proposal/Pricing`; None in `Won/Lost`."""
-        parts = list(dict.fromkeys(stage for part in _PARTS.split(text[:_LONGEST]) if (stage := self.stage(part))))
+        named = (self.stage(part) for part in _PARTS.split(text[:_LONGEST]) if part.strip())
+        parts = [stage for stage in dict.fromkeys(named) if stage is not None]
         return parts[0] if len(parts) == 1 or (parts and self._closed.isdisjoint(parts)) else None
 
     def _slip(self, text: str) -> str | None:
@@ -111,7 +112,7 @@ class StageWords:
 def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Callable[[Filled], str | CellFault]:
     """The reader of stages: gives the process's own name of the stage; see `StageWords`."""
     known = StageWords(process, own)
-    blank = blank_stage(process)
+    blank = blank_stage(process, own)
 
     def read(cell: Filled) -> str | CellFault:
         text = as_text(cell)
@@ -138,8 +139,11 @@ def outcome_reader(process: Process, words: Words) -> Callable[[Filled], DealOut
     return read
 
 
-def blank_stage(process: Process) -> CellFault:
-    """What is wrong with a deal that names no stage."""
+def blank_stage(process: Process, own: Mapping[str, str]) -> str | CellFault:
+    """The stage of a deal that names none: the one that the team's words give to the empty text, else what is wrong."""
+    for word, stage in own.items():
+        if not word.strip() and stage in process.stages:
+            return stage
     return CellFault("stage.blank", "names no stage", f"Type one of {', '.join(process.stages)}")
 
 

@@ -88,12 +88,20 @@ class Package:
         """The fault to raise where a part can't be understood."""
         return SettingsError(f"{self.name} is damaged ({what}); {_SAVE}")
 
+    def related(self, kind: str) -> str:
+        """The name of the workbook's part of this kind, such as `styles`; empty where there is none."""
+        return next((part for named, part in self._relations(self._workbook).values() if named == kind), "")
+
+    @property
+    def _workbook(self) -> str:
+        return next((part for kind, part in self._relations("").values() if kind == "officeDocument"), "")
+
     def _worksheets(self) -> Iterator[Worksheet]:
-        workbook = next((part for kind, part in self._relations("").values() if kind == "officeDocument"), "")
+        workbook = self._workbook
         if not workbook.endswith(".xml"):
             raise SettingsError(f"{self.name} is another kind of file than .xlsx; {_SAVE}")
         relations = self._relations(workbook)
-        for element in self._elements(workbook, "sheet"):
+        for element in self.elements(workbook, "sheet"):
             attributes = {_local(name): text for name, text in element.attrib.items()}
             kind, part = relations.get(attributes.get("id", ""), ("", ""))
             if kind == "worksheet":
@@ -110,10 +118,11 @@ class Package:
                 each.get("Type", "").rpartition("/")[2],
                 posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/"),
             )
-            for each in self._elements(listed, "Relationship")
+            for each in self.elements(listed, "Relationship")
         }
 
-    def _elements(self, part: str, name: str) -> list[ElementTree.Element]:
+    def elements(self, part: str, name: str) -> list[ElementTree.Element]:
+        """The elements of this name, without its namespace, in a part. Raises SettingsError where it is damaged."""
         try:
             root = ElementTree.fromstring(self.part(part))
         except ElementTree.ParseError as error:

@@ -12,6 +12,7 @@ from fivestep.connectors.sheet import WriteRequest
 from fivestep.connectors.sheets.google.sheet import GoogleSheet
 from fivestep.connectors.testing.sheet import TITLED, GridContract, Rows, request, status, texts
 from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, UnreachableError
+from fivestep.process.model.merged_cells import MergedCells
 from fivestep.process.model.plan import Change
 from fivestep.process.model.table import Cell, CellError
 from tests.fakes.at_google.tab import Kept, edit, enter, once, protect, sheet_of
@@ -21,6 +22,7 @@ from tests.fakes.google.faults import KINDS
 from tests.fakes.google.people import Person
 from tests.fakes.google.server import GoogleServer
 from tests.fakes.google.sheets.book import Spreadsheet
+from tests.fakes.google.sheets.cells import Cell as FakeCell
 
 
 @pytest.fixture(scope="module")
@@ -146,10 +148,38 @@ class TestCells:
         book.known.clear()
         assert sheet.read().version == before.version
 
-    def test_merged_rows_are_told(self, book: Spreadsheet, account: GoogleAccount) -> None:
-        book.tabs[0].merges += [Area(3, 1, 6, 2), Area(0, 0, 1, 5)]
-        (note,) = sheet_of(book, account).read().notes
-        assert "(B4:B6)" in note
+    def test_merged_cells_are_told_without_a_call_more(
+        self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
+    ) -> None:
+        enter(book, TITLED)
+        merged = {"sheetId": 0, "startRowIndex": 3, "endRowIndex": 6, "startColumnIndex": 1, "endColumnIndex": 2}
+        edit(book, {"mergeCells": {"range": merged, "mergeType": "MERGE_ALL"}})
+        begin = len(server.calls)
+        table = sheet_of(book, account).read()
+        assert counted(server, begin) == (3, 0)
+        assert table.merged == [MergedCells(4, 1, 6, 1)]
+        assert [table.seen(row)[1] for row in (3, 4, 5, 6)] == [TITLED[2][1], *[TITLED[3][1]] * 3]
+        assert [row[1] for row in table.rows[4:6]] == ["", ""]
+
+    def test_numbers_are_displayed_as_the_sheet_shows_them(
+        self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
+    ) -> None:
+        tab = book.tabs[0]
+        tab.write("A1", [["Deal", "Zip", "Fee", "Off", "Meeting"]])
+        patterns = ("00000", "$#,##0.00", "0%", "yyyy-mm-dd hh:mm")
+        for row, numbers in enumerate(((1234, 34.3, 0.15, 46359.6041666667), (99, 1200, 0.5, 46360)), 2):
+            cells = [FakeCell(value, pattern=pattern) for value, pattern in zip(numbers, patterns, strict=True)]
+            tab.write(f"A{row}", [[f"Deal {row}", *cells]])
+        sheet = sheet_of(book, account)
+        table = sheet.read()
+        begin = len(server.calls)
+        shown = sheet.displayed(table, {1, 2, 3, 4})
+        assert counted(server, begin) == (1, 0)
+        assert shown[2] == {1: "01234", 2: "$34.30", 3: "15%", 4: "2026-12-03 14:30"}
+        assert shown[3][2] == "$1,200.00"
+        tab.rows[1], tab.rows[2] = tab.rows[2], tab.rows[1]
+        book.touch()
+        assert sheet.displayed(table, {1, 2}) == {}
 
 
 class TestWhatMayNotBeWritten:
@@ -216,8 +246,9 @@ class TestWhatMayNotBeWritten:
         enter(book, TITLED)
         book.tabs[0].merges.append(Area(3, 3, 5, 4))
         first, (outcome, reason) = self.write(book, account)
-        assert (first[0], outcome) == ("written", "failed")
+        assert (first[0], outcome) == ("written", "skipped")
         assert "merged" in reason
+        assert sheet_of(book, account).read().at(5, 3) == "On track"
 
 
 class TestPeople:

@@ -16,6 +16,9 @@ from fivestep.connectors.sheet import Sheet, WriteRequest
 from fivestep.connectors.sheets.xlsx.sheet import XlsxSheet
 from fivestep.connectors.testing.sheet import TITLED, Rows, SheetFileContract, request, status, texts
 from fivestep.errors import SettingsError
+from fivestep.process.live_edits.a1 import Spot
+from fivestep.process.model.merged_cells import MergedCells
+from fivestep.process.model.plan import Change
 from fivestep.process.model.table import CellError
 
 
@@ -249,3 +252,26 @@ def test_no_column_left(tmp_path: Path) -> None:
         sheet.write(request(table, new_columns=["Next"]))
     assert path.read_bytes() == before
     assert texts(sheet.read()) == texts(table)
+
+
+def test_merged_cells_are_told_and_a_covered_one_is_never_written(tmp_path: Path) -> None:
+    path = saved(tmp_path / "deals.xlsx", [["Deal ID", "Deal", "Status"], ["D-1", "Pump", ""], ["D-2", "", ""]])
+    book = openpyxl.load_workbook(path)
+    for area in ("B2:B3", "C2:C3"):
+        book["Sheet"].merge_cells(area)
+    book.save(path)
+    sheet = XlsxSheet(path)
+    table = sheet.read()
+    assert sorted(table.merged) == [MergedCells(2, 1, 3, 1), MergedCells(2, 2, 3, 2)]
+    assert [table.seen(row)[1] for row in (1, 2, 3)] == ["Deal", "Pump", "Pump"]
+    changes = [Change("D-1", 2, "Status", "", "one"), Change("D-2", 3, "Status", "", "two")]
+    written, skipped = sheet.write(WriteRequest(table, 1, "Deal ID", (), changes))
+    assert (written.outcome, skipped.outcome) == ("written", "skipped")
+    assert "merged" in skipped.reason
+    assert [row[2] for row in sheet.read().rows] == ["Status", "one", ""]
+    assert "merged" in sheet.note(Spot(None, 3, 2), (), "beat").reason
+
+
+def test_a_text_that_reads_like_a_merge_is_none(tmp_path: Path) -> None:
+    path = saved(tmp_path / "deals.xlsx", [['<mergeCell ref="A1:A2"/>'], ["x"]])
+    assert XlsxSheet(path).read().merged == []
