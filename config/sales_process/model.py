@@ -53,6 +53,7 @@ class WrittenRule(ProcessTable):
     severity: Severity = "warning"
     message: Name
     fix: Name
+    first: bool = False
 
 
 class WrittenStep(ProcessTable):

@@ -16,7 +16,7 @@ _NUMBERED = re.compile(r"(?:[^\W\d]+ )?[a-z]?\d+(?: \d+)* ")
 _LETTERED = re.compile(r"^\s*[^\W\d_][.):]\s+")
 _PARTS = re.compile(r"\s*[/|;,+&]\s*|\s+[-–—:]\s+")
 _NEGATIONS = frozenset(
-    {
+    [
         "not",
         "no",
         "non",
@@ -33,7 +33,7 @@ _NEGATIONS = frozenset(
         "nie",
         "не",
         "без",
-    }
+    ]
 )
 _SHORTEST = 4
 """Letters of a word that says something inside a longer text."""
@@ -153,7 +153,8 @@ def _unknown(text: str, process: Process, known: StageWords) -> CellFault:
     return CellFault(
         "stage.unknown",
         "is not a stage of the process",
-        f"{meant}, or say under [stages] in the settings which stage {quote(text)} is",
+        meant,
+        or_settings=f"say under [stages] in the settings which stage {quote(text)} is",
     )
 
 
