@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fivestep.connectors.database.copy_ledger import Copied
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
     from fivestep.connectors.login import LoginReport
-    from fivestep.jobs.init import Ask, InitReport
+    from fivestep.jobs.init import AskStage, InitReport
     from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
     from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
@@ -213,7 +213,7 @@ def init(
     *,
     stage: str | None = None,
     stages: Mapping[str, str] | None = None,
-    ask: Ask | None = None,
+    ask: AskStage | None = None,
 ) -> InitReport:
     """Read a sheet's headers, propose the settings, and write them to `fivestep.toml` in the folder.
 

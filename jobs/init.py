@@ -31,7 +31,7 @@ from fivestep.process.reading.layout import find_layout
 from fivestep.process.reading.parse import parse
 from fivestep.process.wording.spelling import did_you_mean
 
-Ask = Callable[[UnknownStage, Sequence[str]], str | None]
+AskStage = Callable[[UnknownStage, Sequence[str]], str | None]
 """Asks a person which of these stages an unknown word means; None where they leave it open."""
 
 
@@ -61,7 +61,7 @@ def init(
     *,
     stage: str | None = None,
     stages: Mapping[str, str] = MappingProxyType({}),
-    ask: Ask | None = None,
+    ask: AskStage | None = None,
 ) -> InitReport:
     """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
 
@@ -118,7 +118,7 @@ def _stage_called(name: str, process: Process) -> str:
     return stage
 
 
-def _answers(proposal: Proposal, ask: Ask, stages: Sequence[str]) -> dict[str, str]:
+def _answers(proposal: Proposal, ask: AskStage, stages: Sequence[str]) -> dict[str, str]:
     asked = ((unknown.word, ask(unknown, stages)) for unknown in proposal.unknown)
     return {word: stage for word, stage in asked if stage is not None}
 

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple, cast
 from fivestep.config.vocabulary.words import load_words
 from fivestep.process.wording.vocabulary import plain
 
-Record = Literal["deal", "person", "organization"]
+CrmRecord = Literal["deal", "person", "organization"]
 
 _BETWEEN = re.compile(r"\s+[-–—|]\s+|\s*[:>/]\s*")
 _SHORTEST_ENDING = 4
@@ -27,7 +27,7 @@ _BARE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "ı": "i", "đ": "d"})
 
 
 class _Parts(NamedTuple):
-    records: Mapping[str, Record]
+    records: Mapping[str, CrmRecord]
     """A record's name, in any language."""
     behind: Sequence[str]
     """How a deal is named behind the field, the longest first."""
@@ -35,7 +35,7 @@ class _Parts(NamedTuple):
     unless: Mapping[str, Sequence[str]]
 
 
-def record_and_field(header: str) -> tuple[Record, str] | None:
+def record_and_field(header: str) -> tuple[CrmRecord, str] | None:
     """The record that the header begins with, and the rest: `Person - Email`; None where it names none."""
     split = _BETWEEN.split(header, maxsplit=1)
     if len(split) < 2 or not split[1].strip():
@@ -99,5 +99,5 @@ def _currency(header: str, words: Sequence[str]) -> str:
 @functools.cache
 def _parts() -> _Parts:
     data = tomllib.loads(Path(__file__).with_name("header_parts.toml").read_text("utf-8"))
-    records = {name: cast(Record, record) for record, names in data["records"].items() for name in names}
+    records = {name: cast(CrmRecord, record) for record, names in data["records"].items() for name in names}
     return _Parts(records, sorted(data["behind"]["deal"], key=len, reverse=True), data["parts"], data["not"])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from fivestep.config.vocabulary.header_parts import Record, bare, fields_by_part, record_and_field, without_deal
+from fivestep.config.vocabulary.header_parts import CrmRecord, bare, fields_by_part, record_and_field, without_deal
 from fivestep.config.vocabulary.words import load_words
 
 _CUTOFF = 88
@@ -21,7 +21,7 @@ _SHORTEST_GUESS = 5
 
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|（.*?）|【.*?】")
-_OF_RECORD: Mapping[Record, Mapping[str, str]] = {
+_OF_RECORD: Mapping[CrmRecord, Mapping[str, str]] = {
     "person": {"contact": "contact", "deal": "contact", "email": "email", "phone": "phone", "language": "language"},
     "organization": {"company": "company", "contact": "company", "deal": "company", "industry": "industry"},
 }

@@ -15,7 +15,7 @@ _ROWS = 3
 _ROW_FIELDS = ("deal", "company", "contact", "email", "owner", "stage", "outcome", "amount")
 
 
-class Span(NamedTuple):
+class DateSpan(NamedTuple):
     """The earliest and the latest day in a column."""
 
     first: dt.date
@@ -29,7 +29,7 @@ class FirstLook:
     deals: int
     totals: Mapping[str, float]
     """The sum of the amounts by currency; under the empty text where none is named."""
-    spans: Mapping[str, Span]
+    spans: Mapping[str, DateSpan]
     """By the field of dates, where any could be read."""
     rows: Sequence[Mapping[str, str]]
     """The first deals: field to what was read; of a stage the sheet's word, and what it is taken for."""
@@ -45,7 +45,7 @@ def first_look(deals: Sequence[Deal], fields: Sequence[str]) -> FirstLook:
     for field in (field for field in fields if KINDS.get(field) == "date"):
         days = [day for deal in deals if (day := getattr(deal, field)) is not None]
         if days:
-            spans[field] = Span(min(days), max(days))
+            spans[field] = DateSpan(min(days), max(days))
     shown = [field for field in _ROW_FIELDS if field in fields] + list(spans)[:1]
     rows = [{field: _text(deal, field) for field in shown} for deal in deals[:_ROWS]]
     return FirstLook(len(deals), dict(totals), spans, rows)

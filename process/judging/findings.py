@@ -24,7 +24,7 @@ _OF_AN_UNKNOWN_STAGE = frozenset({"stage.unknown", "stage.blank"})
 _MOVES = frozenset({"moves.skipped", "moves.backward"})
 
 
-class Found(NamedTuple):
+class DealFindings(NamedTuple):
     """What of a deal's problems decides what is to be done about it."""
 
     errors: Sequence[Problem]
@@ -32,7 +32,7 @@ class Found(NamedTuple):
     """The one that has to be settled before anything else happens to the deal; None where there is none."""
 
 
-NOTHING_FOUND = Found((), None)
+NOTHING_FOUND = DealFindings((), None)
 
 
 class Findings:
@@ -66,7 +66,7 @@ class Findings:
         facts: Facts,
         past: DealHistory,
         mail: Correspondence | None = None,
-    ) -> Found:
+    ) -> DealFindings:
         """Collect one deal's problems, and return those that decide what is to be done.
 
         `stage` and `clocks` are None where the stage is unknown; `past` is what the ledger knows of the deal, and
@@ -106,7 +106,7 @@ class Findings:
         if not found:
             return NOTHING_FOUND
         self.problems.extend(found)
-        return Found(
+        return DealFindings(
             [problem for problem in found if problem.severity == "error"],
             next((problem for problem in found if self._comes_first(problem)), None),
         )

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from fivestep.process.judging.clocks import ClockReader, Clocks
 from fivestep.process.judging.deal_ids import fingerprint
-from fivestep.process.judging.findings import Findings, Found
+from fivestep.process.judging.findings import DealFindings, Findings
 from fivestep.process.judging.next_step import next_step
 from fivestep.process.judging.outcomes import closed_otherwise
-from fivestep.process.judging.proposals import NO_PROPOSAL, Proposal, proposal_of
+from fivestep.process.judging.proposals import NO_PROPOSAL, MailProposal, proposal_of
 from fivestep.process.judging.sequence import (
     FollowUpState,
     care,
@@ -50,9 +50,9 @@ class Standing(NamedTuple):
     status: Status
     reason: str
     due: dt.date | None
-    found: Found
+    found: DealFindings
     follow_up: FollowUpState
-    proposal: Proposal = NO_PROPOSAL
+    proposal: MailProposal = NO_PROPOSAL
 
     def verdict(self, follow_up: FollowUpState) -> Verdict:
         """The standing in words, with this state of its follow-up."""

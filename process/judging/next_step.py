@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from fivestep.process.judging.clocks import Clocks
-from fivestep.process.judging.findings import Found, filled_in
-from fivestep.process.judging.proposals import NO_PROPOSAL, Proposal
+from fivestep.process.judging.findings import DealFindings, filled_in
+from fivestep.process.judging.proposals import NO_PROPOSAL, MailProposal
 from fivestep.process.judging.sequence import FollowUpState
 from fivestep.process.judging.status import planned_contact
 from fivestep.process.model.deal import Deal
@@ -21,9 +21,9 @@ def next_step(
     status: Status,
     clocks: Clocks | None,
     facts: Facts,
-    found: Found,
+    found: DealFindings,
     follow_up: FollowUpState,
-    proposal: Proposal = NO_PROPOSAL,
+    proposal: MailProposal = NO_PROPOSAL,
 ) -> str:
     """The most urgent step: what the status asks for, else what the stage suggests."""
     if stage is None or clocks is None:
@@ -44,9 +44,9 @@ def _asked_by_the_status(
     status: Status,
     clocks: Clocks,
     facts: Facts,
-    found: Found,
+    found: DealFindings,
     follow_up: FollowUpState,
-    proposal: Proposal,
+    proposal: MailProposal,
     who: str,
 ) -> str:
     """What has to be done before the follow-ups go on; empty where nothing has."""

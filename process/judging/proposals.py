@@ -11,7 +11,7 @@ from fivestep.process.reading.layout import Layout
 from fivestep.process.wording import show
 
 
-class Proposal(NamedTuple):
+class MailProposal(NamedTuple):
     """A next step that a mail gives reason for."""
 
     text: str = ""
@@ -20,25 +20,25 @@ class Proposal(NamedTuple):
     """Before anything else that is to be done about the deal."""
 
 
-NO_PROPOSAL = Proposal()
+NO_PROPOSAL = MailProposal()
 
 
-def proposal_of(deal: Deal, mail: Correspondence, layout: Layout, today: dt.date) -> Proposal:
+def proposal_of(deal: Deal, mail: Correspondence, layout: Layout, today: dt.date) -> MailProposal:
     """The most urgent of what their mails give reason for."""
     who = deal.contact or deal.company or "the customer"
     if mail.asked_out is not None and not deal.do_not_contact and not deal.override:
         column = layout.header("do_not_contact") or "a column Do not contact"
         asked = show.day(mail.asked_out, today)
-        return Proposal(f"Put yes into {column}: {who} asked on {asked} to get no more mails", comes_first=True)
+        return MailProposal(f"Put yes into {column}: {who} asked on {asked} to get no more mails", comes_first=True)
     if mail.bounced is not None:
         bounced = show.day(mail.bounced, today)
-        return Proposal(
+        return MailProposal(
             f"Correct {layout.header('email')}: mail to {deal.email} bounced on {bounced}", comes_first=True
         )
     if _is_away(deal, mail.away_until, today):
         column = layout.header("waiting_until") or "a column Waiting until"
         back = show.day(mail.away_until, today) if mail.away_until else ""
-        return Proposal(f"Put {back} into {column}: {who} is away until then")
+        return MailProposal(f"Put {back} into {column}: {who} is away until then")
     return NO_PROPOSAL
 
 
