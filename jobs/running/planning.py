@@ -12,6 +12,7 @@ from fivestep.jobs.running import settle_drafts, write_sheet
 from fivestep.jobs.running.heartbeat import check_heartbeat
 from fivestep.jobs.running.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
 from fivestep.jobs.running.read_mail import people_of, read_mail
+from fivestep.jobs.running.regional_holidays import holiday_notices
 from fivestep.jobs.running.sheet_notices import of_the_sheet
 from fivestep.jobs.running.team_process import check_texts
 from fivestep.process.evaluate import Book, evaluate
@@ -83,6 +84,7 @@ def make_plan(
         plan = planned(mail)
     notices += [*book.table.notes, *of_the_sheet(book, plan), *unread]
     notices += [*_left_behind(plan, history), *_out_of_turn(pipeline, today)]
+    notices += holiday_notices(pipeline.settings, today)
     return Planned(plan, book, process, texts, history, settlements, notices, mail)
 
 

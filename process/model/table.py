@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -101,6 +103,31 @@ def is_number(cell: Cell) -> TypeGuard[int | float]:
     return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
+_ERROR = re.compile(
+    # `#REF!`, `#BEZUG!`, `#¿NOMBRE?`, `#DIV/0!`, `#DĚLENÍ_NULOU!`: capitals between a `#` and a mark.
+    r"#[¡¿]?(?:[^\W1-9]|/){2,20}[!?]"
+    # Those of Excel that end without one: "not available" in each language, and what is still on its way.
+    r"|#(?:N/A|NV|N/D|N/B|I/T|Н/Д|Δ/Υ|YOK|HIÁNYZIK|NENÍ_K_DISPOZICI|NEDOSTUPNÝ|GETTING_DATA)"
+    # LibreOffice's, each with a number from 501 on.
+    r"|(?:Err|Error|Erro|Errore|Erreur|Fehler|Fehl\.|Fout|Fel|Feil|Fejl|Virhe|Błąd|Chyba|Hiba|Hata|Ошибка)\s?:5\d\d"
+    # What Google shows while a value is on its way, and Excel where a number does not fit into its column.
+    r"|Loading\.\.\.|#{3,}"
+)
+
+
+def is_error(text: str) -> bool:
+    """Whether this is what a spreadsheet shows instead of a value.
+
+    Texts of Excel, Google Sheets and LibreOffice, in whatever language they were set to; without spaces around them.
+    """
+    return _ERROR.fullmatch(text) is not None and (text[0] != "#" or text == text.upper())
+
+
+def may_hold_error(texts: str) -> bool:
+    """Whether one of the texts that were put together here may be an error; False is sure, and quickly found."""
+    return "#" in texts or ":5" in texts or "..." in texts
+
+
 def column_letters(index: int) -> str:
     """The letters of a column as a spreadsheet shows them: 0 is `A`, 26 is `AA`."""
     letters = ""
@@ -109,6 +136,15 @@ def column_letters(index: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+@functools.lru_cache(maxsize=16_384)  # as many columns as a sheet can have: reading a file asks for each cell
+def index_of_letters(letters: str) -> int:
+    """The index (from 0) of the column with these letters, in either case; -1 for none."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
 def shown(cell: Cell) -> str:

@@ -18,7 +18,7 @@ from typing import Any, Literal, NamedTuple, Protocol, cast
 
 from fivestep.process.model.deal import KINDS, FieldKind
 from fivestep.process.model.sales_process import Process
-from fivestep.process.model.table import Cell, shown
+from fivestep.process.model.table import Cell, may_hold_error, shown
 from fivestep.process.reading.amounts import Money, currency_reader, money_reader
 from fivestep.process.reading.cells import (
     CHECKBOX,
@@ -251,7 +251,7 @@ def _are_words(cells: Collection[Any], *, answers: bool) -> bool:
         text = "".join(cells)
     except TypeError:
         return False
-    if "#" in text or "Err:" in text or (not text.isascii() and _UNSEEN.search(text)):
+    if may_hold_error(text) or (not text.isascii() and _UNSEEN.search(text)):
         return False
     if answers and not "".join([cell[:1] for cell in cells]).isalnum():
         return False

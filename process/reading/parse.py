@@ -9,14 +9,15 @@ from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
+from fivestep.process.model.address import name_and_address
 from fivestep.process.model.deal import KINDS, Deal
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table, column_letters, shown
+from fivestep.process.model.tuples import tuple_of
 from fivestep.process.reading.cells import Reading, quote
 from fivestep.process.reading.column_reader import Dialect, ReadColumn, column_reader
 from fivestep.process.reading.deal_rows import deal_rows
-from fivestep.process.reading.email_cell import parted
 from fivestep.process.reading.headers import Headers
 from fivestep.process.reading.layout import Layout
 from fivestep.process.reading.no_deals import LeftOut
@@ -65,6 +66,10 @@ def _deals(
     own = {f: column.values for f, column in columns.items() if f not in KINDS}
     if "stage" in columns:
         values["stage_word"] = columns["stage"].beside
+    if "owner" in columns and _name_addresses(columns["owner"]):
+        values["owner"], values["owner_email"] = _people(columns["owner"], values.get("owner_email", repeat(None)))
+    if "contact" in columns and _name_addresses(columns["contact"]):
+        values["contact"], _ = _people(columns["contact"], repeat(None))
     if "amount" in columns and columns["amount"].beside:
         values["currency"] = _currencies(columns["amount"].beside, values.get("currency", repeat(None)))
     if "source" in columns and cold_or_warm:
@@ -79,8 +84,19 @@ def _deals(
         ]
     values |= {"row": numbers, "id": ids}
     in_order = [values[field] if field in values else repeat(Deal._field_defaults[field]) for field in Deal._fields]
-    # What Deal._make does, without a call into Python for each.
-    return list(map(tuple.__new__, repeat(Deal), zip(*in_order, strict=False)))
+    return list(map(tuple_of, repeat(Deal), zip(*in_order, strict=False)))
+
+
+def _name_addresses(column: ReadColumn) -> bool:
+    """Whether somebody wrote an address into a column for names."""
+    return "@" in "".join(filter(None, column.values))
+
+
+def _people(column: ReadColumn, addresses: Iterable[str | None]) -> tuple[list[str | None], list[str | None]]:
+    """Names and addresses of a column for names; the addresses' own column comes first."""
+    told = {text: name_and_address(text or "") for text in set(column.values)}
+    names = [told[text].name or text for text in column.values]
+    return names, [own or told[text].address or None for own, text in zip(addresses, column.values, strict=False)]
 
 
 def _take_addresses(values: dict[str, Iterable[Any]], person: str, address: str, column: ReadColumn | None) -> None:
@@ -89,14 +105,15 @@ def _take_addresses(values: dict[str, Iterable[Any]], person: str, address: str,
     A cell of addresses that can't be read is not blank.
     """
     cells = values[person]
-    with_address = {cell: parted(cell) for cell in set(cells) if cell and "@" in cell}
-    if not any(found for _, found in with_address.values()):
+    found = {cell: name_and_address(cell) for cell in set(cells) if cell and "@" in cell}
+    with_address = {cell: one for cell, one in found.items() if one.address}
+    if not with_address:
         return
-    names = {cell: name for cell, (name, _) in with_address.items()}
+    names = {cell: one.name or one.address for cell, one in with_address.items()}
     values[person] = list(map(names.get, cells, cells))
     unread = {fault.position for fault in column.faults} if column else set[int]()
     values[address] = [
-        own or (with_address[cell][1] if cell in with_address and position not in unread else None)
+        own or (with_address[cell].address if cell in with_address and position not in unread else None)
         for position, (cell, own) in enumerate(zip(cells, column.values if column else repeat(None), strict=False))
     ]
 

@@ -30,6 +30,9 @@ _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff]+")
 CELL_LIMIT = 500
 """Characters: a cell that says more is not read by anybody."""
 
+QUOTED = 40
+"""Characters of a cell that a message repeats."""
+
 Shown = str | float | bool | dt.date | tuple[str, ...] | None
 
 
@@ -130,9 +133,17 @@ def cell_text(text: str) -> str:
 def one_line(text: str) -> str:
     """The text in one line, and not endless."""
     line = _SPACE.sub(" ", text).strip()
-    if len(line) > CELL_LIMIT:
-        line = line[: CELL_LIMIT - 1] + "…"
-    return line
+    return cut(line, CELL_LIMIT)
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, ended by `…` where it has more characters than that."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def in_quotes(text: str, longest: int = QUOTED) -> str:
+    """The text in quotation marks for a message, cut where it is long, and unseen characters made visible."""
+    return repr(cut(text, longest))
 
 
 def plural(count: int, noun: str) -> str:

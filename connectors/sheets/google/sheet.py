@@ -15,7 +15,7 @@ from gspread.utils import a1_range_to_grid_range, absolute_range_name
 from fivestep.connectors.google.account import GoogleAccount
 from fivestep.connectors.google.address import SpreadsheetName
 from fivestep.connectors.google.errors import api_fault, sheet_fault
-from fivestep.connectors.sheet import Journal, SheetCapabilities, WriteRequest, Written, refusal_to_note
+from fivestep.connectors.sheet import Journal, WriteRequest, Written, refusal_to_note
 from fivestep.connectors.sheets.google.calculated import Calculated, CellRow, calculated, looks_calculated, name_errors
 from fivestep.connectors.sheets.google.tab import TAB_FIELDS, GoogleTab, Spreadsheet, spreadsheet
 from fivestep.connectors.sheets.live import write as shared_write
@@ -36,8 +36,6 @@ class GoogleSheet:
     A look at the tab is one call for the values and one for the formulas; the metadata is asked for once, and anew
     where it turns out to be out of date.
     """
-
-    capabilities = SheetCapabilities(formulas=True, shared=True, notes=True)
 
     def __init__(
         self, named: str, spreadsheet_name: SpreadsheetName, tab: str | None, account: Callable[[], GoogleAccount]

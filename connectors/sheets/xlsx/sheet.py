@@ -14,7 +14,7 @@ from xml.parsers.expat import ExpatError
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written, outcomes, refusal_to_note
+from fivestep.connectors.sheet import WriteRequest, Written, outcomes, refusal_to_note
 from fivestep.connectors.sheets.xlsx.markup import MAX_COLUMNS
 from fivestep.connectors.sheets.xlsx.number_formats import GENERAL, displayed, number_formats
 from fivestep.connectors.sheets.xlsx.package import Package, Worksheet
@@ -34,8 +34,6 @@ _ID_WIDTH, _TEXT_WIDTH = 10, 34  # in characters; beside the IDs stand sentences
 
 class XlsxSheet:
     """A tab of a workbook; implements `NotingSheet` and `FormattingSheet` of `connectors.sheet`."""
-
-    capabilities = SheetCapabilities(formulas=True, shared=False, notes=True)
 
     def __init__(self, path: Path, tab: str | None = None, encoding: str | None = None) -> None:
         """`tab` may name a hidden one; None is the first that is not.

@@ -1,32 +1,46 @@
-"""A table as people see it: merged cells."""
+"""What a cell holds, told by its text."""
 
 from __future__ import annotations
 
-from fivestep.process.model.merged_cells import MergedCells
-from fivestep.process.model.table import Table
+import pytest
 
-ROWS = [["Deal", "Owner"], ["Pump", "Ana"], ["Valve"], ["Tank", "Ben"]]
+from fivestep.process.model.table import column_letters, index_of_letters, is_error, may_hold_error
+
+ERRORS = """
+    #REF! #N/A #VALUE! #DIV/0! #NAME? #NUM! #NULL! #SPILL! #CALC! #FIELD! #BLOCKED! #CONNECT! #UNKNOWN! #EXTERNAL!
+    #GETTING_DATA #BUSY! #PYTHON! #ERROR!
+    #BEZUG! #NV #WERT! #ZAHL! #ÜBERLAUF!
+    #VALEUR! #NOM? #NOMBRE! #N/D #CHAMP! #BLOQUÉ!
+    #¡REF! #¿NOMBRE? #¡VALOR! #¡NUM! #¡DIV/0! #¡NULO! #¡DESBORDAMIENTO!
+    #RIF! #VALORE! #NOME? #NULLO!
+    #VERW! #WAARDE! #GETAL! #NAAM? #N/B #DEEL/0! #LEEG!
+    #NÚM! #NULO! #DESPEJAR!
+    #ADR! #ARG! #LICZBA! #NAZWA? #DZIEL/0! #ZERO!
+    #REFERENS! #VÄRDEFEL! #SAKNAS! #OGILTIGT! #NAMN? #DIVISION/0! #VERDI! #NAVN? #I/T #VÆRDI!
+    #VIITTAUS! #ARVO! #PUUTTUU!
+    #ССЫЛКА! #ЗНАЧ! #ИМЯ? #ЧИСЛО! #ДЕЛ/0! #ПУСТО! #Н/Д
+    #ODKAZ! #HODNOTA! #NÁZEV? #DĚLENÍ_NULOU! #NENÍ_K_DISPOZICI #HIV! #ÉRTÉK! #HIÁNYZIK #ZÉRÓOSZTÓ! #BAŞV! #YOK #SAYI/0!
+    #ΤΙΜΗ! #Δ/Υ
+    Err:502 Err:522 Error:504 Fehler:502 Fout:508 Erro:502 Chyba:502 Ошибка:502
+    Loading... #### #########
+"""
 
 
-def test_a_row_as_seen_has_what_is_merged_from_above() -> None:
-    table = Table("t", ROWS, merged=[MergedCells(2, 1, 3, 2), MergedCells(3, 3, 4, 3)])
-    assert [list(table.seen(row)) for row in (2, 3, 4)] == [["Pump", "Ana"], ["Valve", "Ana"], ["Tank", "Ben"]]
-    assert [table.origin(row, 1) for row in (2, 3, 4)] == [2, 2, 4]
-    assert table.rows[2] == ["Valve"]
+@pytest.mark.parametrize("text", [*ERRORS.split(), "Err :502"])
+def test_errors_of_spreadsheets_in_their_languages(text: str) -> None:
+    assert is_error(text)
+    assert may_hold_error(f"Kim{text}Lee")
 
 
-def test_all_but_the_first_of_merged_cells_are_covered() -> None:
-    table = Table("t", ROWS, merged=[MergedCells(2, 1, 3, 2)])
-    covered = {(row, column) for row in range(1, 5) for column in range(4) if table.is_covered(row, column)}
-    assert covered == {(2, 2), (3, 1), (3, 2)}
+@pytest.mark.parametrize(
+    "text", ["#hashtag", "#1", "# 12", "#12!", "#Great!", "#win!", "C#", "#", "##", "#NV1", "Err:502 seen", "Err: none",
+             "Error 502", "see #REF!", "Loading", "Kim", ""],
+)  # fmt: skip
+def test_what_people_type_is_no_error(text: str) -> None:
+    assert not is_error(text)
 
 
-def test_blocks_that_reach_to_the_end_of_the_sheet_cost_no_more_than_the_table() -> None:
-    table = Table("t", ROWS, merged=[MergedCells(1, 0, 1_048_576, 16_383)] * 100)
-    assert table.rows_with_merged == {1, 2, 3, 4}
-    assert table.is_covered(4, 16_000)
-
-
-def test_numbers_are_found_by_column_and_ticks_are_none() -> None:
-    table = Table("t", [["a", "b"], [1, "x"], [True, 2.5], ["y"]])
-    assert [table.rows_with_numbers(columns) for columns in ({0}, {1}, {0, 1}, {5})] == [[2], [3], [2, 3], []]
+def test_letters_and_indexes_of_columns() -> None:
+    assert [index_of_letters(letters) for letters in ("A", "Z", "AA", "zz", "AAA", "")] == [0, 25, 26, 701, 702, -1]
+    far = (0, 25, 26, 701, 702, 16_383)
+    assert tuple(index_of_letters(column_letters(index)) for index in far) == far

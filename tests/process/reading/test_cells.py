@@ -317,6 +317,8 @@ def test_the_order_of_day_and_month_is_the_columns(
         ("mailto:ana@northwind.example?subject=hi", "ana@northwind.example"),
         ("<ana@northwind.example>", "ana@northwind.example"),
         ("Ana Sommer <ana@northwind.example>;", "ana@northwind.example"),
+        ("'ana@northwind.example' <Ana@northwind.example>", "Ana@northwind.example"),
+        ('"Sommer, Ana" <ana@northwind.example>', "ana@northwind.example"),
         ("ana@bücher.example", "ana@bücher.example"),
         ("a@b.example, c@d.example", None),
         ("a@b.example c@d.example", None),

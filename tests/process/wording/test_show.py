@@ -44,6 +44,12 @@ def test_a_day_names_its_year_where_it_is_another() -> None:
     assert show.day(dt.date(2025, 11, 3), TODAY) == "3 Nov 2025"
 
 
+@pytest.mark.parametrize(("text", "short"), [("", ""), ("abc", "abc"), ("abcd", "ab…")])
+def test_a_long_text_is_cut(text: str, short: str) -> None:
+    assert show.cut(text, 3) == short
+    assert show.in_quotes(text, 3) == f"'{short}'"
+
+
 @pytest.mark.parametrize(
     ("text", "line"),
     [
