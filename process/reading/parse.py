@@ -66,10 +66,6 @@ def _deals(
     own = {f: column.values for f, column in columns.items() if f not in KINDS}
     if "stage" in columns:
         values["stage_word"] = columns["stage"].beside
-    if "owner" in columns and _name_addresses(columns["owner"]):
-        values["owner"], values["owner_email"] = _people(columns["owner"], values.get("owner_email", repeat(None)))
-    if "contact" in columns and _name_addresses(columns["contact"]):
-        values["contact"], _ = _people(columns["contact"], repeat(None))
     if "amount" in columns and columns["amount"].beside:
         values["currency"] = _currencies(columns["amount"].beside, values.get("currency", repeat(None)))
     if "source" in columns and cold_or_warm:
@@ -85,18 +81,6 @@ def _deals(
     values |= {"row": numbers, "id": ids}
     in_order = [values[field] if field in values else repeat(Deal._field_defaults[field]) for field in Deal._fields]
     return list(map(tuple_of, repeat(Deal), zip(*in_order, strict=False)))
-
-
-def _name_addresses(column: ReadColumn) -> bool:
-    """Whether somebody wrote an address into a column for names."""
-    return "@" in "".join(filter(None, column.values))
-
-
-def _people(column: ReadColumn, addresses: Iterable[str | None]) -> tuple[list[str | None], list[str | None]]:
-    """Names and addresses of a column for names; the addresses' own column comes first."""
-    told = {text: name_and_address(text or "") for text in set(column.values)}
-    names = [told[text].name or text for text in column.values]
-    return names, [own or told[text].address or None for own, text in zip(addresses, column.values, strict=False)]
 
 
 def _take_addresses(values: dict[str, Iterable[Any]], person: str, address: str, column: ReadColumn | None) -> None:

@@ -7,6 +7,7 @@ import datetime as dt
 
 import pytest
 
+from fivestep.config.vocabulary.names import load_names
 from fivestep.process.mails.merge_values import MergeSource, columns_displayed
 from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.deal import KINDS, Deal
@@ -19,7 +20,7 @@ from fivestep.process.reading.layout import find_layout
 
 HEADER: list[Cell] = ["Deal", "Amount", "Prob", "Close", "Zip", "Meeting", "Since"]
 COLUMNS = {"deal": "Deal", "stage": "Stage", "amount": "Amount", "probability": "Prob", "expected_close": "Close"}
-POLICY = Policy("p", Calendar(frozenset(), ()), "Deal ID", True, "", "", "", None, 1, 1)
+POLICY = Policy("p", Calendar(frozenset(), ()), "Deal ID", True, "", "", "", None, 1, 1, names=load_names())
 
 
 def source(*cells: Cell, **table: object) -> MergeSource:
