@@ -431,7 +431,7 @@ def test_a_blank_stage_can_mean_one() -> None:
         ("ann@acme.example", "", "ann@acme.example", "ann@acme.example"),
         ("Ann Lee (ann@acme.example)", "lee@acme.example", "Ann Lee", "lee@acme.example"),
         ("Ann Lee (ann@acme.example)", "ask Ben", "Ann Lee", None),
-        ("Ann (a@b.example, c@d.example)", "", "Ann (a@b.example, c@d.example)", None),
+        ("Ann (a@b.example, c@d.example)", "", "Ann", None),
         ("Ann @ Acme", "", "Ann @ Acme", None),
         ("Ann a..b@acme.example", "", "Ann a..b@acme.example", None),
     ],
