@@ -13,7 +13,8 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
 _ADDRESS = re.compile(rf"(?<![\w.])({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+[^\W\d_](?:(?:[^\W_]|-){{0,61}}[^\W_])?)")
 _NAMED = re.compile(r'(?:"((?:[^"\\]|\\.)*)"\s*|([^<>]*))<([^<>]*)>', re.DOTALL)
-_WITH_BRACKETS = re.compile(rf"\s*[<(\[]?(?i:mailto:)?{_ADDRESS.pattern}[>)\]]?")
+_INSIDE = re.compile(rf"(?<![\w.]){_ADDRESS.pattern}")
+_WITH_BRACKETS = re.compile(rf"\s*[<(\[]?(?i:mailto:)?{_INSIDE.pattern}[>)\]]?")
 _LONGEST, _LONGEST_LOCAL = 254, 64
 _MOST = 400
 """Characters: a longer text is not searched for addresses."""
@@ -38,7 +39,7 @@ def local_and_domain(address: str) -> tuple[str, str] | None:
 
 def addresses_in(text: str) -> set[str]:
     """The different addresses anywhere in a text, in lower case; none in a text that is too long for a cell."""
-    return {found[0].lstrip("'").casefold() for found in _ADDRESS.finditer(text)} if len(text) <= _MOST else set()
+    return {found[0].lstrip("'").casefold() for found in _INSIDE.finditer(text)} if len(text) <= _MOST else set()
 
 
 def split_address(text: str) -> NamedAddress | None:

@@ -98,11 +98,6 @@ class Table:
         return (row[column] if column < len(row) else None for row in self.rows)
 
 
-def is_number(cell: Cell) -> TypeGuard[int | float]:
-    """Whether a cell holds a number; a tick is none."""
-    return isinstance(cell, int | float) and not isinstance(cell, bool)
-
-
 _ERROR = re.compile(
     # `#REF!`, `#BEZUG!`, `#¿NOMBRE?`, `#DIV/0!`, `#DĚLENÍ_NULOU!`: capitals between a `#` and a mark.
     r"#[¡¿]?(?:[^\W1-9]|/){2,20}[!?]"
@@ -126,6 +121,11 @@ def is_error(text: str) -> bool:
 def may_hold_error(texts: str) -> bool:
     """Whether one of the texts that were put together here may be an error; False is sure, and quickly found."""
     return "#" in texts or ":5" in texts or "..." in texts
+
+
+def is_number(cell: Cell) -> TypeGuard[int | float]:
+    """Whether a cell holds a number; a tick is none."""
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def column_letters(index: int) -> str:

@@ -89,14 +89,14 @@ def _take_addresses(values: dict[str, Iterable[Any]], person: str, address: str,
     A cell of addresses that can't be read is not blank.
     """
     cells = values[person]
-    with_address = {cell: name_and_address(cell) for cell in set(cells) if cell and "@" in cell}
-    if not with_address:
+    told = {cell: name_and_address(cell) for cell in set(cells) if cell and "@" in cell}
+    if not told:
         return
-    names = {cell: one.name or cell for cell, one in with_address.items()}
+    names = {cell: found.name or cell for cell, found in told.items()}
     values[person] = list(map(names.get, cells, cells))
     unread = {fault.position for fault in column.faults} if column else set[int]()
     values[address] = [
-        own or (with_address[cell].address or None if cell in with_address and position not in unread else None)
+        own or (told[cell].address or None if cell in told and position not in unread else None)
         for position, (cell, own) in enumerate(zip(cells, column.values if column else repeat(None), strict=False))
     ]
 

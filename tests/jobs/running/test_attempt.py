@@ -300,7 +300,7 @@ def test_one_word_for_what_ended_a_run_wherever_it_is_told(team: Team, code: int
     ledger, now = open_ledger(team.settings), dt.datetime.now(dt.UTC)
     failed = [ledger.failed("team", "run", AS_OF, now, now, "why", code) for _ in range(3)]
     ledger.close()
-    [*_, row] = listing.runs(fivestep.history(team.settings), team.settings.zone).rows
+    [*_, row] = listing.run_section(fivestep.history(team.settings), team.settings.zone).rows
     assert (len(failed), row.cells[4]) == (3, f"failed: {kind}")
     assert f'cause="{kind}"' in metrics.text()[0].decode()
     fivestep.run(team.settings, AS_OF)

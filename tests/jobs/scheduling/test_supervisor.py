@@ -152,7 +152,7 @@ class TestAgain:
         def away(_settings: object) -> Ledger:
             raise UnreachableError("the ledger is away")
 
-        monkeypatch.setattr(supervisor, "open_ledger", away)
+        monkeypatch.setattr(supervisor, "ledger_of", away)
         ending = errand_of(team, tries=2).begin()
         assert ending is not None
         assert (ending.upshot, ending.why) == ("again", "the ledger is away")

@@ -1,4 +1,4 @@
-"""What merge fields stand for: the sheet's own cells, as they show."""
+"""What merge fields stand for that no column says as it is."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fivestep.process.reading.layout import find_layout
 
 HEADER: list[Cell] = ["Deal", "Amount", "Prob", "Close", "Zip", "Meeting", "Since"]
 COLUMNS = {"deal": "Deal", "stage": "Stage", "amount": "Amount", "probability": "Prob", "expected_close": "Close"}
-POLICY = Policy("p", Calendar(frozenset(), ()), "Deal ID", True, "", "", "", None, 1, 1, names=load_names())
+POLICY = Policy("p", Calendar(frozenset(), ()), "Deal ID", True, "", "", "", None, 1, 1, load_names())
 
 
 def source(*cells: Cell, **table: object) -> MergeSource:
