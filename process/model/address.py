@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
-_ADDRESS = re.compile(rf"(?<![\w.])({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+[^\W\d_](?:(?:[^\W_]|-){{0,61}}[^\W_])?)")
+_ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+[^\W\d_](?:(?:[^\W_]|-){{0,61}}[^\W_])?)")
 _NAMED = re.compile(r'(?:"((?:[^"\\]|\\.)*)"\s*|([^<>]*))<([^<>]*)>', re.DOTALL)
 _INSIDE = re.compile(rf"(?<![\w.]){_ADDRESS.pattern}")
 _WITH_BRACKETS = re.compile(rf"\s*[<(\[]?(?i:mailto:)?{_INSIDE.pattern}[>)\]]?")
