@@ -20,10 +20,10 @@ NOT_A_DATE = CellFault("cell.date", "is not a date", FIX)
 _NO_DAY = CellFault("cell.date", "does not name one day of one year", FIX)
 
 NO_DATES = frozenset(
-    [EPOCH, dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1904, 1, 1)]
-    + [dt.date(1, 1, 1), dt.date(1601, 1, 1), dt.date(1753, 1, 1), dt.date(1970, 1, 1)]
+    {EPOCH, dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1904, 1, 1)}
+    | {dt.date(1, 1, 1), dt.date(1601, 1, 1), dt.date(1753, 1, 1), dt.date(1970, 1, 1)}
 )
-"""The days that programs put where there is none: a spreadsheet's zero, then .NET's, Windows', SQL's and Unix' first."""
+"""The days that programs put where there is none: a spreadsheet's zero; the first of .NET, Windows, SQL and Unix."""
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(
