@@ -19,8 +19,11 @@ _TELLING = ("stage", "deal", "company", "contact", "email", "phone", "id")
 _QUARTER = re.compile(r"[qhkt][1-4]|fy\d*|deals|rows|records")
 """What else stands behind a total: the name of a quarter, or what was counted."""
 
-_BRACKETED = re.compile(r"\[.*\]|<.*>|\{.*\}", re.DOTALL)
-"""How templates show what is to be typed where."""
+_NAMING = ("deal", "company", "contact", "email", "phone")
+"""The fields of which one says whose deal it is."""
+
+_PLACEHOLDER = re.compile(r"\[.*\]|<.*>|\{.*\}|«.*»|\+ .*|[\W_]*", re.DOTALL)
+"""How templates show what is to be typed where, buttons for new rows, and lines of dashes."""
 
 _NARROW = 3
 """So many columns of people's own make a table in which a name alone may well be a deal."""
@@ -47,6 +50,7 @@ class Asides:
         self._words = words
         self._blank_is_a_stage = blank_is_a_stage
         self._stage = layout.columns.get("stage")
+        self._naming = [layout.columns[field] for field in _NAMING if field in layout.columns]
         self._tools = frozenset(layout.tools.values())
         self._wide = sum(bool(text) and i not in self._tools for i, text in enumerate(layout.headers)) > _NARROW
 
@@ -76,14 +80,15 @@ class Asides:
     def _is_aside(self, filled: Sequence[Cell], row: int, *, names_stage: bool) -> bool:
         """Whether a row without an ID is no deal.
 
-        A lone text is a title or a note, but for an address or, in the table, a stage; right below the last deal it is
-        a new one, whose name somebody has typed first. Below the table, behind a gap, two cells without a stage are
-        no deal either; nor is what stands in brackets only.
+        A lone text is a title or a note, but for an address; right below the last deal it is a new one, whose name
+        somebody has typed first. A lone stage is a title, too, or was filled in for rows to come. Below the table, behind
+        a gap, two cells without a stage are no deal either, nor is a stage that names nobody, as in a legend or a
+        summary, or that is a header's; nor, anywhere, is what stands in brackets only.
         """
         if not filled:
             return False
         if names_stage:
-            return len(filled) == 1 and row > self._gap
+            return len(filled) == 1 or (row > self._gap and not self._may_be_a_deal(row))
         if all(map(_is_placeholder, filled)) or (len(filled) <= _FEW and row > self._gap):
             return True
         text = filled[0]
@@ -112,9 +117,17 @@ class Asides:
 
     def _is_surely_a_deal(self, number: int) -> bool:
         row, stage = self._table.rows[number - 1], self._table.at(number, self._stage or 0)
-        if says_something(stage) and not is_total(stage, self._words):
-            return len(self.filled(row)) > 1
+        if says_something(stage) and not _is_placeholder(stage) and not is_total(stage, self._words):
+            return len(self.filled(row)) > 1 and self._may_be_a_deal(number)
         return self._blank_is_a_stage and len(self.filled(row)) > _FEW and not self._ends_table(row)
+
+    def _may_be_a_deal(self, number: int) -> bool:
+        """Whether the row of a stage names somebody, and is not the header of another table."""
+        stage = self._stage or 0
+        if _is_heading(self._table.at(number, stage), self._layout.headers[stage]):
+            return False
+        named = (self._table.at(number, index) for index in self._naming)
+        return not self._naming or any(isinstance(cell, str) and any(map(str.isalpha, cell)) for cell in named)
 
     def _ends_table(self, row: Sequence[Cell]) -> bool:
         return not self.filled(row) or is_total(_first_text(row), self._words)
@@ -208,4 +221,4 @@ def _is_period(word: str, words: Words) -> bool:
 
 
 def _is_placeholder(cell: Cell) -> bool:
-    return isinstance(cell, str) and _BRACKETED.fullmatch(clean(cell)) is not None
+    return isinstance(cell, str) and _PLACEHOLDER.fullmatch(clean(cell)) is not None
