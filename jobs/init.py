@@ -15,6 +15,7 @@ from fivestep.config.vocabulary.words import load_words
 from fivestep.connectors.plugins import named_connector
 from fivestep.connectors.registry import SHEETS, login_kind_of_sheet, open_sheet
 from fivestep.connectors.sheet import Sheet
+from fivestep.connectors.system.files import write_new
 from fivestep.errors import SettingsError
 from fivestep.jobs.checks.draft_needs import Lack, lacking
 from fivestep.jobs.proposing.proposal import NoStage, Proposal, propose
@@ -63,7 +64,7 @@ def init(sheet: str, folder: Path, tab: str | None, environ: Mapping[str, str]) 
             "garbled wants saving as CSV UTF-8 first"
         ) from error
     origin = _origin(sheet, folder, proposal.tab if several or tab else None, settings(tab))
-    _write(file, settings_text(origin, proposal, list(process.stages)))
+    write_new(file, settings_text(origin, proposal, list(process.stages)))
     return InitReport(file, origin, proposal)
 
 
@@ -136,11 +137,3 @@ def _timezone() -> str:
             return tzlocal.get_localzone_name() or "UTC"
         except (LookupError, ValueError, OSError):
             return "UTC"
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        with file.open("x", encoding="utf-8", newline="\n") as opened:
-            opened.write(text)
-    except OSError as error:
-        raise SettingsError(f"{file} can't be written: {error.strerror or error}") from error
