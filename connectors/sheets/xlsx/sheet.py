@@ -15,6 +15,7 @@ from xml.parsers.expat import ExpatError
 from python_calamine import CalamineError, CalamineWorkbook
 
 from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written, outcomes, refusal_to_note
+from fivestep.connectors.sheets.xlsx.extent import DamagedPlaceError, Extent, TooSpreadError, within_bounds
 from fivestep.connectors.sheets.xlsx.markup import MAX_COLUMNS
 from fivestep.connectors.sheets.xlsx.package import Package, Worksheet
 from fivestep.connectors.sheets.xlsx.patch import with_cells
@@ -111,16 +112,30 @@ class XlsxSheet:
         return content, outcomes(located)
 
     def _table(self, package: Package, tab: Worksheet) -> Table:
+        xml = package.part(tab.part)
+        extent = self._extent(package, tab, xml)
+        content = package.content if extent.xml is xml else package.with_part(tab.part, extent.xml)
         try:
-            with CalamineWorkbook.from_filelike(BytesIO(package.content)) as workbook:
+            with CalamineWorkbook.from_filelike(BytesIO(content)) as workbook:
                 sheet = workbook.get_sheet_by_name(tab.title)
                 rows = cast(list[list[Cell]], sheet.to_python(skip_empty_area=False))
-            found = scan(package.part(tab.part), len(rows), max(map(len, rows), default=0))
+            found = scan(extent.xml, len(rows), max(map(len, rows), default=0))
             for (row, column), code in found.errors.items():
                 rows[row - 1][column] = CellError(code)
         except (CalamineError, ExpatError, ValueError, IndexError) as error:
             raise package.damaged(tab.part) from error
-        return Table(tab.title, rows, found.formulas, version_of(package.content))
+        notes = [extent.left_out] if extent.left_out else []
+        return Table(tab.title, rows, found.formulas, version_of(package.content), notes=notes)
+
+    def _extent(self, package: Package, tab: Worksheet, xml: bytes) -> Extent:
+        try:
+            return within_bounds(xml)
+        except DamagedPlaceError as error:
+            raise package.damaged(f"{tab.title} holds {error}") from error
+        except ExpatError as error:
+            raise package.damaged(tab.part) from error
+        except TooSpreadError as error:
+            raise SettingsError(f"{self.name}, tab {tab.title!r}: {error}") from error
 
 
 def _last_header(table: Table, row: int | None) -> tuple[int, int]:
