@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import posixpath
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -82,14 +82,26 @@ class Package:
 
     def with_part(self, name: str, content: bytes) -> bytes:
         """The package's content with another content for one part."""
-        return with_member(self.content, self._members[name.casefold()], content)
+        return self.with_parts({name: content})
+
+    def with_parts(self, parts: Mapping[str, bytes]) -> bytes:
+        """The package's content with other contents for some parts."""
+        content = self.content
+        for name, other in parts.items():
+            content = with_member(content, self._members[name.casefold()], other)
+        return content
 
     def damaged(self, what: str) -> SettingsError:
         """The fault to raise where a part can't be understood."""
         return SettingsError(f"{self.name} is damaged ({what}); {_SAVE}")
 
+    @property
+    def workbook(self) -> str:
+        """The name of the part that lists the tabs; empty where there is none."""
+        return next((part for kind, part in self._relations("").values() if kind == "officeDocument"), "")
+
     def _worksheets(self) -> Iterator[Worksheet]:
-        workbook = next((part for kind, part in self._relations("").values() if kind == "officeDocument"), "")
+        workbook = self.workbook
         if not workbook.endswith(".xml"):
             raise SettingsError(f"{self.name} is another kind of file than .xlsx; {_SAVE}")
         relations = self._relations(workbook)

@@ -6,7 +6,7 @@ as the program that made it left it: formats, formulas and their last values, ch
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import cast
@@ -19,6 +19,7 @@ from fivestep.connectors.sheets.xlsx.extent import DamagedPlaceError, Extent, To
 from fivestep.connectors.sheets.xlsx.markup import MAX_COLUMNS
 from fivestep.connectors.sheets.xlsx.package import Package, Worksheet
 from fivestep.connectors.sheets.xlsx.patch import with_cells
+from fivestep.connectors.sheets.xlsx.recalculation import calculated_on_load, holds_formulas
 from fivestep.connectors.sheets.xlsx.scan import scan
 from fivestep.connectors.sheets.xlsx.widths import with_widths
 from fivestep.connectors.system.files import check_writable, load, rewrite, version_of
@@ -87,7 +88,7 @@ class XlsxSheet:
             xml = with_cells(package.part(tab.part), {spot.row: {spot.column: text}})
         except (ExpatError, ValueError) as error:
             raise package.damaged(tab.part) from error
-        return package.with_part(tab.part, xml), Written("written", spot.row)
+        return _written(package, {tab.part: xml}), Written("written", spot.row)
 
     def _patched(self, content: bytes, request: WriteRequest) -> tuple[bytes, list[Written]]:
         package = Package(content, self.name)
@@ -108,7 +109,7 @@ class XlsxSheet:
                 xml = with_widths(with_cells(package.part(tab.part), cells, header), widths)
             except (ExpatError, ValueError) as error:
                 raise package.damaged(tab.part) from error
-            content = package.with_part(tab.part, xml)
+            content = _written(package, {tab.part: xml})
         return content, outcomes(located)
 
     def _table(self, package: Package, tab: Worksheet) -> Table:
@@ -136,6 +137,14 @@ class XlsxSheet:
             raise package.damaged(tab.part) from error
         except TooSpreadError as error:
             raise SettingsError(f"{self.name}, tab {tab.title!r}: {error}") from error
+
+
+def _written(package: Package, parts: Mapping[str, bytes]) -> bytes:
+    """The package with these parts, in which cells were written that formulas may depend on."""
+    if holds_formulas(package):
+        workbook = calculated_on_load(package.part(package.workbook))
+        parts = {**parts, package.workbook: workbook}
+    return package.with_parts(parts)
 
 
 def _last_header(table: Table, row: int | None) -> tuple[int, int]:
