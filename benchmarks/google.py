@@ -112,7 +112,7 @@ class Drafts:
         """As a run makes them."""
         mailbox = open_mailbox(self._settings)
         assert isinstance(mailbox, BatchMailbox)
-        at_once = mailbox.capabilities.at_once
+        at_once = mailbox.at_once
         for _ in range(self._count // at_once):
             made = mailbox.create_all([self._message() for _ in range(at_once)])
             assert all(isinstance(one, str) for one in made)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from benchmarks.pipeline import COLUMNS, TODAY
 from fivestep.config.sales_process.load import BUILT_IN_PROCESS, load_process
 from fivestep.config.texts.load import load_texts
+from fivestep.config.vocabulary.names import load_names
 from fivestep.config.vocabulary.words import load_words
 from fivestep.jobs.running.pipeline import without_garbage_collection
 from fivestep.process.evaluate import Book, evaluate
@@ -35,6 +36,7 @@ _POLICY = Policy(
     follow_up=_TOOLS[3],
     sender="Ana Sommer <ana@northwind.example>",
     per_run=50,
+    names=load_names(),
     per_day=25,
 )
 

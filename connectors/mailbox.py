@@ -1,7 +1,7 @@
 """A mailbox: the protocol that every kind of mailbox implements, and what passes through it.
 
-There is no call that sends. The contract suite in `connectors/testing/mailbox.py` holds each implementation to
-this page.
+A connector imports from here alone. There is no call that sends. One that makes several drafts in one call is a
+`BatchMailbox`. The contract suite in `connectors/testing/mailbox.py` holds each implementation to this page.
 """
 
 from __future__ import annotations
@@ -10,8 +10,26 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
-from fivestep.errors import FivestepError
+from fivestep.errors import CredentialsError, FivestepError, LostAnswerError, SettingsError, UnreachableError
 from fivestep.process.model.history import Conversation, Correspondence
+
+__all__ = [
+    "BatchMailbox",
+    "Conversation",
+    "Correspondence",
+    "CredentialsError",
+    "Fate",
+    "FivestepError",
+    "Found",
+    "Known",
+    "LostAnswerError",
+    "Mailbox",
+    "MailboxCapabilities",
+    "Message",
+    "RefusedError",
+    "SettingsError",
+    "UnreachableError",
+]
 
 
 class MailboxCapabilities(NamedTuple):
@@ -19,10 +37,6 @@ class MailboxCapabilities(NamedTuple):
 
     reads_mail: bool
     """It can tell the correspondence; without it the sheet's own columns have to do."""
-    tells_sent: bool
-    """It can tell a sent draft from a deleted one; without it a draft that is gone is `unknown`."""
-    at_once: int = 1
-    """How many drafts it makes in one call; where that is more than one, it is a `BatchMailbox`."""
     in_flight: dt.timedelta = dt.timedelta()
     """How long a request of a process that was killed may still take effect: an intent that is younger and left no
     draft is not given up yet."""
@@ -103,7 +117,10 @@ class Mailbox(Protocol):
         """
 
     def trace(self, drafts: Sequence[Known]) -> list[Found | None]:
-        """What became of each draft, in the same order; None where there is none, and none has been."""
+        """What became of each draft, in the same order; None where there is none, and none has been.
+
+        One that is gone is `unknown` where it can't be told whether it was sent or deleted.
+        """
 
     def correspondence(self, people: Mapping[str, Collection[str]]) -> Mapping[str, Correspondence]:
         """The last mails with each of these people; nobody where mail is not read at all (`reads_mail`).
@@ -117,5 +134,9 @@ class Mailbox(Protocol):
 class BatchMailbox(Mailbox, Protocol):
     """A mailbox that makes several drafts in one call."""
 
+    @property
+    def at_once(self) -> int:
+        """How many it makes in one call."""
+
     def create_all(self, messages: Sequence[Message]) -> list[str | FivestepError]:
-        """Make at most `capabilities.at_once` drafts; for each its ID, or what `create` would have raised."""
+        """Make at most `at_once` drafts; for each its ID, or what `create` would have raised."""

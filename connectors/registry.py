@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from functools import cached_property, partial
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fivestep.config.settings.model import Settings
-from fivestep.connectors.google.account import GoogleAccount, GoogleAccounts
 from fivestep.connectors.google.address import GMAIL, spreadsheet_name
 from fivestep.connectors.ledger import Ledger
+from fivestep.connectors.login import LoginKind
 from fivestep.connectors.mailbox import Mailbox
 from fivestep.connectors.plugins import from_package, named_connector
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import Mistake, SettingsError
+
+if TYPE_CHECKING:
+    from fivestep.connectors.google.account import GoogleAccount, GoogleAccounts
 
 SHEETS = {
     ".xlsx": "fivestep.connectors.sheets.xlsx.sheet:XlsxSheet",
@@ -44,6 +49,9 @@ MAILBOX = "fivestep.connectors.mailboxes.folder:EmlFolder"
 LEDGER = "fivestep.connectors.database.ledger:SqlLedger"
 """Called with the URL."""
 
+LOGIN_KINDS = ("fivestep.connectors.google.login:GoogleLogin",)
+"""How people log in, a service each; the first one is asked where the settings do not say. Called with nothing."""
+
 SHEET_GROUP = "fivestep.sheets"
 """Entry points of other packages, called with the rest, the tab, the settings' folder and the options."""
 
@@ -62,15 +70,31 @@ class Logins:
         return self.accounts.main()
 
     @property
-    def calls(self) -> int:
-        """How many calls have been made with them; none where none was needed."""
-        return self.accounts.calls.total() if "accounts" in self.__dict__ else 0
+    def calls(self) -> Mapping[str, int]:
+        """How many calls have been made with them, under the name that runs give it; none where none was needed."""
+        made = self.accounts.calls.total() if "accounts" in self.__dict__ else 0
+        return {"google calls": made} if made else {}
 
     @cached_property
     def accounts(self) -> GoogleAccounts:
         """Whose login is used for what."""
         accounts: GoogleAccounts = _named(GOOGLE_ACCOUNTS)(self._settings)
         return accounts
+
+
+def login_kinds() -> Sequence[LoginKind]:
+    """Every kind of login that there is."""
+    return [_named(kind)() for kind in LOGIN_KINDS]
+
+
+def login_kinds_of(settings: Settings) -> Sequence[LoginKind]:
+    """Those that the sheet and the drafts use."""
+    return [kind for kind in login_kinds() if kind.is_used(settings)]
+
+
+def login_kind_of_sheet(sheet: str) -> LoginKind | None:
+    """The one by which this sheet is read; None where it needs none."""
+    return next((kind for kind in login_kinds() if kind.names_sheet(sheet)), None)
 
 
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -131,9 +155,16 @@ def open_mailbox(settings: Settings, logins: Logins | None = None) -> Mailbox:
 
 
 def open_ledger(settings: Settings) -> Ledger:
-    """The ledger of this pipeline."""
+    """The ledger of this pipeline, to be closed by whoever opens it."""
     ledger: Ledger = _named(LEDGER)(settings.ledger_url)
     return ledger
+
+
+@contextmanager
+def ledger_of(settings: Settings) -> Iterator[Ledger]:
+    """The ledger of this pipeline, closed at the end of the block."""
+    with closing(open_ledger(settings)) as ledger:
+        yield ledger
 
 
 def _named(kind: str) -> Any:

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     import threading
 
     from fivestep.config.settings.model import Settings
+    from fivestep.connectors.check import Check
     from fivestep.connectors.database.copy_ledger import Copied
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
-    from fivestep.jobs.checks.check import Check
+    from fivestep.connectors.login import LoginReport
     from fivestep.jobs.init import InitReport
-    from fivestep.jobs.login import LoginReport
     from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
     from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File

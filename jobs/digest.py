@@ -9,11 +9,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
-from html import escape
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.texts.load import load_text
 from fivestep.config.texts.load_digest import DigestText, load_digest_texts
+from fivestep.config.vocabulary.names import load_names
 from fivestep.errors import BrakeError, UnreachableError
 from fivestep.jobs.running.attempt import recorded
 from fivestep.jobs.running.make_drafts import make_drafts
@@ -23,9 +23,10 @@ from fivestep.jobs.running.reports import DigestReport
 from fivestep.process.digest.digest import Digest, digests
 from fivestep.process.digest.letter import write_letter
 from fivestep.process.digest.readers import Readers
+from fivestep.process.model.calendar import week_of
 from fivestep.process.model.history import NO_DEAL, DraftRecord
-from fivestep.process.model.plan import Draft
-from fivestep.process.wording import show
+from fivestep.process.model.plan import Draft, Plan
+from fivestep.process.wording import html, show
 
 NO_LEAD = "The lead gets no digest: set lead under [digest], or from under [drafts]"
 
@@ -66,35 +67,35 @@ def _report(pipeline: Pipeline, planned: Planned, texts: Mapping[str, DigestText
     found = digests(plan, deals, planned.process.stages, planned.history, readers, owners=settings.digest.owners)
     already = {record.key: record for record in planned.history.to_the_team if record.state != "failed"}
     unknown = _where_the_address_goes(planned)
+    week = week_of(plan.as_of, settings.weekend)
     drafts = []
     for digest in found:
-        draft = _draft(digest, texts[digest.kind], plan.pipeline, plan.as_of)
+        draft = _draft(digest, texts[digest.kind], plan, week)
         reason = _refusal(pipeline, digest, lenient=lenient) if digest.reader.address else unknown
         if draft.key in already:
             reason = _told_already(already[draft.key], plan.as_of)
         drafts.append(draft._replace(skipped=reason))
     notices = planned.notices if readers.lead else [*planned.notices, NO_LEAD]
-    return DigestReport(plan.pipeline, plan.as_of, found, drafts, notices=notices)
+    return DigestReport(plan.pipeline, plan.as_of, week[1], found, drafts, notices=notices)
 
 
-def _draft(digest: Digest, text: DigestText, pipeline: str, today: dt.date) -> Draft:
-    """The digest as a mail from its reader to themselves."""
-    reader = digest.reader
-    letter = write_letter(text.source, digest, pipeline, today)
+def _draft(digest: Digest, text: DigestText, plan: Plan, week: tuple[int, int]) -> Draft:
+    """The digest as a mail from its reader to themselves. `week` is the team's: its year and number."""
+    reader, (year, number) = digest.reader, week
+    letter = write_letter(text.source, digest, plan.pipeline, plan.as_of, number, load_names())
     compiled = load_text(text.name, letter.source, f"{text.name}.md")
     look_up = letter.values.get
-    year, week, _ = today.isocalendar()
     return Draft(
         deal=NO_DEAL,
         row=0,
-        key=f"digest/{year}-W{week:02}/{digest.kind}/{reader.address or reader.name}",
+        key=f"digest/{year}-W{number:02}/{digest.kind}/{reader.address or reader.name}",
         entry=0,
         step=0,
         to=reader.address,
         sender=reader.sender,
         subject=compiled.subject.render(look_up, show.one_line).text,
         plain=compiled.plain.render(look_up).text,
-        html=compiled.html.render(look_up, escape).text,
+        html=compiled.html.render(look_up, html.lines).text,
         template=text.name,
     )
 

@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fivestep.config.settings.model import Settings
-from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
+from fivestep.connectors.check import Check
+from fivestep.connectors.registry import ledger_of, open_mailbox, open_sheet
 from fivestep.connectors.sheet import SharedSheet
 from fivestep.errors import FivestepError, SettingsError
-from fivestep.jobs.checks.check import Check
+from fivestep.jobs.checks.connections import connector_checks, service_checks, time_zone_checks
 from fivestep.jobs.checks.draft_needs import lacking
-from fivestep.jobs.checks.google import google_clock_checks, login_checks, mail_checks, time_zone_checks, uses_google
 from fivestep.jobs.checks.standing import (
     header_checks,
     heartbeat_checks,
+    holiday_checks,
     keeper_checks,
     ledger_checks,
     schedule_checks,
@@ -37,7 +38,7 @@ _NAMED = 8
 def doctor(settings: Settings) -> list[Check]:
     """Every check, whatever the others came to."""
     checks = [Check("settings", True, f"{settings.file} says what it should")]
-    for name, look in (_LOOKS_AT_GOOGLE if uses_google(settings) else _LOOKS).items():
+    for name, look in _LOOKS.items():
         try:
             checks += look(settings)
         except FivestepError as fault:
@@ -47,7 +48,7 @@ def doctor(settings: Settings) -> list[Check]:
         with open_pipeline(settings) as pipeline:
             checks += _draft_needs(pipeline)
             planned = make_plan(pipeline, today(settings))
-            checks += mail_checks(pipeline, planned, policy_of(settings, today(settings)))
+            checks += connector_checks(pipeline, planned, policy_of(settings, today(settings)))
             checks += _of_plan(planned.plan)
             checks += (check for look in _LOOKS_AT_PLAN for check in look(pipeline, planned))
     except FivestepError as fault:
@@ -104,13 +105,10 @@ def _digest(settings: Settings) -> Iterator[Check]:
 
 
 def _ledger(settings: Settings) -> Iterator[Check]:
-    ledger = open_ledger(settings)
-    try:
+    with ledger_of(settings) as ledger:
         runs = ledger.runs(settings.pipeline.name, 1)
         standing = list(ledger_checks(ledger, settings))
         ledger.check_writable(settings.pipeline.name)
-    finally:
-        ledger.close()
     yield from standing
     if not runs:
         yield Check("ledger", True, "there has been no run yet")
@@ -132,8 +130,10 @@ def _room(settings: Settings) -> Iterator[Check]:
         yield Check("disk", free >= ROOM, message, "" if free >= ROOM else "make room before the next run")
 
 
-_LOOKS: dict[str, Callable[[Settings], Iterable[Check]]] = {
+_LOOKS: Mapping[str, Callable[[Settings], Iterable[Check]]] = {
+    "login": service_checks,
     "clock": _clock,
+    "holidays": holiday_checks,
     "sheet": _sheet,
     "sheet, writing": _writable,
     "drafts": _mailbox,
@@ -142,12 +142,7 @@ _LOOKS: dict[str, Callable[[Settings], Iterable[Check]]] = {
     "disk": _room,
     "schedule": schedule_checks,
     "keeper": keeper_checks,
-}
-_LOOKS_AT_GOOGLE: Mapping[str, Callable[[Settings], Iterable[Check]]] = {
-    "login": login_checks,
-    **_LOOKS,
     "time zone": time_zone_checks,
-    "clock, at Google": google_clock_checks,
 }
 _LOOKS_AT_PLAN: Sequence[Callable[[Pipeline, Planned], Iterable[Check]]] = (
     header_checks,

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from fivestep.config.settings.home import at_home
 from fivestep.config.settings.load import NAME, provisional_settings
-from fivestep.config.settings.model import GoogleSettings, Settings
+from fivestep.config.settings.model import Settings
 from fivestep.config.vocabulary.words import load_words
-from fivestep.connectors.google.address import GMAIL, spreadsheet_name
 from fivestep.connectors.plugins import named_connector
-from fivestep.connectors.registry import SHEETS, Logins, open_sheet
+from fivestep.connectors.registry import SHEETS, login_kind_of_sheet, open_sheet
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import SettingsError
 from fivestep.jobs.checks.draft_needs import Lack, lacking
@@ -36,13 +36,13 @@ class InitReport:
     def lacks(self) -> list[Lack]:
         """What drafts need and the proposal does not give."""
         fields = [column.field for column in self.proposal.columns]
-        return lacking(fields, sender=self.origin.sender != "", reads_mail=self.origin.drafts == GMAIL)
+        return lacking(fields, sender=self.origin.login.sender != "", reads_mail=self.origin.login.reads_mail)
 
 
 def init(sheet: str, folder: Path, tab: str | None, environ: Mapping[str, str]) -> InitReport:
     """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
 
-    `sheet` is relative to the working directory. Where neither `tab` nor a Google address names a tab, the one that
+    `sheet` is relative to the working directory. Where neither `tab` nor the sheet's address names a tab, the one that
     looks most like a pipeline is taken. Raises SettingsError where there is a settings file already, or no column
     looks like the stage.
     """
@@ -69,11 +69,11 @@ def init(sheet: str, folder: Path, tab: str | None, environ: Mapping[str, str]) 
 
 def _tables(sheet: str, tab: str | None, settings: Callable[[str | None], Settings]) -> tuple[list[Table], bool]:
     """The tabs that come into question, and whether a name has to tell which of several it is."""
-    at_google = spreadsheet_name(sheet)
-    if not named_connector(sheet) and not at_google:
+    login = login_kind_of_sheet(sheet)
+    if not named_connector(sheet) and not login:
         _check_there(sheet)
     first = _opened(settings(tab))
-    if tab is None and at_google and at_google.tab_id is not None:
+    if tab is None and login and login.names_tab(sheet):
         return [first.read()], False  # the address says which
     tabs = first.tabs()
     if tab is not None or len(tabs) < 2:
@@ -82,7 +82,7 @@ def _tables(sheet: str, tab: str | None, settings: Callable[[str | None], Settin
 
 
 def _check_there(sheet: str) -> None:
-    path = Path(sheet).expanduser()
+    path = at_home(sheet)
     if path.is_dir():
         raise SettingsError(f"{sheet} is a folder; name the sheet in it, such as: fivestep init {path / 'sales.xlsx'}")
     if path.is_file() and not path.stat().st_size:
@@ -106,21 +106,19 @@ def _settings(sheet: str, environ: Mapping[str, str], tab: str | None) -> Settin
 
 def _origin(sheet: str, folder: Path, tab: str | None, settings: Settings) -> Origin:
     """What the settings say about the sheet, and how to log in to it."""
-    if not spreadsheet_name(sheet):
+    login = login_kind_of_sheet(sheet)
+    if login is None:
         name = _relative(sheet, folder)
         return Origin(Path(name).stem or sheet, name, tab, _timezone())
-    standard = GoogleSettings()
-    google = {name: value for name, value in settings.google.model_dump().items() if value != getattr(standard, name)}
-    account = Logins(settings).accounts.main().who
-    sender = account if "@" in account and settings.google.login == "oauth" else ""
-    return Origin(open_sheet(settings).name, sheet, tab, _timezone(), GMAIL, sender, google)
+    suggested = login.suggested(settings)
+    return Origin(open_sheet(settings).name, sheet, tab, _timezone(), suggested)
 
 
 def _relative(sheet: str, folder: Path) -> str:
     """The sheet as the settings name it: relative to their folder where it lies in there."""
     if named_connector(sheet):
         return sheet
-    path = Path(sheet).expanduser().absolute()
+    path = at_home(sheet).absolute()
     try:
         return path.relative_to(folder.absolute()).as_posix()
     except ValueError:

@@ -29,9 +29,9 @@ class PlannedJob(NamedTuple):
 def settings_in(places: Sequence[Path]) -> list[Settings]:
     """The settings in these files and folders. Raises SettingsError, with all mistakes, where one can't be used."""
     news = SettingsFiles(places, os.environ).look()
-    if news.broken or not news.settings:
-        faults = "\n".join(map(str, news.broken.values()))
-        raise SettingsError(faults or "there are no settings here: name a file, or a folder of them")
+    if news.broken:
+        raise SettingsError("\n".join(map(str, news.broken.values())))
+    news.require_some()
     return list(news.settings.values())
 
 

@@ -1,4 +1,7 @@
-"""Carries out what is due for the pipelines whose settings stand here; any number of machines share the work."""
+"""Worker: a queue over the supervisor.
+
+Any number of machines share the work; each does that of the pipelines whose settings it has.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +16,16 @@ from pathlib import Path
 from typing import cast
 
 from fivestep.config.settings.model import Settings
-from fivestep.connectors.database.queue import Occasion, Queue
-from fivestep.connectors.ledger import RunKind
-from fivestep.connectors.registry import open_ledger
-from fivestep.connectors.system.child import Child
+from fivestep.config.settings.timetables import Scheduled
+from fivestep.connectors.database.queue import Queue, QueuedJob
 from fivestep.connectors.system.stopping import STOPPING_PATIENCE
-from fivestep.errors import BusyError, FivestepError, SettingsError, UnreachableError
-from fivestep.jobs.running.attempt import record_ended
-from fivestep.jobs.scheduling.clock import IN_TIME
-from fivestep.jobs.scheduling.errand import begin, how
+from fivestep.errors import SettingsError, UnreachableError
+from fivestep.jobs.scheduling.occasion import Occasion
 from fivestep.jobs.scheduling.settings_files import SettingsFiles
-from fivestep.jobs.serve import TURN
+from fivestep.jobs.scheduling.supervisor import TURN, Ending, Errand, pause_after, tell_of_ending
 
 LONGEST_WAIT = 60.0
 """Seconds between two tries to reach a queue that was lost."""
-
-_RUNS_LOOKED_AT = 20
 
 log = logging.getLogger(__name__)
 
@@ -39,49 +36,40 @@ class Here:
     def __init__(self, places: Sequence[Path], environ: Mapping[str, str]) -> None:
         """Raises SettingsError where there are none that can be used, or where they do not share a ledger."""
         self._files = SettingsFiles(places, environ)
-        self._settings: dict[str, Settings] = {}
-        self._by_name: dict[str, Settings] = {}
-        self.ledger_url = ""
         news = self._files.look()
-        if not news.settings:
-            raise SettingsError("\n".join(map(str, news.broken.values())) or "there is no settings file: name one")
+        news.require_some()
         first, *others = news.settings.values()
         for other in others:
             if other.ledger_url != first.ledger_url:
                 raise SettingsError(f"{other.file} names another ledger than {first.file}: pipelines here share one")
         self.ledger_url = first.ledger_url
-        self._settings.update(news.settings)
-        self._sort()
-        self._tell_of(news.broken)
+        self._settings: dict[str, Settings] = dict(news.settings)
+        self._by_name = self._sorted()
+        news.tell_of_broken(self._settings)
 
     def names(self) -> Collection[str]:
         """The pipelines by name, after another look at the files."""
         news = self._files.look()
-        self._tell_of(news.broken)
+        news.tell_of_broken(self._settings)
         self._settings.update(news.settings)
         for file in news.gone:
             self._settings.pop(file, None)
         if news.settings or news.gone:
-            self._sort()
+            self._by_name = self._sorted()
         return frozenset(self._by_name)
 
     def settings(self, pipeline: str) -> Settings | None:
         """The settings of one pipeline; None where they stand here no more."""
         return self._by_name.get(pipeline)
 
-    def _tell_of(self, broken: Mapping[str, FivestepError]) -> None:
-        for file, fault in broken.items():
-            so = "what it said before still holds" if file in self._settings else "it is left out until it is mended"
-            log.error("%s can't be used, and %s: %s", file, so, fault)
-
-    def _sort(self) -> None:
+    def _sorted(self) -> Mapping[str, Settings]:
         found: dict[str, Settings] = {}
         for file, settings in sorted(self._settings.items()):
             if settings.ledger_url != self.ledger_url:
                 log.error("%s names another ledger than the rest, and is left to other workers", file)
             else:
                 found[settings.pipeline.name] = settings
-        self._by_name = found
+        return found
 
 
 def work(places: Sequence[Path], at_once: int = 1) -> None:
@@ -107,8 +95,8 @@ async def _until_stopped(here: Here, queue: Queue, at_once: int) -> None:
 
 
 async def _again_and_again(here: Here, queue: Queue, at_once: int) -> None:
-    async def carry_out(occasion: Occasion) -> None:
-        await _carry_out(here, occasion)
+    async def carry_out(queued: QueuedJob) -> dt.timedelta | None:
+        return await _carry_out(here, queued)
 
     wait = 1.0
     while True:
@@ -122,71 +110,31 @@ async def _again_and_again(here: Here, queue: Queue, at_once: int) -> None:
             await asyncio.sleep(wait)
 
 
-async def _carry_out(here: Here, occasion: Occasion) -> None:
-    """Carry out one job. Raises BusyError or UnreachableError where it is to be tried again later."""
-    name = f"{occasion.job} of {occasion.pipeline!r}"
-    settings = here.settings(occasion.pipeline)
+async def _carry_out(here: Here, queued: QueuedJob) -> dt.timedelta | None:
+    """Carry out one job. Returns after how long it is to be tried again, None where it is over."""
+    settings = here.settings(queued.pipeline)
     if settings is None:
-        raise BusyError(f"{name}: its settings are here no more, another worker may have them")
-    if dt.datetime.now(dt.UTC) > occasion.due + _grace(settings):
-        log.error("%s, due at %s, was missed: nobody could carry it out in time", name, occasion.due)
-        return
-    if await asyncio.to_thread(_is_done, settings, occasion):
-        log.info("%s was carried out after it was due", name)
-        return
-    began = dt.datetime.now(dt.UTC)
-    code, words = await _in_a_child(settings, occasion.job)
-    if code == BusyError.exit_code:
-        raise BusyError(words)
-    if code == UnreachableError.exit_code:
-        log.warning("%s is tried again later: %s", name, words)
-        raise UnreachableError(words)
-    if code == 0:
-        log.info("%s is done", name)
-    else:
-        await asyncio.to_thread(_record, settings, occasion, began, code, words)
-    if words and code in (0, 1):
-        log.warning("%s said: %s", name, words)
+        log.info("%s of %r is left to others: its settings are here no more", queued.job, queued.pipeline)
+        return pause_after(queued.tries)
+    job = cast("Scheduled", queued.job)
+    occasion = Occasion(settings.file, queued.pipeline, job, queued.due)
+    errand = Errand(occasion, settings, queued.tries, ours=True)
+    ending = await _ending(errand)
+    tell_of_ending(occasion, settings, ending)
+    return errand.pause if ending.upshot == "again" else None
 
 
-def _record(settings: Settings, occasion: Occasion, began: dt.datetime, code: int | None, words: str) -> None:
-    """Tell how a job ended that was not done, and have it in the ledger; no code: it was ended here."""
-    name, message = f"{occasion.job} of {occasion.pipeline!r}", f"{how(code)}: {words or 'it said nothing'}"
-    own_code = code if code is not None and code > 0 else None
-    if record_ended(settings, cast("RunKind", occasion.job), began, f"{occasion.job} {message}", own_code) == "partly":
-        log.warning("%s is done, but for parts of it: `fivestep history` counts them", name)
-    else:
-        log.error("%s %s", name, message)
-
-
-def _grace(settings: Settings) -> dt.timedelta:
-    schedule = settings.schedule
-    return dt.timedelta(minutes=schedule.jitter) + max(dt.timedelta(minutes=schedule.grace), IN_TIME)
-
-
-def _is_done(settings: Settings, occasion: Occasion) -> bool:
-    """Whether the job came to an end after this occasion: one run makes up for all occasions that waited."""
-    with closing(open_ledger(settings)) as ledger:
-        runs = ledger.runs(occasion.pipeline, _RUNS_LOOKED_AT)
-    return any(run.kind == occasion.job and run.started >= occasion.due and run.succeeded for run in runs)
-
-
-async def _in_a_child(settings: Settings, job: str) -> tuple[int | None, str]:
-    """The job's exit code and last words; no code where it took too long. Where this is cancelled, the job is ended."""
-    child = begin(job, settings)
-    limit = settings.schedule.time_limit * 60
+async def _ending(errand: Errand) -> Ending:
+    """What became of the errand. Where this is cancelled, its process is ended."""
+    beginning = asyncio.create_task(asyncio.to_thread(errand.begin))
     try:
-        while child.code is None and child.seconds < limit:
+        ending = await asyncio.shield(beginning)
+        while ending is None and errand.goes_on():
             await asyncio.sleep(TURN)
-        hung = child.code is None
-    finally:
-        code = await _ended(child)
-        words = child.last_words()
-    return (None, f"it took longer than {limit / 60:g} minutes, its time_limit") if hung else (code, words)
-
-
-async def _ended(child: Child) -> int:
-    """Its exit code, once it has stopped between two steps or, too slow for that, was ended."""
-    if child.code is None:
-        child.stop()
-    return await asyncio.to_thread(child.wait, STOPPING_PATIENCE)
+    except asyncio.CancelledError:
+        # The thread is not cancelled with this: it may have begun the process by now.
+        if await beginning is None:
+            errand.ask_to_stop()
+            await asyncio.to_thread(errand.stopped, STOPPING_PATIENCE)
+        raise
+    return await asyncio.to_thread(errand.end) if ending is None else ending

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tests.fakes.postgres import Server
     from tests.fakes.shell import Shell
 
-pytest.register_assert_rewrite("fivestep.connectors.testing")
 
 # How long an example takes says more about the machine, and what else it does, than about the code.
 hypothesis.settings.register_profile("any machine", hypothesis.settings.default, deadline=None)

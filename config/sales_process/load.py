@@ -77,6 +77,8 @@ def _cut(data: Any, loc: Sequence[int | str], kind: str) -> bool:
 
 def _at(data: Any, way: Sequence[int | str]) -> Any:
     for key in way:
+        data = data[key]
         # An entry that was taken out before has nothing left to be taken out of it.
-        data = {} if data is None else data[key]
-    return {} if data is None else data
+        if data is None:
+            return {}
+    return data

@@ -13,8 +13,8 @@ from fivestep.process.model.problem import Severity
 from fivestep.process.model.sales_process import StageKind
 
 Name = Annotated[str, Field(min_length=1)]
-Days = Annotated[int, Field(ge=0)]
-Limit = Annotated[int, Field(ge=1)]
+Days = Annotated[int, Field(ge=0, le=36_500)]
+Limit = Annotated[int, Field(ge=1, le=36_500)]
 
 ALWAYS = "true"
 """The condition of what has none."""

@@ -28,6 +28,9 @@ _FORM = 'must be five fields (minute hour day month weekday), such as "0 8 * * 1
 _ONE_WITH_A_STEP = re.compile(r"\b(\w+)-\1/\d+")
 """A range of one, which cronsim takes for one without an end."""
 
+_LAST = (59, 23, 31, 12, 7)
+"""The highest number of each field."""
+
 _ANY_DAY = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
 _MINUTE, _DAY = dt.timedelta(minutes=1), dt.timedelta(days=1)
 _FAR = 366 * 9
@@ -42,21 +45,19 @@ class Times(NamedTuple):
     days: Sequence[int] | None
     months: Sequence[int] | None
     weekdays: Sequence[int] | None
-    """0 is Sunday."""
-    either: bool
-    """A day of either `days` or `weekdays` will do."""
+    """0 is Sunday. One of `days` and `weekdays` names all of them."""
 
 
 class Cron:
-    """A cron expression: 0 and 7 are Sunday; where day and weekday are both restricted, either will do.
+    """A cron expression that every clock reads alike: what cron, systemd, Kubernetes and GitHub differ on is refused.
 
-    Clock changes are those of Debian's cron. What is due at set times is due once where an hour comes twice, and at the
-    first minute there is where its time is left out. What is due all the time (a minute or an hour that begins with
-    `*`) goes by what the clock shows, minute by minute.
+    0 and 7 are Sunday. Clock changes are those of Debian's cron: what is due at set times is due once where an hour
+    comes twice, and at the first minute there is where its time is left out. What is due all the time (a minute or an
+    hour that begins with `*`) goes by what the clock shows, minute by minute.
     """
 
     def __init__(self, expression: str) -> None:
-        """Raises ValueError, with a message for people, where it is none or never comes."""
+        """Raises ValueError, with a message for people, where it is none, never comes, or could mean two things."""
         self.expression = " ".join(ALIASES.get(expression.strip().casefold(), expression).split())
         if len(self.expression.split()) != 5 or set("#") & set(self.expression):
             raise ValueError(_FORM)
@@ -67,7 +68,9 @@ class Cron:
         self._weekdays = [number for number in self._days.weekdays if isinstance(number, int)]
         if len(self._weekdays) < len(self._days.weekdays) or min(self._days.days) < 0:
             raise ValueError(f"{_FORM}: L and W are not known here")
-        minute, hour, *_ = self.expression.split()
+        minute, hour, *_ = fields = self.expression.split()
+        _refuse_two_kinds_of_days(fields)
+        _refuse_open_steps(fields)
         self._goes_on = minute.startswith("*") or hour.startswith("*")
         self._on = lru_cache(maxsize=4)(self._due_on)
         if self.after(_ANY_DAY, dt.UTC) is None:
@@ -83,7 +86,6 @@ class Cron:
             None if day == "*" else sorted(self._days.days),
             sorted(self._days.months) if len(self._days.months) < 12 else None,
             None if weekday == "*" else sorted({number % 7 for number in self._weekdays}),
-            either=not (day.startswith("*") or weekday.startswith("*")),
         )
 
     def after(self, moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime | None:
@@ -108,6 +110,31 @@ class Cron:
             real = filter(_exists, shown)
             return sorted({local.replace(fold=fold).astimezone(dt.UTC) for local in real for fold in (0, 1)})
         return sorted({_first_there_is(local).astimezone(dt.UTC) for local in shown})
+
+
+def _refuse_two_kinds_of_days(fields: Sequence[str]) -> None:
+    """Raise ValueError where days of the month and of the week are both named.
+
+    Most crons take either kind of day then, systemd only days that are both, and where one field begins with a star
+    Debian's takes what is both and Kubernetes' what is either.
+    """
+    minute, hour, day, month, weekday = fields
+    if day != "*" and weekday != "*":
+        raise ValueError(
+            "names days of the month and days of the week, which some clocks read as either and others as both: write "
+            f'"{minute} {hour} * {month} {weekday}" or "{minute} {hour} {day} {month} *"'
+        )
+
+
+def _refuse_open_steps(fields: Sequence[str]) -> None:
+    """Raise ValueError where a step goes on from one number: some clocks go on to the end, others refuse it."""
+    for field, last in zip(fields, _LAST, strict=True):
+        for part in field.split(","):
+            begin, slash, step = part.partition("/")
+            if slash and begin != "*" and "-" not in begin:
+                raise ValueError(
+                    f'has "{part}", which not every clock takes: write the end as well, such as "{begin}-{last}/{step}"'
+                )
 
 
 def _exists(local: dt.datetime) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from fivestep.errors import Mistake, SettingsError
+from fivestep.process.wording.show import cut
 from fivestep.process.wording.spelling import did_you_mean
 
 _WHERE = re.compile(r" \(at (line \d+, column \d+|end of document)\)$")
@@ -23,8 +24,16 @@ _LINE = re.compile(r"line (\d+)")
 _SHOWN = 60
 """Characters of what was found that a message repeats."""
 
+_LARGEST = 2**63 - 1
+"""TOML promises no larger number."""
+
+_ENDLESS = re.compile(r"\d(?:_?\d){999,}")
+"""A number with so many digits that Python may refuse to read or write it."""
+
 _WITH_PASSWORD = "ledger.url"
 """What stands there is not repeated."""
+
+_TOO_LARGE = "is a number larger than any that makes sense here"
 
 _EXPECTED = {
     "missing": "is missing and must be given",
@@ -34,6 +43,7 @@ _EXPECTED = {
     "int_type": "must be a whole number",
     "int_parsing": "must be a whole number",
     "int_from_float": "must be a whole number",
+    "int_parsing_size": _TOO_LARGE,
     "float_type": "must be a number",
     "float_parsing": "must be a number",
     "finite_number": "must be a finite number",
@@ -61,8 +71,15 @@ def read_toml(source: Path | str, name: str) -> dict[str, Any]:
     `name` is what messages call it. Raises SettingsError, with line and column where it is not TOML.
     """
     text = source if isinstance(source, str) else read_text(source, name)
+    tables = _tables(text.removeprefix("\ufeff"), name)
+    if large := list(_too_large(tables, ())):
+        raise SettingsError([Mistake(name, place_of(loc, tables), "", _TOO_LARGE) for loc in large])
+    return tables
+
+
+def _tables(text: str, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text.removeprefix("\ufeff"))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         where = _WHERE.search(message)
@@ -73,6 +90,18 @@ def read_toml(source: Path | str, name: str) -> dict[str, Any]:
         ) from None
     except RecursionError:
         raise _fault(name, "is nested too deeply") from None
+    except ValueError:
+        # Python reads no number that long. What is left of it is still too large, and has a place.
+        return tomllib.loads(_ENDLESS.sub(lambda digits: digits[0][:99], text))
+
+
+def _too_large(value: object, loc: tuple[int | str, ...]) -> Iterator[tuple[int | str, ...]]:
+    """Where whole numbers stand that are larger than TOML has them."""
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        yield loc
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inside:
+        yield from _too_large(one, (*loc, key))
 
 
 def read_text(path: Path, name: str) -> str:
@@ -132,7 +161,7 @@ def place_of(loc: Sequence[int | str], data: object) -> str:
 def shortened(value: object) -> str:
     """The value as it would be typed, cut where it is long."""
     text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return cut(text, _SHOWN)
 
 
 def _fault(name: str, expected: str, place: str = "", found: str = "") -> SettingsError:

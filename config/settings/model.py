@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
+from fivestep.config.settings.home import at_home
 from fivestep.config.settings.value_checks import (
     cron_or_off,
     ledger_url,
@@ -54,7 +55,7 @@ class PipelineSettings(SettingsTable):
     holidays: Annotated[Optional, AfterValidator(with_holidays)] = None
     """A country, or a country and a part of it: `DE`, `DE-BE`."""
     weekend: Annotated[tuple[Weekday, ...], AfterValidator(some_working_day)] = ("sat", "sun")
-    date_order: Literal["day-month", "month-day"] | None = None
+    date_order: Literal["day-month", "month-day", "year-month-day"] | None = None
     decimal: Literal[".", ","] | None = None
     max_stage_changes: Annotated[float, Field(ge=0, le=1)] = 0.5
     """The brake: the share of the deals that may be in another stage than at the last run."""
@@ -117,7 +118,7 @@ class LedgerSettings(SettingsTable):
     """Where the tool remembers."""
 
     url: Annotated[str, AfterValidator(ledger_url)] = "sqlite:///fivestep.db"
-    keep_days: Annotated[int, Field(ge=30)] = 400
+    keep_days: Annotated[int, Field(ge=30, le=36_500)] = 400
     """How long changes of cells are remembered that have been written over since, and runs that have nothing left."""
 
 
@@ -206,9 +207,18 @@ class Settings(SettingsTable):
         """The team's time zone."""
         return ZoneInfo(self.pipeline.timezone)
 
+    @property
+    def weekend(self) -> frozenset[int]:
+        """The free days of the week, as `date.weekday` counts them: 0 is Monday."""
+        week = get_args(Weekday)
+        return frozenset(map(week.index, self.pipeline.weekend))
+
     def path(self, name: str) -> Path:
-        """The file or folder that a setting names: relative to the settings file, `~` for the home folder."""
-        return self.base / Path(name).expanduser()
+        """The file or folder that a setting names: relative to the settings file, `~` for the home folder.
+
+        Raises SettingsError where it begins with the home folder of nobody.
+        """
+        return self.base / at_home(name)
 
     @property
     def ledger_url(self) -> str:

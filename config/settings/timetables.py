@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from fivestep.config.settings.cron import NEVER_DUE, Cron
+from fivestep.process.model.calendar import first_working_day
 
 if TYPE_CHECKING:
     from fivestep.config.settings.model import Settings
@@ -75,7 +76,7 @@ def _expression(settings: Settings, job: Scheduled) -> str:
         case "follow_up":
             return f"0 8 * * {_days(working)}"
         case "digest":
-            return f"30 7 * * {working[0]}"
+            return f"30 7 * * {_WEEK[first_working_day(settings.weekend)]}"
 
 
 def _days(working: list[str]) -> str:

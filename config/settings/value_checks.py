@@ -9,11 +9,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from fivestep.config.settings.cron import NEVER_DUE, Cron
 from fivestep.process.live_edits.a1 import read_spot
-from fivestep.process.reading.cells import CellFault
-from fivestep.process.reading.email_cell import read_email
+from fivestep.process.model.address import local_and_domain, split_address
 from fivestep.process.wording.spelling import did_you_mean
 
-_SENDER = re.compile(r'(?:(?:"[^"\r\n]*" *|[^<>@,;:"\r\n]*)<([^<>\s]+)>|([^<>\s]+))')
+_OF_SEVERAL = frozenset('@,;:"')
 _URL = re.compile(r"[A-Za-z]\w*(?:\+\w+)?://")
 
 
@@ -59,8 +58,11 @@ def one_address(sender: str | None) -> str | None:
     """One mail address, alone or in angle brackets after a name."""
     if sender is None:
         return None
-    found = _SENDER.fullmatch(sender.strip(" "))
-    if found is None or isinstance(read_email(found[1] or found[2]), CellFault):
+    text = sender.strip(" ")
+    named = split_address(text)
+    # Without quotes a comma parts two people, of whom the first has no address.
+    sure = named is None or text.startswith('"') or _OF_SEVERAL.isdisjoint(named.name)
+    if not sure or not text.isprintable() or local_and_domain(named.address if named else text) is None:
         raise ValueError("must be one address, such as ana@northwind.example or Ana Sommer <ana@northwind.example>")
     return sender
 

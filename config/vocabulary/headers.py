@@ -1,4 +1,4 @@
-"""Which field a header means: `config/headers.toml` says how people call their columns."""
+"""Which field a header means: `headers.toml` beside this module says how people call their columns."""
 
 from __future__ import annotations
 

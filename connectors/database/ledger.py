@@ -29,7 +29,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from fivestep.connectors.database.engine import execute_many, open_database
-from fivestep.connectors.database.examine import examine
 from fivestep.connectors.database.findings import read_findings, record_findings
 from fivestep.connectors.database.history import read_drafts, read_entries, read_history, select_drafts
 from fivestep.connectors.database.runs import days_of, read_failures, read_runs, succeeded
@@ -46,7 +45,7 @@ from fivestep.connectors.database.tables import (
     stage_entries,
     unverified_writes,
 )
-from fivestep.connectors.database.upkeep import prune
+from fivestep.connectors.database.upkeep import examine, prune
 from fivestep.connectors.ledger import (
     ChangeRecord,
     DealStory,

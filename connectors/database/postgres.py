@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 
 from fivestep.connectors.database.engine import no_database
 from fivestep.connectors.database.migrate import bring_up, version
-from fivestep.connectors.database.postgres_faults import postgres_fault
+from fivestep.connectors.database.postgres_faults import faults
 from fivestep.connectors.database.postgres_hold import Hold
 from fivestep.errors import CredentialsError, SettingsError, UnreachableError
 
@@ -123,18 +123,6 @@ class PostgresDatabase:
     def faults(self) -> AbstractContextManager[None]:
         """Tells a person of what the server or the way to it refuses."""
         return faults(self.name)
-
-
-@contextmanager
-def faults(name: str) -> Iterator[None]:
-    """Turns what the driver raises into the fault that a person can mend, where there is one."""
-    try:
-        yield
-    except DBAPIError as error:
-        fault = postgres_fault(name, error)
-        if fault is None:
-            raise
-        raise fault from None
 
 
 def name_of(url: URL) -> str:

@@ -6,7 +6,8 @@ Nothing here repeats the URL: it may hold a password.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError
 
@@ -43,7 +44,19 @@ _CODES: Mapping[str, tuple[type[FivestepError], str]] = {
 """By SQLSTATE, or the class of it."""
 
 
-def postgres_fault(name: str, error: DBAPIError) -> FivestepError | None:
+@contextmanager
+def faults(name: str) -> Iterator[None]:
+    """Turns what the driver raises into the fault that a person can mend, where there is one."""
+    try:
+        yield
+    except DBAPIError as error:
+        fault = _fault_of(name, error)
+        if fault is None:
+            raise
+        raise fault from None
+
+
+def _fault_of(name: str, error: DBAPIError) -> FivestepError | None:
     """What a person is told; None where the fault is this program's own."""
     told = _first_line(error)
     code = getattr(error.orig, "sqlstate", None) or ""

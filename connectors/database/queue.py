@@ -11,6 +11,7 @@ import asyncio
 import datetime as dt
 import hashlib
 import logging
+import math
 from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from importlib.util import find_spec
@@ -22,10 +23,10 @@ from fivestep.connectors.database.engine import is_postgresql
 from fivestep.connectors.database.ledger import take_occasion
 from fivestep.connectors.database.postgres import PostgresDatabase, connection_options
 from fivestep.connectors.database.tables import with_null, without_null
-from fivestep.errors import BusyError, SettingsError, UnreachableError
+from fivestep.errors import SettingsError, UnreachableError
 
 if TYPE_CHECKING:
-    from procrastinate import App
+    from procrastinate import App, JobContext
     from procrastinate.jobs import Job
     from procrastinate.retry import BaseRetryStrategy, RetryDecision
 
@@ -39,25 +40,35 @@ DEAD_AFTER = 20.0
 SERVER_PATIENCE = 5.0
 """Seconds until a server that does not answer counts as gone."""
 
-BUSY_WAIT, LONGEST_WAIT = 20, 600
-"""Seconds until a job is tried again whose pipeline is held by another run; twice as long each time, up to that."""
-
 _TABLES, _TAKE_OVER = 5_000_000_006, 5_000_000_007
 """Keys of advisory locks: to make the queue's tables, and to look after dead workers' jobs."""
 
 log = logging.getLogger(__name__)
 
 
-class Occasion(NamedTuple):
-    """A job that is due."""
+class QueuedJob(NamedTuple):
+    """A job of a pipeline that is due, as the queue holds it."""
 
     pipeline: str
     job: str
     due: dt.datetime
+    tries: int
+    """How often it was begun before."""
 
 
-CarryOut = Callable[[Occasion], Awaitable[None]]
-"""Carries out a job. BusyError, UnreachableError: it is tried again later. Cancelled: another worker shall have it."""
+CarryOut = Callable[[QueuedJob], Awaitable[dt.timedelta | None]]
+"""Carries out a job; returns after how long it is to be tried again, None where it is over.
+
+Cancelled: another worker shall have it.
+"""
+
+
+class _TryAgain(Exception):  # noqa: N818 - no error, but Procrastinate's way of putting a job back
+    """The job is to be tried again, so much later."""
+
+    def __init__(self, pause: dt.timedelta) -> None:
+        super().__init__(f"it is tried again in {pause.total_seconds():g} s")
+        self.pause = pause
 
 
 class Queue:
@@ -144,11 +155,14 @@ class Queue:
             )
         )
 
-        async def due(pipeline: str, job: str, due: str) -> None:
+        async def due(context: JobContext, pipeline: str, job: str, due: str) -> None:
             if carry_out is not None:
-                await carry_out(Occasion(with_null(pipeline) or "", job, dt.datetime.fromisoformat(due)))
+                moment, tries = dt.datetime.fromisoformat(due), context.job.attempts
+                pause = await carry_out(QueuedJob(with_null(pipeline) or "", job, moment, tries))
+                if pause is not None:
+                    raise _TryAgain(pause)
 
-        app.task(name=TASK, retry=_again())(due)
+        app.task(name=TASK, retry=_again(), pass_context=True)(due)
         return app
 
     async def _look_after_dead(self, app: App) -> None:
@@ -197,9 +211,14 @@ def _again() -> BaseRetryStrategy:
     class Again(BaseRetryStrategy):
         """What is tried again: a job that had to wait, and one whose worker was stopped."""
 
-        def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
-            if isinstance(exception, BusyError | UnreachableError):
-                return RetryDecision(retry_in={"seconds": min(BUSY_WAIT * 2**job.attempts, LONGEST_WAIT)})
+        def get_retry_decision(
+            self,
+            *,
+            exception: BaseException,
+            job: Job,  # noqa: ARG002 - the signature is Procrastinate's
+        ) -> RetryDecision | None:
+            if isinstance(exception, _TryAgain):
+                return RetryDecision(retry_in={"seconds": math.ceil(exception.pause.total_seconds())})
             return RetryDecision(retry_in={"seconds": 0}) if isinstance(exception, asyncio.CancelledError) else None
 
     return Again()

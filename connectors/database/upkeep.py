@@ -1,17 +1,36 @@
-"""Takes out of the ledger what nothing depends on any more, so that it does not grow without bound."""
+"""Looks after a ledger's database: tells what is wrong with it, and takes out what nothing depends on any more."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, false, func, inspect, or_, select, text
 
 from fivestep.connectors.database.runs import succeeded
 from fivestep.connectors.database.tables import changes, drafts, findings, runs
+from fivestep.connectors.ledger import LedgerState
+
+
+def examine(connection: Connection) -> LedgerState:
+    """Its size, its version, and what is broken in it. An SQLite file is read whole."""
+    versions = connection.execute(text("SELECT version_num FROM alembic_version")) if _is_made(connection) else ()
+    version = next((str(row[0]) for row in versions), "")
+    if connection.dialect.name != "sqlite":
+        size = connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one()
+        return LedgerState(int(size), version, [])
+    pages, of_bytes = (
+        connection.exec_driver_sql(f"PRAGMA {what}").scalar_one() for what in ("page_count", "page_size")
+    )
+    checked = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA quick_check(5)")]
+    loose = [
+        f"a row of {row[0]} refers to one that is gone"
+        for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+    ]
+    return LedgerState(pages * of_bytes, version, [fault for fault in checked if fault != "ok"] + loose[:5])
 
 
 def prune(connection: Connection, pipeline: str, idle_before: dt.datetime, before: dt.datetime) -> None:
-    """Remove what `connectors.ledger.Ledger.prune` names."""
+    """Remove what `connectors.ledger.Ledger.prune` names, so that the ledger does not grow without bound."""
     r = runs.c
     old = select(r.id).where(r.pipeline == pipeline, r.started < before)
     connection.execute(delete(changes).where(changes.c.run.in_(old), changes.c.stands == false()))
@@ -34,3 +53,7 @@ def _is_spent(pipeline: str, idle_before: dt.datetime, before: dt.datetime) -> C
         # As long as the run that it took back has cells, an undo says that they have been put back.
         or_(r.undoes.is_(None), ~exists().where(changes.c.run == r.undoes)),
     )
+
+
+def _is_made(connection: Connection) -> bool:
+    return "alembic_version" in inspect(connection).get_table_names()

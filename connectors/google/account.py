@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from requests import Session
+if TYPE_CHECKING:
+    from requests import Session
 
 SHEETS_SCOPE = "https://www.googleapis.com/auth/spreadsheets"
 COMPOSE = "https://www.googleapis.com/auth/gmail.compose"

@@ -34,7 +34,7 @@ from fivestep.connectors.google.session import GoogleSession, SearchRequest, fau
 from fivestep.connectors.google.transport import GoogleTransport
 from fivestep.connectors.system import stopping
 from fivestep.errors import CredentialsError, FivestepError, SettingsError
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 
 _PROFILE = "https://gmail.googleapis.com/gmail/v1/users/me/profile"
 _ALIASES = "https://gmail.googleapis.com/gmail/v1/users/me/settings/sendAs"

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import socket
 import threading
+import time
 import webbrowser
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from google.auth.exceptions import GoogleAuthError
 from google.oauth2.credentials import Credentials
 from google_auth_oauthlib.flow import InstalledAppFlow
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
-from fivestep.connectors.google.loopback import Loopback
 from fivestep.connectors.google.transport import GoogleTransport
 from fivestep.errors import CredentialsError
 
@@ -31,6 +35,9 @@ _WORDS = {
     "mismatching_state": "that is not the whole address at which the browser came out, or that of another login",
     "missing_code": "that is not the whole address at which the browser came out",
 }
+_GRANTED = "You are logged in at Google. Close this window, and go back to fivestep: it says what comes of it."
+_REFUSED = "You are not logged in, as access was not granted. Close this window, and go back to fivestep."
+_STRANGE = "There is nothing here."
 
 
 def log_in_by_browser(
@@ -70,7 +77,7 @@ def log_in_by_browser(
 
 
 def _from_here(flow: Any, page: Callable[[], tuple[str, str]], tell: Callable[[str], None]) -> str | None:
-    with Loopback() as loopback:
+    with _Loopback() as loopback:
         flow.redirect_uri = loopback.address
         url, state = page()
         tell(url)
@@ -87,6 +94,69 @@ def _from_elsewhere(
     came_out = ask("The address at which the browser came out")
     # Browsers show addresses without `http://`, so only what follows the question mark counts.
     return came_out.strip().partition("?")[2].partition("#")[0]
+
+
+class _Loopback:
+    """Where a browser on this machine comes out: a port that only this machine reaches, for one answer.
+
+    A context manager: listens from __enter__ to __exit__.
+    """
+
+    def __init__(self) -> None:
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.set_app(self._page)
+        self._state = ""
+        self._query: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.server_close()
+
+    @property
+    def address(self) -> str:
+        """Where it listens. A number, as the name `localhost` may lead to another program's port."""
+        return f"http://127.0.0.1:{self._server.server_port}/"
+
+    def answer(self, state: str, patience: float) -> str | None:
+        """The query with which the browser came out; None where it did not within so many seconds.
+
+        Whatever does not bring this login's `state` is no answer to it: browsers ask for icons, too, and other
+        programs for whatever they find.
+        """
+        self._state = state
+        end = time.monotonic() + patience
+        while self._query is None and (left := end - time.monotonic()) > 0:
+            self._server.timeout = left
+            self._server.handle_request()
+        return self._query
+
+    def _page(self, environ: Mapping[str, Any], start: Callable[..., object]) -> Iterable[bytes]:
+        query = str(environ.get("QUERY_STRING", ""))
+        told = dict(parse_qsl(query))
+        if told.get("state") == self._state:
+            self._query = query
+            status, text = "200 OK", _GRANTED if "code" in told else _REFUSED
+        else:
+            status, text = "404 Not Found", _STRANGE
+        start(status, [("Content-Type", "text/plain; charset=utf-8")])
+        return [text.encode()]
+
+
+class _Server(WSGIServer):
+    def handle_error(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
+        """Nothing: a browser that connects and says nothing is no event."""
+
+
+class _Handler(WSGIRequestHandler):
+    timeout = 2.0
+    """Seconds: browsers keep connections ready on which they say nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing: the address holds a secret."""
 
 
 @contextmanager

@@ -39,7 +39,7 @@ class _File(NamedTuple):
 class EmlFolder:
     """Drafts in a folder. A draft's ID is its token, so that its file may be renamed."""
 
-    capabilities = MailboxCapabilities(reads_mail=False, tells_sent=True)
+    capabilities = MailboxCapabilities(reads_mail=False)
 
     def __init__(self, folder: Path) -> None:
         """The folder itself is made with the first draft; the one around it has to be there."""

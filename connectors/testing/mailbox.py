@@ -1,4 +1,8 @@
-"""What every mailbox must do. A test module derives from `MailboxContract` and gives the fixture `place`."""
+"""What every mailbox must do. A test module derives from `MailboxContract` and gives the fixture `place`.
+
+`Place` says what a person could do to the mailbox meanwhile. The suite needs pytest and hypothesis (the package's extra
+`testing`).
+"""
 
 from __future__ import annotations
 
@@ -111,6 +115,8 @@ class Place(Protocol):
     """A mailbox of the kind under test, and what a person or another program can do to it."""
 
     mailbox: Mailbox
+    tells_sent: bool
+    """Whether it can tell a sent draft from a deleted one: without it, one that is gone is `unknown`."""
 
     def reopened(self) -> Mailbox:
         """The same mailbox as the next run opens it."""
@@ -171,7 +177,7 @@ class MailboxContract:
         kept, gone = message(subject="Kept"), message(subject="Gone")
         kept_id, gone_id = place.mailbox.create(kept), place.mailbox.create(gone)
         place.delete(gone_id)
-        told = "deleted" if place.mailbox.capabilities.tells_sent else "unknown"
+        told = "deleted" if place.tells_sent else "unknown"
         for mailbox in (place.mailbox, place.reopened()):
             assert fate(mailbox, gone, gone_id) == told
             assert fate(mailbox, kept, kept_id) == "created"
@@ -180,10 +186,10 @@ class MailboxContract:
         one = message()
         draft_id = place.mailbox.create(one)
         place.send(draft_id)
-        told = "sent" if place.mailbox.capabilities.tells_sent else "unknown"
+        told = "sent" if place.tells_sent else "unknown"
         for mailbox in (place.mailbox, place.reopened()):
             assert fate(mailbox, one, draft_id) == told
-            if mailbox.capabilities.tells_sent:
+            if place.tells_sent:
                 found = find(mailbox, one)
                 assert found is not None
                 assert found.fate == "sent"
@@ -191,9 +197,8 @@ class MailboxContract:
     def test_several_drafts_at_once(self, place: Place) -> None:
         mailbox = place.mailbox
         if not isinstance(mailbox, BatchMailbox):
-            assert mailbox.capabilities.at_once == 1
-            return
-        fine = [message(subject=f"Number {n}") for n in range(mailbox.capabilities.at_once - 1)]
+            pytest.skip("it makes one draft a call")
+        fine = [message(subject=f"Number {n}") for n in range(mailbox.at_once - 1)]
         made = mailbox.create_all([*fine, message(to="nobody")])
         assert isinstance(made[-1], RefusedError)
         for one, draft_id in zip(fine, made, strict=False):

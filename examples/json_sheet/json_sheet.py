@@ -7,16 +7,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written
-from fivestep.errors import SettingsError, UnreachableError
-from fivestep.process.live_edits.locate import locate
-from fivestep.process.model.table import Table
+from fivestep.connectors.sheet import SettingsError, Table, UnreachableError, WriteRequest, Written, locate, outcomes
 
 
 class JsonSheet:
     """`sheet = "json:deals.json"`."""
-
-    capabilities = SheetCapabilities(formulas=False, shared=False)
 
     def __init__(self, rest: str, tab: str | None, folder: Path, options: Mapping[str, object]) -> None:
         if tab is not None:
@@ -53,7 +48,7 @@ class JsonSheet:
                     row.extend([""] * (column + 1 - len(row)))
                     row[column] = text
             self._save(json.dumps(rows, ensure_ascii=False, indent=self._indent))
-        return [Written("skipped" if p.action == "skip" else "written", p.row, p.reason) for p in found.places]
+        return outcomes(found)
 
     def _save(self, text: str) -> None:
         fresh = self._path.with_suffix(".new")

@@ -6,15 +6,13 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Message
-from fivestep.errors import UnreachableError
-from fivestep.process.model.history import Correspondence
+from fivestep.connectors.mailbox import Correspondence, Found, Known, MailboxCapabilities, Message, UnreachableError
 
 
 class JsonlMailbox:
     """`to = "jsonl:drafts.jsonl"`."""
 
-    capabilities = MailboxCapabilities(reads_mail=False, tells_sent=False)
+    capabilities = MailboxCapabilities(reads_mail=False)
 
     def __init__(self, rest: str, folder: Path, options: Mapping[str, object]) -> None:
         self._path = folder / rest

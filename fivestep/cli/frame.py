@@ -13,16 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec
 
 import click
 
-from fivestep.errors import (
-    BrakeError,
-    BusyError,
-    CredentialsError,
-    FivestepError,
-    LostAnswerError,
-    SettingsError,
-    StoppedError,
-    UnreachableError,
-)
+from fivestep.errors import DEFECT_CODE, INTERRUPTED_CODE, FivestepError, SettingsError
 
 if TYPE_CHECKING:
     from fivestep.cli.listing import Section
@@ -30,19 +21,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-DEFECT_CODE = 1
 USAGE_CODE = 2
-INTERRUPTED_CODE = 130
-
-_KINDS: Mapping[type[FivestepError], str] = {
-    SettingsError: "settings",
-    CredentialsError: "credentials",
-    UnreachableError: "unreachable",
-    LostAnswerError: "unreachable",
-    StoppedError: "stopped",
-    BrakeError: "brake",
-    BusyError: "busy",
-}
 
 
 class Call(NamedTuple):
@@ -187,8 +166,7 @@ def _usage(fault: click.UsageError, *, as_json: bool) -> int:
 def _expected(fault: FivestepError, *, as_json: bool) -> int:
     if as_json:
         mistakes = fault.mistakes if isinstance(fault, SettingsError) else ()
-        kind = next((word for one, word in _KINDS.items() if isinstance(fault, one)), "error")
-        _echo_error(kind, str(fault), [mistake._asdict() for mistake in mistakes])
+        _echo_error(fault.kind, str(fault), [mistake._asdict() for mistake in mistakes])
     else:
         _tell(str(fault))
     return fault.exit_code

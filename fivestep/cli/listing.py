@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from fivestep.errors import kind_of
 from fivestep.jobs.showing.deal_story import events
 from fivestep.jobs.showing.group_findings import alike, cells_named
 from fivestep.process.wording.show import plural
 
 if TYPE_CHECKING:
+    from fivestep.connectors.check import Check
     from fivestep.connectors.ledger import DealStory, RunRecord
     from fivestep.connectors.sheet import Written
-    from fivestep.jobs.checks.check import Check
     from fivestep.jobs.running.reports import DigestReport, RunReport
     from fivestep.process.model.plan import Change, Plan, Status, Verdict
     from fivestep.process.model.problem import Problem
@@ -31,9 +32,6 @@ ATTENTION: tuple[Status, ...] = (
 )
 """The order in which deals are listed: whoever waits for the team comes first."""
 
-
-_FAULTS = {2: "settings", 3: "credentials", 4: "unreachable", 5: "a brake", 6: "busy", 130: "interrupted"}
-"""By exit code."""
 
 _DONE = ("written", "created", "skipped", "failed")
 
@@ -165,7 +163,7 @@ def digest_sections(report: DigestReport) -> Iterator[Section]:
         rows.append(Row((done.outcome, digest.kind, reader, draft.subject, done.reason), done.outcome))
         if report.run is None:
             yield Section(f"To {reader}: {draft.subject}", after=draft.plain)
-    title = f"Digests, week {report.as_of.isocalendar().week}" if rows else "There is nothing to tell anybody"
+    title = f"Digests, week {report.week}" if rows else "There is nothing to tell anybody"
     lines = list(report.notices)
     if report.run is None:
         lines.append("Nothing has been drafted; `fivestep digest` without --print does it.")
@@ -196,7 +194,7 @@ def _ended(record: RunRecord) -> str:
         return "under way, or cut off"
     if record.exit_code is None:
         return record.outcome
-    return f"{record.outcome}: {_FAULTS.get(record.exit_code, 'a defect')}"
+    return f"{record.outcome}: {kind_of(record.exit_code)}"
 
 
 def story_section(told: DealStory) -> Section:

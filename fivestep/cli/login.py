@@ -13,7 +13,7 @@ from fivestep.cli.listing import Row, Section
 
 if TYPE_CHECKING:
     from fivestep.config.settings.model import Settings
-    from fivestep.jobs.login import LoginReport
+    from fivestep.connectors.login import LoginReport
 
 _MEANING = {
     "spreadsheets": "read the sheet, and write the tool's columns",

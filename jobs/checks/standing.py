@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.timetables import timetables
+from fivestep.connectors.check import Check
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.sheet import NotingSheet
-from fivestep.jobs.checks.check import Check
 from fivestep.jobs.running import headers_seen
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.jobs.running.planning import Planned
+from fivestep.jobs.running.regional_holidays import regional_holidays
 from fivestep.process.live_edits.a1 import read_spot
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.wording.show import moment, one_line, plural
 
 LARGE = 2_000_000_000
@@ -54,6 +55,14 @@ def schedule_checks(settings: Settings) -> Iterator[Check]:
         return
     told = ", ".join(f"{job} on {moment(after, now, settings.zone)}" for job, after in due)
     yield Check("schedule", True, f"`fivestep serve` runs next: {told}")
+
+
+def holiday_checks(settings: Settings) -> Iterator[Check]:
+    """Which public holidays depend on the part of the country, where the settings name only the country."""
+    found = regional_holidays(settings, dt.datetime.now(settings.zone).date())
+    if found is not None:
+        message, fix = found
+        yield Check("holidays", None, message, fix)
 
 
 def keeper_checks(settings: Settings) -> Iterator[Check]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from fivestep.connectors.login import Suggested
 from fivestep.jobs.proposing.proposal import Proposal
 
 _MOST_STAGES = 40
@@ -20,12 +21,8 @@ class Origin(NamedTuple):
     sheet: str
     tab: str | None
     timezone: str
-    drafts: str = "drafts/"
-    """Where drafts are to go."""
-    sender: str = ""
-    """The login's own address; empty where there is none."""
-    google: Mapping[str, str | bool] = {}
-    """What the login at Google needs beyond the usual."""
+    login: Suggested = Suggested()
+    """What goes with the login that reads it."""
 
 
 def settings_text(origin: Origin, proposal: Proposal, stages: Sequence[str]) -> str:
@@ -35,9 +32,9 @@ def settings_text(origin: Origin, proposal: Proposal, stages: Sequence[str]) -> 
         _pipeline(origin, proposal),
         _columns(proposal),
         _stages(proposal, stages),
-        _drafts(origin),
+        _drafts(origin.login),
         _write_back(proposal),
-        *([_google(origin)] if origin.google else []),
+        *([_login(origin.login)] if origin.login.options else []),
     ]
     return "\n\n".join("\n".join(section) for section in sections) + "\n"
 
@@ -55,7 +52,7 @@ def _pipeline(origin: Origin, proposal: Proposal) -> Iterator[str]:
     if origin.tab is not None:
         yield f"tab = {quoted(origin.tab)}"
     yield f"timezone = {quoted(origin.timezone)}"
-    yield '# holidays = "DE-BE"  # the public holidays of a country, or of a part of it'
+    yield '# holidays = "GB-ENG"  # whose public holidays are free: a country, and its part where they depend on it'
     yield from _date_order(proposal)
     if proposal.decimal:
         yield f"decimal = {quoted(proposal.decimal)}"
@@ -92,10 +89,10 @@ def _stages(proposal: Proposal, stages: Sequence[str]) -> Iterator[str]:
         yield f"# … and {len(listed) - _MOST_STAGES} more words that are no known stage"
 
 
-def _drafts(origin: Origin) -> Iterator[str]:
+def _drafts(login: Suggested) -> Iterator[str]:
     yield "[drafts]"
-    yield f"to = {quoted(origin.drafts)}"
-    sender = f"from = {quoted(origin.sender)}" if origin.sender else '# from = "Ana Sommer <ana@northwind.example>"'
+    yield f"to = {quoted(login.drafts)}"
+    sender = f"from = {quoted(login.sender)}" if login.sender else '# from = "Ana Sommer <ana@northwind.example>"'
     yield f"{sender}  # for deals whose owner has no address in the sheet"
     yield '# texts = "texts/"  # a folder of mail texts of your own; the built-in ones are in English'
 
@@ -106,9 +103,9 @@ def _write_back(proposal: Proposal) -> Iterator[str]:
         yield f"{name} = {quoted(header)}"
 
 
-def _google(origin: Origin) -> Iterator[str]:
-    yield "[google]"
-    for name, value in origin.google.items():
+def _login(login: Suggested) -> Iterator[str]:
+    yield f"[{login.section}]"
+    for name, value in login.options.items():
         yield f"{name} = {json.dumps(value) if isinstance(value, bool) else quoted(value)}"
 
 

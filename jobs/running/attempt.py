@@ -9,8 +9,8 @@ from contextlib import ExitStack, contextmanager
 
 from fivestep.config.settings.model import Settings
 from fivestep.connectors.ledger import Ledger, RunKind, RunOutcome, RunRecord
-from fivestep.connectors.registry import open_ledger
-from fivestep.errors import FivestepError, StoppedError, UnreachableError
+from fivestep.connectors.registry import ledger_of
+from fivestep.errors import DEFECT_CODE, INTERRUPTED_CODE, FivestepError, StoppedError, UnreachableError
 from fivestep.jobs.running import heartbeat, keeper_notice
 from fivestep.jobs.running.pipeline import Pipeline, Telling, open_pipeline, today
 from fivestep.logs import about
@@ -19,8 +19,6 @@ from fivestep.redact import redacted
 
 IDLE_DAYS = 30
 """How long a run that succeeded and had nothing to do is remembered."""
-
-INTERRUPTED = 130
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +34,12 @@ class Attempt:
         as_of: dt.date,
         *,
         fields: dict[str, object] | None = None,
-        calls: Callable[[], int] = lambda: 0,
+        calls: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
-        """`fields` are those of the log's lines about it, to which its number is added; `calls` those to Google."""
+        """`fields` are those of the log's lines about it, to which its number is added.
+
+        `calls` tells how many calls a service has had, by the name under which the run counts them.
+        """
         self._fields = {} if fields is None else fields
         self._calls = calls
         self.kind = kind
@@ -69,15 +70,14 @@ class Attempt:
         """Write down what the run failed with. A person who stopped it, or misnamed a run to undo, knows it already."""
         if isinstance(error, StoppedError) and self.run is None:
             return
-        message, code = redacted(str(error) or type(error).__name__), _exit_code(error)
+        message, code = redacted(_message(error)), _exit_code(error)
         if self.run is not None:
             self._ledger.finish(self.run, "failed", _now(), self._with_calls(self._counts), message, code)
         elif isinstance(error, Exception) and self.kind != "undo":
             self.run = self._ledger.failed(self._pipeline, self.kind, self._as_of, self._started, _now(), message, code)
 
     def _with_calls(self, counts: Mapping[str, int]) -> Mapping[str, int]:
-        calls = self._calls()
-        return {**counts, "google calls": calls} if calls else counts
+        return {**counts, **self._calls()}
 
 
 @contextmanager
@@ -126,28 +126,21 @@ def record_ended(
     how the run ended as the ledger has it, None where it can't be asked. Raises no FivestepError.
     """
     outcome: RunOutcome | None = None
-    with _quietly("a run that was ended could not be recorded"):
-        ledger, name = open_ledger(settings), settings.pipeline.name
-        how = UnreachableError.exit_code if code is None else code
-        try:
-            latest, outcome = next(iter(ledger.runs(name, 1)), None), "failed"
-            if latest is None or latest.kind != kind or latest.started < began:
-                ledger.failed(name, kind, today(settings), began, _now(), redacted(message), how)
-            elif latest.outcome == "open" or (code is None and latest.outcome == "failed"):
-                ledger.finish(latest.id, "failed", _now(), latest.counts, redacted(message), how)
-            else:
-                outcome = latest.outcome
-        finally:
-            ledger.close()
+    name, how = settings.pipeline.name, UnreachableError.exit_code if code is None else code
+    with _quietly("a run that was ended could not be recorded"), ledger_of(settings) as ledger:
+        latest, outcome = next(iter(ledger.runs(name, 1)), None), "failed"
+        if latest is None or latest.kind != kind or latest.started < began:
+            ledger.failed(name, kind, today(settings), began, _now(), redacted(message), how)
+        elif latest.outcome == "open" or (code is None and latest.outcome == "failed"):
+            ledger.finish(latest.id, "failed", _now(), latest.counts, redacted(message), how)
+        else:
+            outcome = latest.outcome
     return outcome
 
 
 def _record_unopened(settings: Settings, kind: RunKind, fault: FivestepError) -> None:
-    ledger = open_ledger(settings)
-    try:
+    with ledger_of(settings) as ledger:
         Attempt(ledger, settings.pipeline.name, kind, today(settings)).fail(fault)
-    finally:
-        ledger.close()
 
 
 def _after_failure(pipeline: Pipeline, as_of: dt.date) -> None:
@@ -190,7 +183,13 @@ def _in_words(counts: Mapping[str, int]) -> str:
 def _exit_code(error: BaseException) -> int:
     if isinstance(error, FivestepError):
         return error.exit_code
-    return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
+    return INTERRUPTED_CODE if isinstance(error, KeyboardInterrupt) else DEFECT_CODE
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "it was stopped with Ctrl-C before it was done"
+    return str(error) or type(error).__name__
 
 
 def _now() -> dt.datetime:

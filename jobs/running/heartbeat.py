@@ -13,7 +13,7 @@ from fivestep.connectors.sheet import NotingSheet, Sheet
 from fivestep.errors import Mistake, SettingsError
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.process.live_edits.a1 import Spot, in_the_way, read_spot
-from fivestep.process.wording.show import moment, one_line
+from fivestep.process.wording.show import cut, moment, one_line
 
 OFTEN = dt.timedelta(hours=1)
 """While all is well, the cell is not written again before this."""
@@ -39,7 +39,7 @@ def check_heartbeat(settings: Settings, sheet: Sheet, tab: str, header_row: int)
     spot = read_spot(settings.write_back.heartbeat)
     if spot is None:
         return
-    if not sheet.capabilities.notes:
+    if not isinstance(sheet, NotingSheet):
         expected = f"leave it empty: {sheet.name} can't hold a cell beside the table"
     elif in_the_way(spot, tab, header_row):
         expected = f"a cell above the header row {header_row}, or in another tab, such as {_elsewhere(spot)!r}"
@@ -78,7 +78,7 @@ def state_of(good: RunRecord, failures: Failures | None, now: dt.datetime, zone:
     if failures is None:
         return f"fivestep: last good run {since}"
     what = one_line(failures.last.message or "the run was cut off")
-    return f"fivestep: no good run since {since}: {what if len(what) <= _LONGEST else what[: _LONGEST - 1] + '…'}"
+    return f"fivestep: no good run since {since}: {cut(what, _LONGEST)}"
 
 
 def _elsewhere(spot: Spot) -> str:

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from fivestep.config.settings.model import Settings
 from fivestep.connectors.ledger import Failures, OpenDraft, RunRecord
+from fivestep.errors import kind_of
 from fivestep.jobs.running import make_drafts, settle_drafts
 from fivestep.jobs.running.pipeline import Pipeline
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.model.history import NO_DEAL
 from fivestep.process.model.plan import Draft
 from fivestep.process.wording.html import element, joined_html, text
@@ -24,15 +25,17 @@ from fivestep.process.wording.show import moment
 TEMPLATE = "keeper"
 
 _REMEDIES = {
-    2: "Mend what it names in the settings or in the sheet.",
-    3: "Log in again with `fivestep login`, or grant the access that it names.",
-    4: "This may pass by itself. If it does not: is the sheet open in a program, the disk full, the network down?",
-    5: "Look at the sheet first. If it is as it should be, run once by hand with the switch that the message names, "
-    "where it names one.",
+    "settings": "Mend what it names in the settings or in the sheet.",
+    "credentials": "Log in again with `fivestep login`, or grant the access that it names.",
+    "unreachable": "This may pass by itself. "
+    "If it does not: is the sheet open in a program, the disk full, the network down?",
+    "brake": "Look at the sheet first. If it is as it should be, run once by hand with the switch that the message "
+    "names, where it names one.",
+    "busy": "Another run of this pipeline is under way, or hangs. The message says who holds it.",
+    "interrupted": "Nothing is broken: somebody stopped it with Ctrl-C. Run it again, and let it come to its end.",
+    "defect": "This looks like a defect of fivestep. `fivestep run --verbose` shows where; please report it.",
 }
-"""By exit code."""
-
-_DEFECT = "This looks like a defect of fivestep. `fivestep run --verbose` shows where; please report it."
+"""By the kind of what ended the run."""
 
 _CUT_OFF = "it was ended from outside before it was done, or its computer stopped"
 _CUT_OFF_REMEDY = "Look into the log of that computer: did it run out of memory or disk, or was it switched off?"
@@ -92,9 +95,8 @@ def _paragraphs(settings: Settings, failures: Failures, good: RunRecord | None, 
     name, zone, last = settings.pipeline.name, settings.zone, failures.last
     since = moment(failures.first.started, now, zone)
     well = f"the last good run was on {moment(good.started, now, zone)}" if good else "no run has ended well yet"
-    cut_off = last.exit_code is None
-    what = _CUT_OFF if cut_off and not last.message else last.message
-    remedy = _CUT_OFF_REMEDY if cut_off else _REMEDIES.get(last.exit_code or 0, _DEFECT)
+    what = _CUT_OFF if last.exit_code is None and not last.message else last.message
+    remedy = _CUT_OFF_REMEDY if last.exit_code is None else _REMEDIES[kind_of(last.exit_code)]
     return [
         f"The last {failures.runs} runs of {name} failed, the first of them on {since}; {well}. Until this is mended, "
         "statuses in the sheet get old and no follow-ups are drafted.",

@@ -31,7 +31,8 @@ def make_drafts(
     """
     due = [draft for draft in drafts if not draft.skipped and draft.deal not in without_id]
     made: dict[str, Drafted] = {}
-    at_once = pipeline.mailbox.capabilities.at_once
+    mailbox = pipeline.mailbox
+    at_once = mailbox.at_once if isinstance(mailbox, BatchMailbox) else 1
     for begin in range(0, len(due), at_once):
         stopping.stop_if_asked()
         some = due[begin : begin + at_once]

@@ -6,18 +6,20 @@ import datetime as dt
 import gc
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.public_holidays import public_holidays
+from fivestep.config.vocabulary.names import load_names
 from fivestep.config.vocabulary.words import load_words
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.mailbox import Mailbox
-from fivestep.connectors.registry import Logins, open_ledger, open_mailbox, open_sheet
-from fivestep.connectors.sheet import Sheet
+from fivestep.connectors.registry import Logins, ledger_of, open_mailbox, open_sheet
+from fivestep.connectors.sheet import FormattingSheet, Sheet
 from fivestep.errors import BrakeError, Mistake, SettingsError
 from fivestep.jobs.running.team_process import load_team_process
 from fivestep.process.evaluate import Book
+from fivestep.process.mails.merge_values import columns_displayed
 from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan_settings import Policy
@@ -29,8 +31,6 @@ from fivestep.process.reading.parse import parse
 
 Telling = Callable[[str], None]
 """Is told what is being done, as it begins, such as `reading pipeline.xlsx`."""
-
-_WEEK = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def tell_nobody(_what: str) -> None:
@@ -51,9 +51,9 @@ class Pipeline:
     """For people who wait for more than a moment."""
 
     @property
-    def calls(self) -> int:
-        """How many calls to Google have been made so far."""
-        return self.logins.calls if self.logins else 0
+    def calls(self) -> Mapping[str, int]:
+        """How many calls have been made so far, as runs count them: `google calls`."""
+        return self.logins.calls if self.logins else {}
 
     @property
     def name(self) -> str:
@@ -76,11 +76,8 @@ def open_pipeline(settings: Settings, tell: Telling | None = None) -> Iterator[P
     """
     logins = Logins(settings)
     sheet, mailbox = open_sheet(settings, logins), open_mailbox(settings, logins)
-    ledger = open_ledger(settings)
-    try:
+    with ledger_of(settings) as ledger:
         yield Pipeline(settings, sheet, mailbox, ledger, logins, tell or tell_nobody)
-    finally:
-        ledger.close()
 
 
 @contextmanager
@@ -111,7 +108,7 @@ def today(settings: Settings) -> dt.date:
     return dt.datetime.now(settings.zone).date()
 
 
-def read_book(pipeline: Pipeline, known: Collection[str]) -> tuple[Book, Process, Mapping[str, Text]]:
+def read_book(pipeline: Pipeline, known: Collection[str], today: dt.date) -> tuple[Book, Process, Mapping[str, Text]]:
     """The sheet as deals, the process compiled for the columns that it has, and its texts.
 
     `known` holds the deals of earlier runs: a stage column that was there before is a brake, not a mistake.
@@ -120,7 +117,11 @@ def read_book(pipeline: Pipeline, known: Collection[str]) -> tuple[Book, Process
     table = pipeline.sheet.read()
     layout = layout_of(pipeline, table, known)
     process, texts = load_team_process(settings, layout.columns)
-    reading = Reading(load_words(), settings.pipeline.date_order, settings.pipeline.decimal)
+    order, decimal = settings.pipeline.date_order, settings.pipeline.decimal
+    reading = Reading(load_words(), order, decimal, settings.zone, today)
+    columns = columns_displayed(texts.values(), table, layout, process.kinds)
+    if columns and isinstance(pipeline.sheet, FormattingSheet):
+        table = replace(table, displayed=pipeline.sheet.displayed(table, columns))
     return Book(table, layout, parse(table, layout, process, reading, settings.stages)), process, texts
 
 
@@ -129,10 +130,9 @@ def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, d
     own = settings.write_back
     code, years = settings.pipeline.holidays, range(around.year - 10, around.year + 3)
     holidays = public_holidays(code, years) if code else ()
-    weekend = frozenset(map(_WEEK.index, settings.pipeline.weekend))
     return Policy(
         pipeline=settings.pipeline.name,
-        calendar=Calendar(weekend, holidays),
+        calendar=Calendar(settings.weekend, holidays),
         id_column=id_column(settings),
         own_id="id" not in settings.columns,
         status=own.status,
@@ -141,6 +141,7 @@ def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, d
         sender=settings.drafts.sender,
         per_run=settings.drafts.per_run,
         per_day=settings.drafts.per_day,
+        names=load_names(),
         max_stage_changes=settings.pipeline.max_stage_changes,
         take_over=take_over,
         drafting=drafting,

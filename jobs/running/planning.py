@@ -12,6 +12,8 @@ from fivestep.jobs.running import settle_drafts, write_sheet
 from fivestep.jobs.running.heartbeat import check_heartbeat
 from fivestep.jobs.running.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
 from fivestep.jobs.running.read_mail import people_of, read_mail
+from fivestep.jobs.running.regional_holidays import holiday_notices
+from fivestep.jobs.running.sheet_notices import of_the_sheet
 from fivestep.jobs.running.team_process import check_texts
 from fivestep.process.evaluate import Book, evaluate
 from fivestep.process.model.deal import Deal
@@ -71,7 +73,7 @@ def make_plan(
         settlements, notices = _settlements(pipeline, today, lenient=without_mailbox)
         history = settle_drafts.settled(history, settlements, today)
         pipeline.tell(f"reading {pipeline.sheet.name}")
-        book, process, texts = read_book(pipeline, history.deals)
+        book, process, texts = read_book(pipeline, history.deals, today)
         pipeline.tell("planning")
         check_heartbeat(pipeline.settings, pipeline.sheet, book.table.title, book.layout.header_row)
         policy = policy_of(pipeline.settings, today, take_over=take_over, drafting=drafting)
@@ -80,7 +82,9 @@ def make_plan(
         people = people_of(book.parsed.deals, process, policy)
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, lenient=without_mailbox)
         plan = planned(mail)
-    notices += [*book.table.notes, *unread, *_left_behind(plan, history), *_out_of_turn(pipeline, today)]
+    notices += [*book.table.notes, *of_the_sheet(book, plan), *unread]
+    notices += [*_left_behind(plan, history), *_out_of_turn(pipeline, today)]
+    notices += holiday_notices(pipeline.settings, today)
     return Planned(plan, book, process, texts, history, settlements, notices, mail)
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from fivestep.errors import UnreachableError
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.process.mails.follow_ups import sender_of
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_MAIL, Correspondence, Mail
 from fivestep.process.model.plan import Plan

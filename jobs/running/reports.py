@@ -58,6 +58,8 @@ class DigestReport:
 
     pipeline: str
     as_of: dt.date
+    week: int
+    """The number of the team's week."""
     digests: Sequence[Digest]
     drafts: Sequence[Draft]
     run: int | None = None

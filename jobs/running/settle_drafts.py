@@ -14,7 +14,7 @@ from typing import NamedTuple
 from fivestep.connectors.ledger import Ledger, OpenDraft
 from fivestep.connectors.mailbox import Found, Known, Mailbox
 from fivestep.connectors.system import stopping
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, DealHistory, DraftRecord, DraftState, History
 
 LOOK_BACK = dt.timedelta(days=30)

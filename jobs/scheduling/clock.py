@@ -5,28 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from apscheduler.events import EVENT_JOB_EXECUTED, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from fivestep.config.settings.timetables import Scheduled, Timetable
-
-IN_TIME = dt.timedelta(minutes=1)
-"""What begins so soon after its time is not late, however short the grace: clocks and queues take their moment."""
-
-
-class Occasion(NamedTuple):
-    """A job is due."""
-
-    pipeline: str
-    """The settings file."""
-    job: Scheduled
-    due: dt.datetime
-    """When its timetable said, in UTC, before the pipeline's own delay: the same for all who share the pipeline."""
-    missed: bool = False
-    """It was noticed too late to make up for it."""
+from fivestep.config.settings.timetables import Timetable
+from fivestep.jobs.scheduling.occasion import IN_TIME, Occasion
 
 
 class Clock:
@@ -36,27 +21,30 @@ class Clock:
         """`tell` is called from a thread of the clock."""
         logging.getLogger("apscheduler").setLevel(logging.ERROR)
         self._tell = tell
-        self._tables: dict[str, tuple[str, Timetable]] = {}
+        self._tables: dict[str, tuple[str, str, Timetable]] = {}
         self._scheduler = BackgroundScheduler(timezone=dt.UTC, job_defaults={"coalesce": True, "max_instances": 8})
         self._scheduler.add_listener(self._heard, EVENT_JOB_EXECUTED | EVENT_JOB_MISSED)
         self._scheduler.start()
 
-    def put(self, pipeline: str, tables: Iterable[Timetable], grace: dt.timedelta) -> None:
-        """Go by these timetables for a pipeline, instead of those it had; what was due within the grace is due now."""
-        self.drop(pipeline)
+    def put(self, settings_file: str, pipeline: str, tables: Iterable[Timetable], grace: dt.timedelta) -> None:
+        """Go by these timetables for a settings file, instead of those it had.
+
+        `pipeline` is the name that the file gives it. What was due within the grace is due now.
+        """
+        self.drop(settings_file)
         for table in tables:
-            name = f"{table.job} {pipeline}"
+            name = f"{table.job} {settings_file}"
             begin = table.after(dt.datetime.now(dt.UTC) - grace)
             if begin is None:
                 continue
-            self._tables[name] = (pipeline, table)
+            self._tables[name] = (settings_file, pipeline, table)
             late = int(max(grace, IN_TIME).total_seconds())
             trigger = _Trigger(table)
             self._scheduler.add_job(_nothing, trigger, id=name, next_run_time=begin, misfire_grace_time=late)
 
-    def drop(self, pipeline: str) -> None:
-        """Forget a pipeline."""
-        for name in [name for name, (whose, _) in self._tables.items() if whose == pipeline]:
+    def drop(self, settings_file: str) -> None:
+        """Forget the pipeline of a settings file."""
+        for name in [name for name, (whose, _, _) in self._tables.items() if whose == settings_file]:
             del self._tables[name]
             if self._scheduler.get_job(name):
                 self._scheduler.remove_job(name)
@@ -77,9 +65,9 @@ class Clock:
 
     def _heard(self, event: JobExecutionEvent) -> None:
         if (found := self._tables.get(event.job_id)) is not None:
-            pipeline, table = found
+            settings_file, pipeline, table = found
             due = event.scheduled_run_time.astimezone(dt.UTC) - table.delay
-            self._tell(Occasion(pipeline, table.job, due, missed=event.code == EVENT_JOB_MISSED))
+            self._tell(Occasion(settings_file, pipeline, table.job, due, missed=event.code == EVENT_JOB_MISSED))
 
 
 class _Trigger(BaseTrigger):

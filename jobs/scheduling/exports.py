@@ -17,7 +17,7 @@ from fivestep.config.settings.cron import Times
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.timetables import Timetable, timetables
 from fivestep.errors import SettingsError
-from fivestep.jobs.scheduling.errand import COMMANDS
+from fivestep.jobs.scheduling.job_process import COMMANDS
 
 _WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 _DAY = 24 * 60
@@ -98,13 +98,11 @@ def _by_zone(jobs: Iterable[_Job]) -> Mapping[str, Sequence[_Job]]:
 def _fields(times: Times, texts: Sequence[str] = ("", "", "", "", "")) -> str:
     """The five fields in numbers only, Sunday as 0, as every cron takes them.
 
-    Of the given texts those that begin with a star stay as they are: the star has a meaning of its own.
+    Of the given texts those that begin with a star stay as they are, and no other gets one: over a change of the clocks
+    cron goes by whether there is a star.
     """
-    minutes, hours, days, months, weekdays, _ = times
-    numbers = ((minutes, 60), (hours, 24), (days, 0), (months, 0), (weekdays, 0))
-    return " ".join(
-        text if text.startswith("*") else _numbers(some, of) for text, (some, of) in zip(texts, numbers, strict=True)
-    )
+    numbers = zip(times, (60, 24, 0, 0, 0), texts, strict=True)
+    return " ".join(text if text.startswith("*") else _numbers(some, 0 if text else of) for some, of, text in numbers)
 
 
 def _numbers(numbers: Sequence[int] | None, of: int) -> str:
@@ -136,7 +134,7 @@ def _systemd(jobs: Sequence[_Job]) -> Iterator[File]:
             f"[Service]\nType=oneshot\nExecStart={' '.join(map(_unit_word, job.command))}\n"
             f"TimeoutStartSec={_seconds(schedule.time_limit)}\n",
         )
-        times = "".join(f"OnCalendar={one} {job.zone}\n" for one in _calendar(job.table.cron.times))
+        times = f"OnCalendar={_calendar(job.table.cron.times)} {job.zone}\n"
         delay = f"RandomizedDelaySec={_seconds(schedule.jitter)}\nFixedRandomDelay=true\n" if schedule.jitter else ""
         yield File(
             f"{job.name}.timer",
@@ -145,14 +143,11 @@ def _systemd(jobs: Sequence[_Job]) -> Iterator[File]:
         )
 
 
-def _calendar(times: Times) -> list[str]:
-    """The times as systemd writes them; two where either kind of day will do."""
-    if times.either:
-        one_kind = times._replace(either=False)
-        return [*_calendar(one_kind._replace(days=None)), *_calendar(one_kind._replace(weekdays=None))]
+def _calendar(times: Times) -> str:
+    """The times as systemd writes them."""
     weekdays = "" if times.weekdays is None else ",".join(_WEEKDAYS[day] for day in times.weekdays) + " "
     months, days = (_listed(numbers) for numbers in (times.months, times.days))
-    return [f"{weekdays}*-{months}-{days} {_listed(times.hours, 24)}:{_listed(times.minutes, 60)}:00"]
+    return f"{weekdays}*-{months}-{days} {_listed(times.hours, 24)}:{_listed(times.minutes, 60)}:00"
 
 
 def _listed(numbers: Sequence[int] | None, of: int = 0) -> str:

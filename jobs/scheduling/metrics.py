@@ -23,8 +23,8 @@ from prometheus_client.registry import Collector
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.timetables import timetables
 from fivestep.connectors.ledger import Ledger, RunRecord
-from fivestep.connectors.registry import open_ledger
-from fivestep.errors import FivestepError
+from fivestep.connectors.registry import ledger_of
+from fivestep.errors import DEFECT_CODE, FivestepError, kind_of
 from fivestep.process.model.history import NO_DEAL
 from fivestep.process.model.plan import STATUSES
 from fivestep.version import VERSION
@@ -35,8 +35,6 @@ LATEST = 200
 """So many runs of one pipeline are counted at most between two times at which the figures are asked for."""
 
 _SECONDS = (1, 2, 5, 10, 30, 60, 120, 300, 600, 1800)
-_CAUSES = {2: "settings", 3: "credentials", 4: "unreachable", 5: "brake"}
-"""By exit code."""
 
 _RUN = ("pipeline", "job")
 
@@ -74,12 +72,9 @@ class Metrics:
     def _ask(self, settings: Settings) -> None:
         name = settings.pipeline.name
         try:
-            ledger = open_ledger(settings)
-            try:
+            with ledger_of(settings) as ledger:
                 self._count(settings, ledger.runs(name, LATEST))
                 self._gauges.take(settings, ledger)
-            finally:
-                ledger.close()
         except FivestepError:
             self._gauges.unreachable(name)
 
@@ -109,7 +104,7 @@ class Metrics:
         cut_off = run.outcome == "open"
         self._runs.labels(name, run.kind, "failed" if cut_off else run.outcome).inc()
         if not run.succeeded:
-            cause = "cut off" if cut_off else _CAUSES.get(run.exit_code or 0, "defect")
+            cause = "cut off" if cut_off else kind_of(run.exit_code or DEFECT_CODE)
             self._failures.labels(name, run.kind, cause).inc()
         if run.finished is not None:
             self._seconds.labels(name, run.kind).observe((run.finished - run.started).total_seconds())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from fivestep.config.settings.load import default_file, load_settings
 from fivestep.config.settings.model import Settings
 from fivestep.errors import FivestepError, SettingsError
+
+log = logging.getLogger(__name__)
 
 
 class News(NamedTuple):
@@ -20,6 +23,18 @@ class News(NamedTuple):
     broken: Mapping[str, FivestepError]
     """Files that have changed and can't be used; what they said before still holds."""
     gone: Sequence[str]
+
+    def require_some(self) -> None:
+        """Raise SettingsError, with all mistakes, where there is nothing that can be used."""
+        if not self.settings:
+            faults = "\n".join(map(str, self.broken.values()))
+            raise SettingsError(faults or "there are no settings here: name a file, or a folder of them")
+
+    def tell_of_broken(self, in_use: Container[str]) -> None:
+        """Say in the log which files can't be used; `in_use` are those whose former settings still hold."""
+        for file, fault in self.broken.items():
+            so = "what it said before still holds" if file in in_use else "it is left out until it is mended"
+            log.error("%s can't be used, and %s: %s", file, so, fault, extra={"fields": {"file": file}})
 
 
 def places_named(places: Sequence[str | Path], environ: Mapping[str, str]) -> list[Path]:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from fivestep.config.settings.model import Settings
-from fivestep.connectors.registry import open_ledger
+from fivestep.connectors.registry import ledger_of
 from fivestep.connectors.system.http_pages import Page, serving
 from fivestep.errors import FivestepError
 from fivestep.redact import redacted
@@ -60,11 +60,8 @@ class Watch:
         with self._one_at_a_time:
             for settings in {settings.ledger_url: settings for settings in pipelines.values()}.values():
                 try:
-                    ledger = open_ledger(settings)
-                    try:
+                    with ledger_of(settings) as ledger:
                         ledger.runs(settings.pipeline.name, 1)
-                    finally:
-                        ledger.close()
                 except FivestepError as fault:
                     faults.append(f"{settings.pipeline.name}: {redacted(str(fault))}")
         if faults:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 from fivestep.process.digest.digest import PARTS, Digest, Line
 from fivestep.process.digest.figures import NOBODY, OwnerShare, owner_of, sum_of, worth
-from fivestep.process.mails.merge_values import first_name
+from fivestep.process.mails.first_name import first_name
+from fivestep.process.model.plan_settings import NameWords
 from fivestep.process.model.template import Merge, MergeField
 from fivestep.process.wording import show
 
@@ -57,14 +58,14 @@ class Letter(NamedTuple):
     values: Values
 
 
-def write_letter(source: str, digest: Digest, pipeline: str, today: dt.date) -> Letter:
-    """The source with its lists written out for this digest."""
+def write_letter(source: str, digest: Digest, pipeline: str, today: dt.date, week: int, names: NameWords) -> Letter:
+    """The source with its lists written out for this digest; `week` is the number of the team's week."""
     parts = _listed(digest, today)
     values: dict[str, str | None] = {
         "pipeline": pipeline,
         "day": show.day(today, today),
-        "week": str(today.isocalendar().week),
-        "first_name": first_name(digest.reader.name),
+        "week": str(week),
+        "first_name": first_name(digest.reader.name, names),
         "open": show.number(digest.open),
         "amount": show.money(digest.amounts) if digest.amounts else None,
     }

@@ -6,8 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from fivestep.process.mails.follow_ups import named_address
-from fivestep.process.mails.merge_values import bare_address, display_name
+from fivestep.process.model.address import bare_address, display_name, named_address
 from fivestep.process.model.deal import Deal
 from fivestep.process.wording.vocabulary import plain
 

@@ -10,6 +10,7 @@ from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import Correspondence, DealHistory, StageEntry, Wait
 from fivestep.process.model.sales_process import Stage
+from fivestep.process.model.tuples import tuple_of
 from fivestep.process.wording.show import field_value
 
 
@@ -101,8 +102,7 @@ class ClockReader:
             days_in_stage -= waited
             days_since_contact -= self.waited(waits, contact or since)
         told = self._notes_contacts or (mail is not None and not mail.unknown and contact is not None)
-        # What Clocks(…) does, without a call into Python for each deal.
-        return tuple.__new__(
+        return tuple_of(
             Clocks,
             (
                 len(entries) + entered,

@@ -22,6 +22,7 @@ from fivestep.process.model.history import NO_PAST, OPEN_STATES, Correspondence,
 from fivestep.process.model.plan import Sighting, Status, Verdict
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Facts, Process, Stage
+from fivestep.process.model.tuples import tuple_of
 from fivestep.process.reading.layout import Layout
 
 
@@ -44,8 +45,7 @@ class Standing(NamedTuple):
         """The standing in words, with this state of its follow-up."""
         deal, _past, stage, clocks, facts, status, reason, due, errors, _before_drafting = self
         step = next_step(deal, stage, status, clocks, facts, errors, follow_up)
-        # What Verdict(…) does, without a call into Python for each deal; so below.
-        return tuple.__new__(
+        return tuple_of(
             Verdict,
             (
                 deal.id,
@@ -146,13 +146,13 @@ class Judge:
         mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
         clocks = self._reader.read(deal, stage, past, mail)
         made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
-        facts = tuple.__new__(Facts, (today, clocks.days_in_stage, clocks.silence, len(made)))
+        facts = tuple_of(Facts, (today, clocks.days_in_stage, clocks.silence, len(made)))
         errors = self._findings.of_a_deal(deal, stage, clocks, facts, past)
         status, reason, due = status_of(deal, stage, clocks, errors, self._reader)
         state = _NO_FOLLOW_UP
         if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
             state = self._follow_up(deal, stage, clocks, facts, past, made, stalled=status == "Stalled")
-        return tuple.__new__(Standing, (deal, past, stage, clocks, facts, status, reason, due, errors, state))
+        return tuple_of(Standing, (deal, past, stage, clocks, facts, status, reason, due, errors, state))
 
     def _note(self, standing: Standing) -> None:
         """Note what is asked about all deals together."""
@@ -213,4 +213,4 @@ def _sighting(deal: Deal, past: DealHistory, clocks: Clocks | None) -> Sighting 
         last = past.entries[-1]
         if last.dated == since and last.stage == deal.stage:
             return None
-    return tuple.__new__(Sighting, (deal.id, about, deal.stage or "", entered, since, waits))
+    return tuple_of(Sighting, (deal.id, about, deal.stage or "", entered, since, waits))

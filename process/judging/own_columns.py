@@ -14,10 +14,11 @@ from fivestep.process.model.plan import STATUSES, Change
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.table import Cell, Table, shown
-from fivestep.process.reading.deal_rows import says_something
+from fivestep.process.model.tuples import tuple_of
+from fivestep.process.reading.deal_looks import says_something
 from fivestep.process.reading.layout import Layout
+from fivestep.process.wording.show import in_quotes
 
-_QUOTED = 40
 _OURS = tuple(f"{status}: " for status in STATUSES)
 
 
@@ -110,8 +111,7 @@ class OwnColumns:
         """Write a column that is still to be added: it is nobody's yet."""
         keys = map(needs.get, count(), repeat("")) if needs else repeat("")
         cells = zip(self._ids, self._rows, repeat(column), repeat(""), texts, keys, strict=False)
-        # What Change(…) does, without a call into Python for each cell.
-        self.changes += [tuple.__new__(Change, cell) for cell in compress(cells, texts) if cell[0]]
+        self.changes += [tuple_of(Change, cell) for cell in compress(cells, texts) if cell[0]]
 
     def _shown(self, index: int) -> list[str]:
         """What the column's cells show, for each deal."""
@@ -136,10 +136,8 @@ class OwnColumns:
         if not old or self._policy.take_over or self._is_ours(position, deal, old):
             return True
         if new:
-            quoted = old if len(old) <= _QUOTED else old[: _QUOTED - 1] + "…"
-            self._report(
-                deal, column, "cell.overwritten", f"holds a text of somebody's own and is left alone: {quoted!r}"
-            )
+            message = f"holds a text of somebody's own and is left alone: {in_quotes(old)}"
+            self._report(deal, column, "cell.overwritten", message)
         return False
 
     def _is_ours(self, position: int, deal: Deal, old: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from fivestep.process.model.table import column_letters
+from fivestep.process.model.table import column_letters, index_of_letters
 
 _A1 = re.compile(r"(?:(?:'((?:[^']|'')+)'|([^'!]+))!)?\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")
 
@@ -31,10 +31,7 @@ def read_spot(text: str) -> Spot | None:
     if found is None:
         return None
     quoted, plain, letters, row = found.groups()
-    column = 0
-    for letter in letters.upper():
-        column = column * 26 + ord(letter) - 64
-    return Spot(quoted.replace("''", "'") if quoted else plain, int(row), column - 1)
+    return Spot(quoted.replace("''", "'") if quoted else plain, int(row), index_of_letters(letters))
 
 
 def in_the_way(spot: Spot, tab: str, header_row: int) -> bool:

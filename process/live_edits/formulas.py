@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
-from fivestep.process.model.table import column_letters
+from fivestep.process.model.table import column_letters, index_of_letters
 
 _COLUMN, _ROW = r"\$?[A-Za-z]{1,3}", r"\$?[1-9][0-9]*"
 _CELL = rf"{_COLUMN}{_ROW}"
@@ -124,7 +124,4 @@ def _number(digits: str) -> int | None:
 
 
 def _index(letters: str) -> int | None:
-    index = 0
-    for letter in letters.upper():
-        index = index * 26 + ord(letter) - 64
-    return index - 1 if letters else None
+    return index_of_letters(letters) if letters else None

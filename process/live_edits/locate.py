@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from fivestep.process.model.merged_cells import COVERED
 from fivestep.process.model.plan import Change
 from fivestep.process.model.table import Cell, Table, shown
 from fivestep.process.reading.headers import Headers, find_header
+from fivestep.process.wording.show import in_quotes
 
 _ZERO_WIDTH = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff")
-_QUOTED = 40
 
 
 class Place(NamedTuple):
@@ -96,14 +97,16 @@ def _place(change: Change, found: _Found, column: int | None, now: Table, read: 
         return Place("skip", change.row, reason=found.reason)
     row = found.row
     if column is None:
-        return Place("skip", row, reason=f"no one column is headed {_quoted(change.column)} by now")
+        return Place("skip", row, reason=f"no one column is headed {in_quotes(change.column)} by now")
     if column in now.formulas.get(row, ()):
         return Place("skip", row, column, "the cell holds a formula")
+    if now.is_covered(row, column):
+        return Place("skip", row, column, COVERED)
     text = read(now.at(row, column))
     if text == read(change.new):
         return Place("keep", row, column)
     if text != read(change.old):
-        return Place("skip", row, column, f"the cell shows {_quoted(text)} by now")
+        return Place("skip", row, column, f"the cell shows {in_quotes(text)} by now")
     return Place("write", row, column)
 
 
@@ -203,9 +206,9 @@ class _Rows:
     def _find_by_id(self, text: str) -> _Found:
         rows = self._ids_after.get(text, [])
         if not rows:
-            return _Found(None, f"no row holds the ID {_quoted(text)} by now")
+            return _Found(None, f"no row holds the ID {in_quotes(text)} by now")
         if len(rows) > 1 or len(self._ids_before.get(text, ())) > 1:
-            return _Found(None, f"several rows hold, or held, the ID {_quoted(text)}")
+            return _Found(None, f"several rows hold, or held, the ID {in_quotes(text)}")
         return _Found(rows[0])
 
     def _find_by_content(self, row: int, own: Collection[str], new: str) -> _Found:
@@ -218,7 +221,7 @@ class _Rows:
         if len(rows) != 1:
             return _Found(None, "the sheet was changed, and this row is no longer there as it was")
         if set(self._ids_after.get(new, ())) - set(rows):
-            return _Found(None, f"another row has been given the ID {_quoted(new)} by now")
+            return _Found(None, f"another row has been given the ID {in_quotes(new)} by now")
         return _Found(rows[0])
 
     @cached_property
@@ -244,7 +247,3 @@ class _Rows:
 
 def _id(cell: Cell) -> str:
     return " ".join(shown(cell).translate(_ZERO_WIDTH).split())
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…")

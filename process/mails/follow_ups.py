@@ -9,18 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from html import escape
 
 from fivestep.process.mails.due import Due, People
-from fivestep.process.mails.merge_values import MergeSource, bare_address
+from fivestep.process.mails.merge_values import MergeSource
 from fivestep.process.mails.refusals import Case, why_not_drafted
+from fivestep.process.model.address import bare_address, named_address
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import Conversation, Mail
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan import Draft
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.template import Merged
-from fivestep.process.wording import show
+from fivestep.process.wording import html, show
 
 
 def plan_drafts(
@@ -62,12 +62,6 @@ def sender_of(deal: Deal, policy: Policy) -> str:
     return named_address(deal.owner or "", deal.owner_email) if deal.owner_email else policy.sender or ""
 
 
-def named_address(name: str, address: str) -> str:
-    """The address with the name before it, where there is one, as a mail's sender."""
-    name = show.one_line(name).replace("\\", "").replace('"', "")
-    return f'"{name}" <{address}>' if name else address
-
-
 def _urgency(due: Due) -> tuple[bool, int, float, int]:
     """Customers first, then sequences under way, then the larger deals; the sheet's order decides the rest."""
     return (not due.cares, -due.step, -(due.deal.amount or 0.0), due.deal.row)
@@ -103,7 +97,7 @@ class _Letter:
             sender=sender,
             subject=conversation.reply_subject if conversation else self._subject.text,
             plain="" if skipped else self._plain.text,
-            html="" if skipped else self._text.html.render(self._value, _to_html).text,
+            html="" if skipped else self._text.html.render(self._value, html.lines).text,
             template=self._text.name,
             skipped=skipped,
             conversation=conversation,
@@ -115,7 +109,3 @@ class _Letter:
 
     def _value(self, name: str) -> str | None:
         return self._source.value(self._due.deal, name)
-
-
-def _to_html(value: str) -> str:
-    return escape(value).replace("\n", "<br>")

@@ -7,6 +7,32 @@ from bisect import bisect_right
 from collections.abc import Iterable, Set
 
 _SATURDAY_SUNDAY = frozenset({5, 6})
+_WEEK = range(7)
+
+
+def first_working_day(weekend: Set[int]) -> int:
+    """The day with which the working week begins: the one after the longest row of free days.
+
+    Days are as `date.weekday` counts them (0 is Monday). Of rows that are equally long the one counts whose next day
+    comes first from Monday on; where no day is free it is Monday.
+    """
+    rows = {day: _free_before(day, weekend) for day in _WEEK if day not in weekend}
+    return max(rows, key=rows.__getitem__)
+
+
+def _free_before(day: int, weekend: Set[int]) -> int:
+    """How many days right before this one are free."""
+    return next((row for row in _WEEK if (day - row - 1) % 7 not in weekend), 0)
+
+
+def week_of(day: dt.date, weekend: Set[int]) -> tuple[int, int]:
+    """The year and the number of the team's week that holds this day.
+
+    Weeks are numbered as in ISO 8601, but begin with the team's first working day.
+    """
+    ahead = -first_working_day(weekend) % 7
+    year, week, _ = (day + dt.timedelta(days=ahead if ahead <= 3 else ahead - 7)).isocalendar()
+    return year, week
 
 
 class Calendar:

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from fivestep.process.model.calendar import Calendar
+
+
+@dataclass(frozen=True)
+class NameWords:
+    """What stands beside first names, in the form of `vocabulary.plain`; `config/vocabulary` has the lists."""
+
+    titles: Set[str]
+    """Before a name: `frau`, `dr`."""
+    degrees: Set[str]
+    """Behind a name: `mba`, `jr`."""
+    particles: Set[str]
+    """Before a surname: `van`, `de`."""
+    nobody: Set[str]
+    """Where one of these stands, no one person is meant: `gmbh`, `team`, `and`."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +40,8 @@ class Policy:
     """Who a draft is from where the deal has no owner's address."""
     per_run: int
     per_day: int
+    names: NameWords
+    """By which the first name of a contact is told."""
     max_stage_changes: float = 1.0
     """The share of the known deals that may be in another stage than at the last run."""
     take_over: bool = False

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence, Set
+import functools
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, TypeGuard
+
+from fivestep.process.model.merged_cells import MergedCells, by_row
 
 
 class CellError(NamedTuple):
@@ -37,6 +42,10 @@ class Table:
     """How many columns the tab has, empty ones included; None where that is not known."""
     notes: Sequence[str] = ()
     """What a person should know about the tab as a whole."""
+    merged: Sequence[MergedCells] = ()
+    """The blocks of merged cells: the value stands in the first, the others are empty in `rows`."""
+    displayed: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
+    """Row number to column index to how the sheet shows a number there, as far as that was asked for."""
 
     @property
     def width(self) -> int:
@@ -48,9 +57,75 @@ class Table:
         cells = self.rows[row - 1] if 0 < row <= len(self.rows) else ()
         return cells[column] if column < len(cells) else None
 
+    def is_covered(self, row: int, column: int) -> bool:
+        """Whether a cell is merged with others and is not the first of them."""
+        return any(block.covers(row, column) for block in self._merged_by_row.get(row, ()))
+
+    def seen(self, row: int) -> Sequence[Cell]:
+        """A row's cells as a person sees them: what is merged over several rows holds for each.
+
+        What is merged over several columns holds for the first: it is a title, or one answer that ran long.
+        """
+        cells = self.rows[row - 1]
+        for block in self._merged_by_row.get(row, ()):
+            value = self.at(block.top, block.left)
+            if block.top < row and value is not None and value != "":
+                cells = [*cells, *[""] * (block.left + 1 - len(cells))]
+                cells[block.left] = value
+        return cells
+
+    @cached_property
+    def _merged_by_row(self) -> Mapping[int, Sequence[MergedCells]]:
+        return by_row(self.merged, len(self.rows))
+
+    @property
+    def rows_with_merged(self) -> Set[int]:
+        """The numbers of the rows that merged cells reach into."""
+        return self._merged_by_row.keys()
+
+    def origin(self, row: int, column: int) -> int:
+        """The row in which the value stands that is seen in a cell: that of the first of merged cells, else its own."""
+        blocks = (block for block in self._merged_by_row.get(row, ()) if block.left == column)
+        return next((block.top for block in blocks), row)
+
+    def rows_with_numbers(self, columns: Collection[int]) -> list[int]:
+        """The numbers of the rows with a number in one of these columns."""
+        rows = enumerate(self.rows, 1)
+        return [number for number, row in rows if any(is_number(row[c]) for c in columns if c < len(row))]
+
     def column(self, column: int) -> Iterator[Cell]:
         """What a column (from 0) holds, from the first row to the last."""
         return (row[column] if column < len(row) else None for row in self.rows)
+
+
+_ERROR = re.compile(
+    # `#REF!`, `#BEZUG!`, `#¿NOMBRE?`, `#DIV/0!`, `#DĚLENÍ_NULOU!`: capitals between a `#` and a mark.
+    r"#[¡¿]?(?:[^\W1-9]|/){2,20}[!?]"
+    # Those of Excel that end without one: "not available" in each language, and what is still on its way.
+    r"|#(?:N/A|NV|N/D|N/B|I/T|Н/Д|Δ/Υ|YOK|HIÁNYZIK|NENÍ_K_DISPOZICI|NEDOSTUPNÝ|GETTING_DATA)"
+    # LibreOffice's, each with a number from 501 on.
+    r"|(?:Err|Error|Erro|Errore|Erreur|Fehler|Fehl\.|Fout|Fel|Feil|Fejl|Virhe|Błąd|Chyba|Hiba|Hata|Ошибка)\s?:5\d\d"
+    # What Google shows while a value is on its way, and Excel where a number does not fit into its column.
+    r"|Loading\.\.\.|#{3,}"
+)
+
+
+def is_error(text: str) -> bool:
+    """Whether this is what a spreadsheet shows instead of a value.
+
+    Texts of Excel, Google Sheets and LibreOffice, in whatever language they were set to; without spaces around them.
+    """
+    return _ERROR.fullmatch(text) is not None and (text[0] != "#" or text == text.upper())
+
+
+def may_hold_error(texts: str) -> bool:
+    """Whether one of the texts that were put together here may be an error; False is sure, and quickly found."""
+    return "#" in texts or ":5" in texts or "..." in texts
+
+
+def is_number(cell: Cell) -> TypeGuard[int | float]:
+    """Whether a cell holds a number; a tick is none."""
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def column_letters(index: int) -> str:
@@ -61,6 +136,15 @@ def column_letters(index: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+@functools.lru_cache(maxsize=16_384)  # as many columns as a sheet can have: reading a file asks for each cell
+def index_of_letters(letters: str) -> int:
+    """The index (from 0) of the column with these letters, in either case; -1 for none."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
 
 
 def shown(cell: Cell) -> str:

@@ -1,9 +1,10 @@
-"""Amounts of money and their currencies: `$12,500`, `12.500,00 €`, `1,2 Mio.`, `(500)`."""
+"""Amounts of money and their currencies: `$12,500`, `12.500,00 €`, `1,2 Mio.`, `(500)`, and `$ -` for nothing."""
 
 from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Callable, Collection
 from typing import NamedTuple
 
@@ -15,6 +16,13 @@ _NOT_AN_AMOUNT = CellFault("cell.amount", "is not an amount", "Type one plain nu
 _TWO_WAYS = CellFault(
     "cell.amount", "can be read in two ways, a thousandfold apart", "Type the whole number, such as 1250000"
 )
+
+
+_DASH = re.compile(r"(?P<before>[^\d-]*)-{1,3}(?P<after>[^\d-]*)")
+"""How accounting formats show a zero."""
+
+_SHARED_SIGNS = frozenset({"$", "£", "¥", "rs", "kr", "fr", "₨"})
+"""Signs, in the form of `unit_form`, of more than one country's currency: a code beside one says which."""
 
 
 class Money(NamedTuple):
@@ -42,8 +50,10 @@ def money_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Fille
     def read(cell: Filled) -> float | Money | CellFault:
         if isinstance(cell, str):
             one = written[cell] if cell in written else read_number(cell)
-            beside = around(one.before, one.after) if one is not None else None
-            return _NOT_AN_AMOUNT if one is None or beside is None else _money(one.number, beside, decimal)
+            if one is None:
+                return _nothing(cell, reading.words)
+            beside = around(one.before, one.after)
+            return _NOT_AN_AMOUNT if beside is None else _money(one.number, beside, decimal)
         number = finite(cell)
         return _NOT_AN_AMOUNT if number is None else number
 
@@ -72,6 +82,16 @@ def _money(number: Number, beside: _Beside, decimal: DecimalMark | None) -> floa
     return Money(value, beside.currency) if beside.currency else value
 
 
+def _nothing(text: str, words: Words) -> float | Money | CellFault:
+    """The zero of an accounting format: a dash, with or without a currency on one side of it."""
+    dash = _DASH.fullmatch(narrow(text))
+    beside = [side for side in map(str.strip, dash.groups()) if side] if dash else None
+    unit = (1.0, "") if beside == [] else _unit(words, beside[0]) if beside and len(beside) == 1 else None
+    if unit is None or unit[0] != 1:
+        return _NOT_AN_AMOUNT
+    return Money(0.0, unit[1]) if unit[1] else 0.0
+
+
 def _around(words: Words, before: str, after: str) -> _Beside | None:
     """What stands around the digits of an amount; None where it is not sign, multiplier and currency, each once."""
     signs = [c for c in before + after if c in "+-"]
@@ -79,9 +99,15 @@ def _around(words: Words, before: str, after: str) -> _Beside | None:
         signs.append("-")
         before, after = before.replace("(", "", 1), after.replace(")", "", 1)
     first, last = _unit(words, before.strip("+-")), _unit(words, after.strip("-"))
-    if len(signs) > 1 or first is None or last is None or (first[1] and last[1] and first[1] != last[1]):
+    if len(signs) > 1 or first is None or last is None:
         return None
-    return _Beside(-1 if "-" in signs else 1, first[0] * last[0], first[1] or last[1])
+    currency = first[1] or last[1]
+    if last[1] and currency != last[1]:
+        named = unit_form(after).endswith(last[1].casefold())
+        if not named or unit_form(before.strip("+-")) not in _SHARED_SIGNS:
+            return None
+        currency = last[1]
+    return _Beside(-1 if "-" in signs else 1, first[0] * last[0], currency)
 
 
 def _unit(words: Words, text: str) -> tuple[float, str] | None:
@@ -98,4 +124,7 @@ def _unit(words: Words, text: str) -> tuple[float, str] | None:
             return factors[left], currencies[right]
         if left in currencies and right in factors:
             return factors[right], currencies[left]
+        for sign, code in ((left, right), (right, left)):
+            if sign in _SHARED_SIGNS and currencies.get(code) == code.upper():
+                return 1.0, currencies[code]
     return None

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-import re
 import unicodedata
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Literal
 
 from fivestep.process.model.problem import Severity
-from fivestep.process.model.table import Cell, CellError, shown
+from fivestep.process.model.table import Cell, CellError, is_error, shown
+from fivestep.process.wording.show import QUOTED, cut
 from fivestep.process.wording.vocabulary import Words
 
-DateOrder = Literal["day-month", "month-day"]
+DateOrder = Literal["day-month", "month-day", "year-month-day"]
 DecimalMark = Literal[".", ","]
 
 
@@ -25,6 +25,10 @@ class Reading:
     words: Words
     date_order: DateOrder | None = None
     decimal: DecimalMark | None = None
+    zone: dt.tzinfo | None = None
+    """Where the team works: stamps that name their clock become its day there. None leaves them as they are written."""
+    today: dt.date | None = None
+    """Tells which of two years is meant, where two digits can be a year or a day; None tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +51,12 @@ Read = str | float | bool | dt.date | tuple[str, ...] | None
 CHECKBOX = {"TRUE": True, "FALSE": False}
 """How a checkbox arrives: as a truth value, or where the sheet knows texts only, as one of these."""
 
-_ERROR = re.compile(r"#[¡¿]?[A-ZÀ-ÞА-Я0/]{2,14}[!?]|#N/A|#NV|#Н/Д|#GETTING_DATA|Err:5\d\d")
-"""Errors as they stand in an export: of Excel in its languages, of Google Sheets and of LibreOffice."""
-
 UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 """Marks of no width: nothing of a text, where they stand around it."""
 
 _EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + UNSEEN
 _NARROW = dict.fromkeys(UNSEEN, "") | dict(zip("−–—٫٬", "---.'", strict=True))
 _LONGEST_BLANK = 24
-_QUOTED = 40
 
 
 def clean(text: str) -> str:
@@ -91,12 +91,17 @@ def fill(cell: Cell, blanks: Set[str] = frozenset()) -> Filled | CellFault | Non
         text = cell.strip() if cell.isascii() else cell.strip(_EDGES)
         if not text or (len(text) <= _LONGEST_BLANK and text.casefold() in blanks):
             return None
-        return _error(text) if text[0] in "#E" and _ERROR.fullmatch(text) else text
+        return _error(text) if is_error(text) else text
     return _error(cell.code) if isinstance(cell, CellError) else cell
 
 
 def _error(code: str) -> CellFault:
-    return CellFault("cell.error", "is an error of the spreadsheet", f"Mend the formula that shows {quote(code)}")
+    fix = (
+        "Make the column wider, and save again"
+        if code.startswith("###")
+        else f"Mend the formula that shows {quote(code)}"
+    )
+    return CellFault("cell.error", "is an error of the spreadsheet", fix)
 
 
 def as_text(cell: Filled) -> str:
@@ -108,5 +113,5 @@ def as_text(cell: Filled) -> str:
 
 def quote(cell: Cell) -> str:
     """The cell's text in quotation marks for a message: in one line, and cut where it is long."""
-    line = " ".join(shown(cell)[: 10 * _QUOTED].split())
-    return f"'{line}'" if len(line) <= _QUOTED else f"'{line[: _QUOTED - 1]}…'"
+    line = " ".join(shown(cell)[: 10 * QUOTED].split())
+    return f"'{cut(line, QUOTED)}'"

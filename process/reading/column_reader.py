@@ -18,9 +18,20 @@ from typing import Any, Literal, NamedTuple, Protocol, cast
 
 from fivestep.process.model.deal import KINDS, FieldKind
 from fivestep.process.model.sales_process import Process
-from fivestep.process.model.table import Cell, shown
+from fivestep.process.model.table import Cell, may_hold_error, shown
 from fivestep.process.reading.amounts import Money, currency_reader, money_reader
-from fivestep.process.reading.cells import CHECKBOX, UNSEEN, CellFault, Filled, Read, Reading, as_text, clean, fill
+from fivestep.process.reading.cells import (
+    CHECKBOX,
+    UNSEEN,
+    CellFault,
+    Filled,
+    Read,
+    Reading,
+    as_text,
+    clean,
+    fill,
+    narrow,
+)
 from fivestep.process.reading.choices import choice_reader
 from fivestep.process.reading.dates import date_reader
 from fivestep.process.reading.email_cell import read_email
@@ -177,8 +188,10 @@ class _Meanings:
         self._field = field
         self._kind = kind
         self._dialect = dialect
-        self._blank = blank_stage(dialect.process) if kind == "stage" else None
+        self._blank = blank_stage(dialect.process, dialect.stage_words) if kind == "stage" else None
         self._blanks: Set[str] = frozenset() if kind in _DECIDE_ON_BLANKS else dialect.reading.words.blanks
+        if kind == "amount":
+            self._blanks = {text for text in self._blanks if narrow(text).strip("-")}
 
     def learn(self, cells: Iterable[Cell]) -> None:
         """Read those of the cells that are new."""
@@ -238,7 +251,7 @@ def _are_words(cells: Collection[Any], *, answers: bool) -> bool:
         text = "".join(cells)
     except TypeError:
         return False
-    if "#" in text or "Err:" in text or (not text.isascii() and _UNSEEN.search(text)):
+    if may_hold_error(text) or (not text.isascii() and _UNSEEN.search(text)):
         return False
     if answers and not "".join([cell[:1] for cell in cells]).isalnum():
         return False

@@ -1,62 +1,31 @@
-"""Dates as people write them, and the order of day and month, which is never guessed cell by cell."""
+"""Columns of dates: the order of day, month and year, which is never guessed cell by cell."""
 
 from __future__ import annotations
 
 import datetime as dt
-import math
-import re
-from collections.abc import Callable, Collection, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from fivestep.process.reading.cells import CellFault, DateOrder, Filled, Reading, narrow
-from fivestep.process.wording.show import MONTHS
-from fivestep.process.wording.vocabulary import Words, plain
-
-_EPOCH = dt.date(1899, 12, 30)
-_FIRST, _LAST = dt.date(1950, 1, 1), dt.date(2150, 12, 31)
-_FIRST_SERIAL, _LAST_SERIAL = (_FIRST - _EPOCH).days, (_LAST - _EPOCH).days + 1
-_LONGEST = 80
-_FIX = "Type the day as year-month-day, such as 2025-04-03"
-
-NOT_A_DATE = CellFault("cell.date", "is not a date", _FIX)
-_NO_DAY = CellFault("cell.date", "does not name one day of one year", _FIX)
-_FAR_OFF = CellFault("cell.date", f"is not between {_FIRST.year} and {_LAST.year}", _FIX)
-
-_ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
-_TIME = re.compile(
-    r"[T,\s]\s*\d{1,2}:\d\d(?::\d\d(?:[.,]\d+)?)?\s*(?:[ap]\.?\s?m\.?)?\s*(?:Z|UTC|GMT)?\s*(?:[+-]\d\d:?\d\d)?"
-    r"(?:\s*\([^)]*\)|\s[A-Z]{2,5})?$",
-    re.ASCII | re.IGNORECASE,
+from fivestep.process.reading.cells import CellFault, DateOrder, Filled, Reading
+from fivestep.process.reading.date_texts import (
+    EPOCH,
+    FIRST,
+    FIX,
+    LAST,
+    NO_DATES,
+    NOT_A_DATE,
+    Stamp,
+    TwoNumbers,
+    date_text,
+    from_serial,
+    leads_with_year,
 )
-_YEAR_FIRST = re.compile(r"(\d{4}) ?([./-]) ?(\d{1,2}) ?\2 ?(\d{1,2})\.?", re.ASCII)
-_YEAR_LAST = re.compile(r"(\d{1,2}) ?([./-]) ?(\d{1,2}) ?\2 ?(\d{4}|\d\d)\.?", re.ASCII)
-_CJK = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]?(?: ?\(?\w{1,3}\)?)?")
-_SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
-_COMPACT = re.compile(r"(19|20|21)\d{6}", re.ASCII)
-_WORD = re.compile(r"[^\W\d_]+")
-_EDGE_OF_DIGITS = re.compile(r"(?<=\d)(?=[^\W\d_])|(?<=[^\W\d_])(?=\d)")
+from fivestep.process.wording.show import MONTHS
+from fivestep.process.wording.vocabulary import Words
 
-
-class TwoNumbers(NamedTuple):
-    """A date of which one number is the day and one is the month."""
-
-    first: int
-    second: int
-    year: int
-    dotted: bool
-
-    def read(self, order: DateOrder) -> dt.date | None:
-        """The date in this order; None where there is no such day."""
-        day, month = (self.first, self.second) if order == "day-month" else (self.second, self.first)
-        return _date(self.year, month, day)
-
-    @property
-    def gives_away(self) -> DateOrder | None:
-        """The only order in which there is such a day; None where both orders make one, or neither."""
-        day_first, month_first = self.read("day-month"), self.read("month-day")
-        if (day_first is None) == (month_first is None):
-            return None
-        return "month-day" if day_first is None else "day-month"
+_FAR_OFF = CellFault("cell.date", f"is not between {FIRST.year} and {LAST.year}", FIX)
+_WAYS: tuple[DateOrder, ...] = ("day-month", "month-day", "year-month-day")
+_NEAR = 5
+"""Years from today: beyond them a year of two digits rather is a day."""
 
 
 def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], dt.date | CellFault | None]:
@@ -64,133 +33,126 @@ def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled
 
     `3/4/2025` depends on the order of the settings, or else on that of the other cells; without either it is a fault.
     Dotted dates are a custom of those who put the day first, and taken so unless other dotted cells say otherwise.
-    Five digits are a serial number, as a sheet exports it. Zero is blank: it is what a reference to a blank cell shows.
+    `27-01-15` may begin with the year or end with it: see `_years_lead`. A stamp that names its clock is the day in the
+    team's time zone, unless all of the column are midnights: then a program keeps days so. Five digits are a serial
+    number, as a sheet exports it. What stands for no date in an export, such as 0 or 0000-00-00, is blank.
     """
-    pairs = two_numbers((cell for cell in cells if isinstance(cell, str)), reading.words)
-    order = reading.date_order or written_order(pair for pair in pairs if not pair.dotted)
+    texts = [cell for cell in cells if isinstance(cell, str)]
+    found = [date_text(text, reading.words) for text in texts]
+    stamps = [one for one in found if isinstance(one, Stamp)]
+    zone = None if all(stamp.midnight for stamp in stamps) else reading.zone
+    pairs = _pairs(found)
+    years_lead = _years_lead(pairs, any(map(leads_with_year, texts)), reading)
+    if years_lead is False:
+        pairs = [pair._replace(year_first=None) for pair in pairs]
+    told = None if reading.date_order == "year-month-day" else reading.date_order
+    order = told or written_order(pair for pair in pairs if not pair.dotted)
     dotted = [pair for pair in pairs if pair.dotted]
     silent = not any(pair.gives_away for pair in dotted)
-    dotted_order = reading.date_order or ("day-month" if silent else written_order(dotted))
+    dotted_order = told or ("day-month" if silent else written_order(dotted))
+
+    def resolved(day: dt.date | TwoNumbers | CellFault) -> dt.date | CellFault | None:
+        if isinstance(day, TwoNumbers):
+            day = _resolved(day, told, dotted_order if day.dotted else order, years_lead)
+        if day in NO_DATES:
+            return None
+        return _FAR_OFF if isinstance(day, dt.date) and not FIRST <= day <= LAST else day
 
     def read(cell: Filled) -> dt.date | CellFault | None:
-        found = _text(cell, reading.words) if isinstance(cell, str) else _value(cell)
-        if isinstance(found, TwoNumbers):
-            found = _resolved(found, dotted_order if found.dotted else order)
-        if isinstance(found, dt.date) and not _FIRST <= found <= _LAST:
-            return _FAR_OFF
-        return found
+        said = date_text(cell, reading.words) if isinstance(cell, str) else _value(cell)
+        if not isinstance(said, Stamp):
+            return resolved(said)
+        day = resolved(said.day)
+        return said.day_in(zone, day) if zone is not None and isinstance(day, dt.date) else day
 
     return read
 
 
 def written_order(pairs: Iterable[TwoNumbers]) -> DateOrder | None:
-    """The order that these dates give away; None where they give none away, or contradict each other."""
-    orders = {pair.gives_away for pair in pairs} - {None}
+    """The order that these dates give away; None where they give none away, or contradict each other.
+
+    One such as `27-01-15` gives nothing away, as it may begin with the year.
+    """
+    orders = {pair.gives_away for pair in pairs if pair.sign != "-" or pair.year_first is None} - {None}
     return orders.pop() if len(orders) == 1 else None
 
 
 def two_numbers(texts: Iterable[str], words: Words) -> list[TwoNumbers]:
     """Those of the texts whose date depends on the order of day and month."""
-    return [pair for text in texts if isinstance(pair := _text(text, words), TwoNumbers)]
+    return _pairs(date_text(text, words) for text in texts)
 
 
-def from_serial(number: float) -> dt.date | CellFault | None:
-    """The day of a spreadsheet's serial number, which counts from the end of 1899; None for zero.
+def _pairs(found: Iterable[dt.date | TwoNumbers | Stamp | CellFault]) -> list[TwoNumbers]:
+    days = (one.day if isinstance(one, Stamp) else one for one in found)
+    return [day for day in days if isinstance(day, TwoNumbers)]
 
-    A number such as 20250403 is a date that lost its shape on the way.
+
+def _years_lead(pairs: Sequence[TwoNumbers], whole_years_lead: bool, reading: Reading) -> bool | None:
+    """Whether the dates of three times two digits begin with the year; None where nothing tells.
+
+    The settings tell; a cell that makes no day in one of the ways; other dates of the column, with all four digits of
+    the year in front; and that the years of only one way are near today. Where both ways make sense, year first is
+    possible among hyphens only, as in ISO 8601; with points and strokes it is no custom, and in doubt only where the
+    custom makes no sense.
     """
-    if number == 0:
-        return None
-    if _FIRST_SERIAL <= number <= _LAST_SERIAL:
-        return _EPOCH + dt.timedelta(days=math.floor(number))
-    if 19_000_000 < number < 22_000_000 and number == int(number):
-        return _compact(str(int(number)))
-    return NOT_A_DATE
+    short = [pair for pair in pairs if pair.short]
+    if not short or any(pair.year_first is None for pair in short):
+        return False
+    hyphens = all(pair.sign == "-" for pair in short)
+    if reading.date_order is not None:
+        as_told = all(pair.read(reading.date_order) for pair in short)
+        return reading.date_order == "year-month-day" or (False if as_told or not hyphens else None)
+    if any(pair.read("day-month") is None and pair.read("month-day") is None for pair in short):
+        return True
+    if hyphens and any(pair.sign == "-" and not pair.short for pair in pairs):
+        return False
+    if hyphens and whole_years_lead:
+        return True
+    first_fits = all(_is_near(pair.year_first, reading.today) for pair in short)
+    last_fits = all(_is_near(dt.date(pair.year, 1, 1), reading.today) for pair in short)
+    if first_fits != last_fits:
+        return (True if hyphens else None) if first_fits else False
+    return None if hyphens else False
 
 
-def _value(cell: Filled) -> dt.date | CellFault | None:
+def _is_near(day: dt.date | None, today: dt.date | None) -> bool:
+    return day is not None and (today is None or abs(day.year - today.year) <= _NEAR)
+
+
+def _value(cell: Filled) -> dt.date | CellFault:
     if isinstance(cell, dt.datetime):
-        cell = cell.date()
+        return cell.date()
     if isinstance(cell, dt.date):
-        # A sheet shows the serial number 0 as the last day but one, or the last, of 1899.
-        return None if _EPOCH <= cell <= dt.date(1900, 1, 1) else cell
+        return cell
     if isinstance(cell, int | float):
         return from_serial(cell)
-    return None if cell == dt.time() else NOT_A_DATE
+    return EPOCH if cell == dt.time() else NOT_A_DATE
 
 
-def _text(text: str, words: Words) -> dt.date | TwoNumbers | CellFault | None:
-    """A date as far as the text alone tells."""
-    if match := _ISO.fullmatch(text):
-        return _date(int(match[1]), int(match[2]), int(match[3])) or NOT_A_DATE
-    if len(text) > _LONGEST:
-        return NOT_A_DATE
-    text = _TIME.sub("", narrow(text)).strip()
-    if _SERIAL.fullmatch(text):
-        return from_serial(float(text))
-    if _COMPACT.fullmatch(text):
-        return _compact(text)
-    return _in_numbers(text) or _in_words(text, words)
+def _resolved(
+    pair: TwoNumbers, told: DateOrder | None, order: DateOrder | None, years_lead: bool | None
+) -> dt.date | CellFault:
+    """The day by the order that is told, else by that of the column; a fault where two remain."""
+    ways = {way: day for way in _WAYS if (day := pair.read(way)) is not None}
+    if told in ways:
+        return ways[told]
+    if years_lead and "year-month-day" in ways:
+        return ways["year-month-day"]
+    if years_lead is False:
+        ways.pop("year-month-day", None)
+    if order in ways:
+        ways = {way: day for way, day in ways.items() if way in {order, "year-month-day"}}
+    days = dict.fromkeys(ways.values())
+    return _in_doubt(ways) if len(days) > 1 else next(iter(days), NOT_A_DATE)
 
 
-def _in_numbers(text: str) -> dt.date | TwoNumbers | CellFault | None:
-    if match := _YEAR_FIRST.fullmatch(text):
-        return _date(int(match[1]), int(match[3]), int(match[4])) or NOT_A_DATE
-    if match := _CJK.fullmatch(text):
-        return _date(int(match[1]), int(match[2]), int(match[3])) or NOT_A_DATE
-    if match := _YEAR_LAST.fullmatch(text):
-        return TwoNumbers(int(match[1]), int(match[3]), _year(match[4]), match[2] == ".")
-    return None
-
-
-def _in_words(text: str, words: Words) -> dt.date | TwoNumbers | CellFault:
-    """A date with the month's name, or with words around it that say nothing, such as the day of the week."""
-    tokens = [t for t in plain(_EDGE_OF_DIGITS.sub(" ", text)).split() if t not in words.date_words]
-    numbers = [token for token in tokens if token.isdecimal()]
-    named = " ".join(token for token in tokens if not token.isdecimal())
-    if not named:
-        bare = _WORD.sub("", text).strip(" .,()")
-        return (bare != text and _in_numbers(bare)) or NOT_A_DATE
-    month = words.months.get(named)
-    if month is None:
-        return NOT_A_DATE
-    if len(numbers) != 2:
-        return _NO_DAY
-    day, year = reversed(numbers) if len(numbers[0]) == 4 else numbers
-    if len(day) > 2 or len(year) not in {2, 4}:
-        return NOT_A_DATE
-    return _date(_year(year), month, int(day)) or NOT_A_DATE
-
-
-def _resolved(pair: TwoNumbers, order: DateOrder | None) -> dt.date | CellFault:
-    day_first, month_first = pair.read("day-month"), pair.read("month-day")
-    if day_first is None or month_first is None or day_first == month_first:
-        return day_first or month_first or NOT_A_DATE
-    if order is None:
-        return CellFault(
-            "cell.date",
-            f"is {_day(day_first)} or {_day(month_first)}, and nothing in the column tells which",
-            f'Set date_order = "day-month" or "month-day" under [pipeline], or type {day_first} or {month_first}',
-        )
-    return day_first if order == "day-month" else month_first
-
-
-def _day(date: dt.date) -> str:
-    return f"{date.day} {MONTHS[date.month - 1]}"
-
-
-def _year(digits: str) -> int:
-    """Two digits mean 1980 to 2079, as in a spreadsheet's own reading of them."""
-    year = int(digits)
-    return year if len(digits) == 4 else year + (2000 if year < 80 else 1900)
-
-
-def _compact(digits: str) -> dt.date | CellFault:
-    return _date(int(digits[:4]), int(digits[4:6]), int(digits[6:])) or NOT_A_DATE
-
-
-def _date(year: int, month: int, day: int) -> dt.date | None:
-    try:
-        return dt.date(year, month, day)
-    except ValueError:
-        return None
+def _in_doubt(ways: Mapping[DateOrder, dt.date]) -> CellFault:
+    days = list(dict.fromkeys(ways.values()))
+    same_year = len({day.year for day in days}) == 1
+    said = " or ".join(f"{day.day} {MONTHS[day.month - 1]}" + ("" if same_year else f" {day.year}") for day in days)
+    orders = " or ".join(f'"{way}"' for way in ways)
+    return CellFault(
+        "cell.date",
+        f"is {said}, and nothing in the column tells which",
+        f"Set date_order = {orders} under [pipeline], or type {' or '.join(map(str, days))}",
+    )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from fivestep.process.reading.cells import DecimalMark, Filled, narrow
 
 _LONGEST = 60
-_SHAPE = re.compile(r"(?P<before>\D*?)(?P<digits>[.,]?\d(?:[\d.,' ]*\d)?)(?:[.,]-{1,2})?(?P<after>\D*)", re.ASCII)
+_SHAPE = re.compile(r"(?P<before>\D*?)(?P<digits>[.,]?\d(?:[\d.,' ]*\d)?)(?:[.,]-{1,2}|/[-=])?(?P<after>\D*)", re.ASCII)
 _MARK = re.compile(r"[.,' ]")
 _BY_THREES = re.compile(r"\d{1,3}(?:([.,' ])\d{3}(?:\1\d{3})*)?", re.ASCII)
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}", re.ASCII)
@@ -42,7 +42,7 @@ class WrittenNumber(NamedTuple):
 def read_number(text: str) -> WrittenNumber | None:
     """The one number in the text; None where there is none, or more than one, or one that is grouped wrongly.
 
-    The Swiss and German `500.-` and `500,--` are 500.
+    The Swiss and German `500.-` and `500,--` are 500, and so are the Indian `500/-` and the Kenyan `500/=`.
     """
     match = _SHAPE.fullmatch(narrow(text).replace("’", "'")) if len(text) <= _LONGEST else None
     number = _number(match["digits"]) if match else None

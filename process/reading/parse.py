@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 from operator import attrgetter
 from typing import Any
 
+from fivestep.process.model.address import name_and_address
 from fivestep.process.model.deal import KINDS, Deal
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table, column_letters, shown
+from fivestep.process.model.tuples import tuple_of
 from fivestep.process.reading.cells import Reading, quote
 from fivestep.process.reading.column_reader import Dialect, ReadColumn, column_reader
 from fivestep.process.reading.deal_rows import deal_rows
 from fivestep.process.reading.headers import Headers
 from fivestep.process.reading.layout import Layout
+from fivestep.process.reading.no_deals import LeftOut
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Parsed:
     """With the ID cell's text as ID, empty where it is blank."""
     problems: list[Problem]
     """By row. Each with the ID cell's text, as the deals have not got their IDs yet."""
+    left_out: list[LeftOut] = dataclasses.field(default_factory=list)
+    """Rows that say something and are taken for no deals all the same."""
 
 
 def parse(table: Table, layout: Layout, process: Process, reading: Reading, stage_words: Mapping[str, str]) -> Parsed:
@@ -37,8 +43,11 @@ def parse(table: Table, layout: Layout, process: Process, reading: Reading, stag
     dialect = Dialect(reading, process, stage_words)
     readers = {field: column_reader(field, dialect) for field in layout.columns}
     numbers: list[int] = []
-    for rows in deal_rows(table, layout, reading.words):
+    left_out: list[LeftOut] = []
+    blank_is_a_stage = any(not word.strip() for word in stage_words)
+    for rows in deal_rows(table, layout, reading.words, blank_is_a_stage=blank_is_a_stage):
         numbers.extend(rows.numbers)
+        left_out.extend(rows.left_out)
         for field, index in layout.columns.items():
             readers[field].take(rows.columns[index])
     columns = {field: reader.column() for field, reader in readers.items()}
@@ -47,7 +56,7 @@ def parse(table: Table, layout: Layout, process: Process, reading: Reading, stag
     for field, column in columns.items():
         problems.extend(_problems(field, column, layout, numbers, ids))
     problems.sort(key=attrgetter("row"))
-    return Parsed(_deals(numbers, ids, columns, process.cold_or_warm), problems)
+    return Parsed(_deals(numbers, ids, columns, process.cold_or_warm), problems, left_out)
 
 
 def _deals(
@@ -61,6 +70,9 @@ def _deals(
         values["currency"] = _currencies(columns["amount"].beside, values.get("currency", repeat(None)))
     if "source" in columns and cold_or_warm:
         values["lead_type"] = _lead_types(columns["source"], values.get("lead_type", repeat(None)), cold_or_warm)
+    for person, address in (("contact", "email"), ("owner", "owner_email")):
+        if person in columns:
+            _take_addresses(values, person, address, columns.get(address))
     if own:
         values["extra"] = [
             {field: value for field, value in zip(own, row, strict=True) if value is not None}
@@ -68,8 +80,25 @@ def _deals(
         ]
     values |= {"row": numbers, "id": ids}
     in_order = [values[field] if field in values else repeat(Deal._field_defaults[field]) for field in Deal._fields]
-    # What Deal._make does, without a call into Python for each.
-    return list(map(tuple.__new__, repeat(Deal), zip(*in_order, strict=False)))
+    return list(map(tuple_of, repeat(Deal), zip(*in_order, strict=False)))
+
+
+def _take_addresses(values: dict[str, Iterable[Any]], person: str, address: str, column: ReadColumn | None) -> None:
+    """Take an address that stands beside a person's name for their address, where its own cell is blank.
+
+    A cell of addresses that can't be read is not blank.
+    """
+    cells = values[person]
+    told = {cell: name_and_address(cell) for cell in set(cells) if cell and "@" in cell}
+    if not told:
+        return
+    names = {cell: found.name or cell for cell, found in told.items()}
+    values[person] = list(map(names.get, cells, cells))
+    unread = {fault.position for fault in column.faults} if column else set[int]()
+    values[address] = [
+        own or (told[cell].address or None if cell in told and position not in unread else None)
+        for position, (cell, own) in enumerate(zip(cells, column.values if column else repeat(None), strict=False))
+    ]
 
 
 def _currencies(beside: Iterable[str | None], own: Iterable[str | None]) -> list[str | None]:

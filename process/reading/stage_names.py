@@ -42,7 +42,7 @@ def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Call
     known.update(process.stage_words)
     known.update({plain(word): stage for word, stage in own.items()})
     known.pop("", None)
-    blank = blank_stage(process)
+    blank = blank_stage(process, own)
 
     def read(cell: Filled) -> str | CellFault:
         text = as_text(cell)
@@ -54,8 +54,11 @@ def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Call
     return read
 
 
-def blank_stage(process: Process) -> CellFault:
-    """What is wrong with a deal that names no stage."""
+def blank_stage(process: Process, own: Mapping[str, str]) -> str | CellFault:
+    """The stage of a deal that names none: the one that the team's words give to the empty text, else what is wrong."""
+    for word, stage in own.items():
+        if not word.strip() and stage in process.stages:
+            return stage
     return CellFault("stage.blank", "names no stage", f"Type one of {', '.join(process.stages)}")
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection
 
 from fivestep.process.model.deal import Milestone
 from fivestep.process.reading.cells import CHECKBOX, CellFault, Filled, Reading, as_text
-from fivestep.process.reading.dates import NOT_A_DATE, date_reader
+from fivestep.process.reading.date_texts import NOT_A_DATE
+from fivestep.process.reading.dates import date_reader
 from fivestep.process.wording.vocabulary import Words, plain
 
 _BETWEEN_PEOPLE = re.compile(r"[,;/\n\r]|\s(?:and|und|&)\s", re.IGNORECASE)

@@ -14,6 +14,11 @@ def text(value: object) -> Html:
     return Html(html.escape(str(value).encode("utf-8", "replace").decode("utf-8")))
 
 
+def lines(value: object) -> Html:
+    """The value as it reads, its line breaks as well."""
+    return Html(text(value).replace("\n", "<br>"))
+
+
 def element(tag: str, *children: Html, css: str = "", style: str = "") -> Html:
     """One element; `tag`, `css` (its class) and `style` are the program's own words."""
     attributes = (f' class="{css}"' if css else "") + (f' style="{style}"' if style else "")

@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from fivestep.process.model.deal import Deal
 
@@ -29,6 +30,9 @@ _SPACE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b\u2028\u2029\ufeff]+")
 CELL_LIMIT = 500
 """Characters: a cell that says more is not read by anybody."""
 
+QUOTED = 40
+"""Characters of a cell that a message repeats."""
+
 Shown = str | float | bool | dt.date | tuple[str, ...] | None
 
 
@@ -51,6 +55,29 @@ def number(value: float) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+def plain_number(value: float) -> str:
+    """`15551234567`, `34.3`, `0.15`: no groups, and no more digits than a cell shows."""
+    return format(Decimal(f"{value or 0:.15g}"), "f")
+
+
+def amount_text(value: float) -> str:
+    """`12,500`, `34.30`: thousands grouped, and cents where there are any."""
+    return f"{value:,.2f}".removesuffix(".00")
+
+
+def percent_text(share: float) -> str:
+    """`40%`, `12.5%` of a share of 1."""
+    return f"{plain_number(round(share * 100, 2))}%"
+
+
+def clock_text(time: dt.time | dt.timedelta) -> str:
+    """`14:30`, `1:30`, with seconds where there are any; a span may be longer than a day."""
+    if isinstance(time, dt.time):
+        time = dt.timedelta(hours=time.hour, minutes=time.minute, seconds=time.second, microseconds=time.microsecond)
+    minutes, seconds = divmod(round(time.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}" + (f":{seconds:02}" if seconds else "")
+
+
 def money(sums: Mapping[str, float]) -> str:
     """`12,500 EUR + 4,000 USD`, the largest first, without cents."""
     largest = sorted(sums.items(), key=lambda item: -abs(item[1]))
@@ -71,7 +98,7 @@ def value_text(value: Shown) -> str | None:
         case tuple():
             return ", ".join(value)
         case _:
-            return number(value)
+            return plain_number(value)
 
 
 def field_value(deal: Deal, name: str) -> Shown:
@@ -81,14 +108,15 @@ def field_value(deal: Deal, name: str) -> Shown:
 
 
 def field_text(deal: Deal, name: str) -> str | None:
-    """`field_value` as a person would write it; an amount with its currency."""
+    """`field_value` as a person would write it; an amount with its currency, a probability in percent."""
     value = field_value(deal, name)
     if type(value) is str:
         return value or None
-    text = value_text(value)
-    if text and name == "amount" and deal.currency:
-        return f"{text} {deal.currency}"
-    return text
+    if name == "amount" and deal.amount is not None:
+        return f"{amount_text(deal.amount)} {deal.currency or ''}".rstrip()
+    if name == "probability" and deal.probability is not None:
+        return percent_text(deal.probability)
+    return value_text(value)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -105,9 +133,17 @@ def cell_text(text: str) -> str:
 def one_line(text: str) -> str:
     """The text in one line, and not endless."""
     line = _SPACE.sub(" ", text).strip()
-    if len(line) > CELL_LIMIT:
-        line = line[: CELL_LIMIT - 1] + "…"
-    return line
+    return cut(line, CELL_LIMIT)
+
+
+def cut(text: str, longest: int) -> str:
+    """The text, ended by `…` where it has more characters than that."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def in_quotes(text: str, longest: int = QUOTED) -> str:
+    """The text in quotation marks for a message, cut where it is long, and unseen characters made visible."""
+    return repr(cut(text, longest))
 
 
 def plural(count: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""The words that people type into sheets, as data: `config/words.toml` says which."""
+"""The words that people type into sheets, as data: `config/vocabulary/words.toml` says which."""
 
 from __future__ import annotations
 

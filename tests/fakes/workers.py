@@ -19,10 +19,12 @@ _IMPATIENT = """
 import sys
 from fivestep.connectors.database import queue
 from fivestep.jobs import worker
+from fivestep.jobs.scheduling import supervisor
 
-queue.HEARTBEAT, queue.BUSY_WAIT, queue.LONGEST_WAIT = 0.2, 1, 1
+queue.HEARTBEAT = 0.2
 queue.DEAD_AFTER = float(sys.argv.pop(1))
-worker.STOPPING_PATIENCE = 1.0
+supervisor.PAUSES = (1,)
+supervisor.STOPPING_PATIENCE = worker.STOPPING_PATIENCE = 1.0
 from fivestep.cli.commands import main
 main()
 """

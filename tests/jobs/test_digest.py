@@ -118,6 +118,18 @@ def test_one_a_week_and_the_next_week_another(tmp_path: Path) -> None:
     assert len(team.drafts()) == 2 * len(before)
 
 
+def test_one_a_week_of_the_teams_own(tmp_path: Path) -> None:
+    """Where the week begins on Sunday, Sunday's digest is not made again on Monday."""
+    file = Path(make_digest_team(tmp_path).settings.file)
+    file.write_text(file.read_text("utf-8").replace("[columns]", 'weekend = ["fri", "sat"]\n[columns]', 1), "utf-8")
+    settings, sunday = fivestep.load_settings(file), AS_OF - dt.timedelta(days=1)
+    first = fivestep.digest(settings, sunday)
+    assert (first.week, {outcome for _, outcome in outcomes(first)}) == (48, {"created"})
+    for day, outcome in ((1, "skipped"), (6, "skipped"), (7, "created")):
+        again = fivestep.digest(settings, sunday + dt.timedelta(days=day))
+        assert {outcome for _, outcome in outcomes(again)} == {outcome}
+
+
 @pytest.mark.parametrize("fate", ["sent", "deleted"])
 def test_what_a_person_has_dealt_with_is_not_made_again(tmp_path: Path, fate: str) -> None:
     team = make_digest_team(tmp_path)

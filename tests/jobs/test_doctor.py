@@ -15,10 +15,10 @@ import pytest
 import fivestep
 from fivestep.cli.commands import commands
 from fivestep.cli.frame import call
+from fivestep.connectors.check import Check
 from fivestep.connectors.database.sqlite_hold import lock_file
 from fivestep.connectors.google.account import SHEETS_SCOPE
 from fivestep.errors import SettingsError
-from fivestep.jobs.doctor import Check
 from tests.fakes.at_google.team import GoogleTeam, make_google_team
 from tests.fakes.google.server import GoogleServer
 from tests.fakes.team import AS_OF, ROWS, Team, make_team
@@ -96,6 +96,19 @@ def test_settings_that_cannot_be_read_are_a_finding_too(
     checks = json.loads(capsys.readouterr().out)["checks"]
     assert {(check["name"], check["ok"]) for check in checks} == {("settings", False)}
     assert not any("\n" in check["message"] for check in checks)
+
+
+def test_holidays_that_depend_on_the_part_of_the_country_are_worth_a_look(tmp_path: Path) -> None:
+    file = Path(make_team(tmp_path).settings.file)
+    said = file.read_text("utf-8")
+    found = []
+    for code in ("GB", "GB-ENG"):
+        file.write_text(said.replace("[columns]", f'holidays = "{code}"\n[columns]'), "utf-8")
+        checks = fivestep.doctor(fivestep.load_settings(file))
+        found += [(code, check.ok, check.fix) for check in checks if check.name == "holidays"]
+    [(code, ok, fix)] = found
+    assert (code, ok) == ("GB", None)
+    assert 'holidays = "GB-ENG"' in fix
 
 
 def test_headers_that_were_renamed_since_the_last_good_run_are_named(tmp_path: Path) -> None:
@@ -221,7 +234,7 @@ class TestGoogle:
     ) -> None:
         team = make_google_team(tmp_path, server)
         clock = SimpleNamespace(time=lambda: time.time() + minutes * 60, monotonic=time.monotonic)
-        monkeypatch.setattr("fivestep.connectors.google.transport.time", clock)
+        monkeypatch.setattr("fivestep.connectors.system.http.time", clock)
         check = self._checks(team)["clock, at Google"]
         assert check.ok is ok
         assert says in check.message

@@ -22,8 +22,8 @@ from fivestep.jobs.scheduling.exports import File, files_for
 from tests.fakes.team import make_team
 
 THURSDAY = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
-EXPRESSIONS = ["*/30 7-19 * * mon-fri", "0 8 * * 1-5", "30 7 * * sun", "15 2 1 * *", "0 0 13 jan-mar fri", "5 4 * * 7",
-               "0 6 */2 * mon", "* * * * *", "0,30 */6 * * *", "45 23 * * sat,sun"]  # fmt: skip
+EXPRESSIONS = ["*/30 7-19 * * mon-fri", "0 8 * * 1-5", "30 7 * * sun", "15 2 1 * *", "0 0 13 jan-mar *", "5 4 * * 7",
+               "0 6 */2 * *", "* * * * *", "0,30 */6 * * *", "45 23 * * sat,sun"]  # fmt: skip
 
 
 def settings_of(folder: Path, *expressions: str, zone: str = "Europe/Berlin") -> list[Settings]:
@@ -99,6 +99,13 @@ class TestCron:
             fields = " ".join(line.split()[:5])
             assert not set("abcdefghijklmnopqrstuvwxyz7") & set(fields.split()[4])
             assert same_times(fields, expression), fields
+
+    @pytest.mark.parametrize("scheduler", ["cron", "kubernetes"])
+    def test_set_times_get_no_star(self, scheduler: str, tmp_path: Path) -> None:
+        """With one, cron would leave them out where the clocks are put forward."""
+        [file] = files_for(scheduler, settings_of(tmp_path, "0,20,40 2 * * *", "0-59 0,6,12,18 * * 1-7"))
+        assert "0,20,40 2 * * *" in file.content
+        assert "0-59 0,6,12,18 * * 0-6" in file.content
 
     def test_the_shell_gets_the_file_whatever_its_name(self, tmp_path: Path) -> None:
         _, lines = self.lines(tmp_path)

@@ -28,8 +28,9 @@ from fivestep.connectors.system import stopping
 from fivestep.errors import SettingsError, StoppedError, UnreachableError
 from fivestep.jobs import serve
 from fivestep.jobs.running.attempt import record_ended
-from fivestep.jobs.scheduling import clock, errand
-from fivestep.jobs.scheduling.clock import Clock, Occasion
+from fivestep.jobs.scheduling import clock, supervisor
+from fivestep.jobs.scheduling.clock import Clock
+from fivestep.jobs.scheduling.occasion import Occasion
 from fivestep.jobs.scheduling.settings_files import SettingsFiles
 from fivestep.jobs.serve import Server
 from tests.fakes.team import AS_OF, Team, make_team
@@ -73,7 +74,8 @@ def until(condition: Callable[[], object], *, turn: Callable[[], None] = lambda:
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(serve, "LOOK", 0.1)
     monkeypatch.setattr(serve, "STOPPING_PATIENCE", 0.5)
-    monkeypatch.setattr(errand, "PAUSES", (0.1,))
+    monkeypatch.setattr(supervisor, "STOPPING_PATIENCE", 0.5)
+    monkeypatch.setattr(supervisor, "PAUSES", (0.1,))
 
 
 @pytest.fixture
@@ -91,8 +93,8 @@ def server(tmp_path: Path, quick: None) -> Iterator[Callable[..., Server]]:
 
 def hear(server: Server, team: Team, job: str = "sync", due: dt.datetime | None = None) -> None:
     """As the clock does."""
-    occasion = Occasion(team.settings.file, job, due or dt.datetime.now(dt.UTC))  # type: ignore[arg-type]
-    server._inbox.put(occasion)
+    settings, moment = team.settings, due or dt.datetime.now(dt.UTC)
+    server._inbox.put(Occasion(settings.file, settings.pipeline.name, job, moment))  # type: ignore[arg-type]
 
 
 class TestTheCommand:
@@ -141,15 +143,15 @@ class TestJobs:
     ) -> None:
         team = team_of(tmp_path, RARELY)
         servers = [server() for _ in range(3)]
-        due = dt.datetime.now(dt.UTC)
 
         def all_turn() -> None:
             for one in servers:
                 one.turn()
 
-        for at in range(3):
+        for _ in range(3):
+            due = dt.datetime.now(dt.UTC)
             for one in servers:
-                hear(one, team, due=due + dt.timedelta(seconds=at))
+                hear(one, team, due=due)
             until(
                 lambda: not any(one._waiting or one._running or not one._inbox.empty() for one in servers),
                 turn=all_turn,
@@ -198,6 +200,19 @@ class TestJobs:
         until(lambda: one.counts["done"] or one.counts["taken"], turn=one.turn)
         assert dict(one.counts) == {"done": 1}
 
+    def test_what_is_told_once_more_while_it_is_under_way_is_not_lost(
+        self, tmp_path: Path, server: Callable[..., Server], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        team = team_of(tmp_path, RARELY.replace("grace = 0", "grace = 5"))
+        one, due = server(), dt.datetime.now(dt.UTC)
+        with open_ledger(team.settings).lock("team"):
+            hear(one, team, due=due)
+            until(lambda: one._running, turn=one.turn)
+            hear(one, team, due=due)  # as the clock does where the file has changed
+            until(lambda: "is tried again" in caplog.text, turn=one.turn)
+        until(lambda: sum(one.counts.values()), turn=one.turn)
+        assert dict(one.counts) == {"done": 1}
+
     def test_ledgers_that_are_away_do_not_hold_up_a_turn(
         self, tmp_path: Path, server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -207,7 +222,7 @@ class TestJobs:
             time.sleep(0.1)
             raise UnreachableError("the ledger can't be reached")
 
-        monkeypatch.setattr(errand.Errand, "claim", away)
+        monkeypatch.setattr(supervisor, "open_ledger", away)
         team = team_of(tmp_path, RARELY.replace("grace = 0", "grace = 5"))
         one = server()
         for job in ("sync", "follow_up", "digest"):
@@ -316,9 +331,10 @@ class TestJobs:
         due = dt.datetime.now(dt.UTC)
         hear(one, team, due=due)
         until(lambda: one._running, turn=one.turn)
-        [(_, child)] = one._running.values()
+        [errand] = one._running.values()
         one.end()
-        assert child.code is not None
+        assert errand._child is not None
+        assert errand._child.code is not None
         assert one.counts["stopped"] == 1
         assert open_ledger(team.settings).claim("team", "sync", due)
 
@@ -331,7 +347,7 @@ class TestSettings:
         file, one = Path(team.settings.file), server()
 
         def schedule() -> list[str]:
-            return [table.cron.expression for _, table in one._clock._tables.values()]
+            return [table.cron.expression for *_, table in one._clock._tables.values()]
 
         assert schedule() == ["0 0 1 1 *"]
         good = file.read_text("utf-8")
@@ -445,7 +461,7 @@ class TestClock:
     def test_of_what_was_slept_through_only_the_latest_counts(self, table: Timetable) -> None:
         heard: list[Occasion] = []
         one = Clock(heard.append)
-        one.put("a.toml", [table], dt.timedelta(minutes=30))
+        one.put("a.toml", "team", [table], dt.timedelta(minutes=30))
         until(lambda: heard)
         one.stop()
         assert len(heard) == 1
@@ -454,7 +470,7 @@ class TestClock:
 
     def test_without_a_grace_some_seconds_are_not_late(self, table: Timetable) -> None:
         one = Clock(lambda _: None)
-        one.put("a.toml", [table], dt.timedelta())
+        one.put("a.toml", "team", [table], dt.timedelta())
         [job] = one._scheduler.get_jobs()
         one.stop()
         assert job.misfire_grace_time == 60
@@ -462,7 +478,7 @@ class TestClock:
     def test_what_a_pipeline_waits_for_is_no_part_of_the_occasion(self, table: Timetable) -> None:
         heard: list[Occasion] = []
         one = Clock(heard.append)
-        one.put("a.toml", [table._replace(delay=dt.timedelta(seconds=7))], dt.timedelta(minutes=30))
+        one.put("a.toml", "team", [table._replace(delay=dt.timedelta(seconds=7))], dt.timedelta(minutes=30))
         until(lambda: heard)
         one.stop()
         assert heard[0].due.second == 0
@@ -474,7 +490,7 @@ class TestClock:
         heard: list[Occasion] = []
         with time_machine.travel(NOON, tick=False) as traveller:
             one = Clock(heard.append)
-            one.put("a.toml", [table._replace(cron=Cron("0 15 * * *"))], dt.timedelta(minutes=240))
+            one.put("a.toml", "team", [table._replace(cron=Cron("0 15 * * *"))], dt.timedelta(minutes=240))
             time.sleep(0.1)
             traveller.move_to(NOON + dt.timedelta(hours=4))
             time.sleep(0.1)
@@ -497,7 +513,7 @@ class TestClock:
 
         one = Clock(lambda _: None)
         one.wake()
-        one.put("a.toml", [table._replace(cron=Broken("* * * * *"))], dt.timedelta(minutes=5))
+        one.put("a.toml", "team", [table._replace(cron=Broken("* * * * *"))], dt.timedelta(minutes=5))
         one._scheduler._thread.join(10)
         with pytest.raises(RuntimeError, match="stands still"):
             one.wake()
@@ -506,7 +522,7 @@ class TestClock:
     def test_what_is_dropped_is_not_told(self, table: Timetable) -> None:
         heard: list[Occasion] = []
         one = Clock(heard.append)
-        one.put("a.toml", [table], dt.timedelta())
+        one.put("a.toml", "team", [table], dt.timedelta())
         one.drop("a.toml")
         assert one._scheduler.get_jobs() == []
         one.stop()

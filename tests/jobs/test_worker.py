@@ -17,8 +17,8 @@ from fivestep.connectors.database.ledger import SqlLedger
 from fivestep.connectors.database.queue import Queue
 from fivestep.errors import SettingsError
 from fivestep.jobs import serve
-from fivestep.jobs.scheduling import clock as clock_module
-from fivestep.jobs.worker import Here, _grace
+from fivestep.jobs.scheduling.occasion import Occasion, latest_start
+from fivestep.jobs.worker import Here
 from tests.fakes.workers import ROOT, add_team, jobs, stop, wait_until, working
 
 # These need a database server of their own.
@@ -59,7 +59,7 @@ class TestHere:
             Here([tmp_path], {})
 
     def test_an_empty_folder(self, tmp_path: Path) -> None:
-        with pytest.raises(SettingsError, match="no settings file"):
+        with pytest.raises(SettingsError, match="there are no settings here"):
             Here([tmp_path], {})
 
     def test_a_ledger_on_this_machine_alone(self, tmp_path: Path) -> None:
@@ -103,7 +103,8 @@ def test_without_a_grace_there_is_still_the_moment_that_a_queue_takes(tmp_path: 
     add_team(tmp_path, "one", "sqlite:////tmp/x.db")
     with (tmp_path / "one.toml").open("a", encoding="utf-8") as file:
         file.write("[schedule]\ngrace = 0\njitter = 2\n")
-    assert _grace(fivestep.load_settings(tmp_path / "one.toml")) == dt.timedelta(minutes=3)
+    due = dt.datetime(2026, 11, 26, 8, tzinfo=dt.UTC)
+    assert latest_start(due, fivestep.load_settings(tmp_path / "one.toml")) == due + dt.timedelta(minutes=3)
 
 
 def test_clocks_leave_their_jobs_to_workers(tmp_path: Path, url: str) -> None:
@@ -114,7 +115,7 @@ def test_clocks_leave_their_jobs_to_workers(tmp_path: Path, url: str) -> None:
     clocks = [serve.Server([tmp_path], {}, hand_over=serve.enqueue) for _ in range(2)]
     due = dt.datetime.now(dt.UTC).replace(microsecond=0)
     for clock in clocks:
-        clock._inbox.put(clock_module.Occasion(str(tmp_path / "one.toml"), "follow_up", due))
+        clock._inbox.put(Occasion(str(tmp_path / "one.toml"), "one", "follow_up", due))
         clock.turn()
         clock.end()
     assert [dict(clock.counts) for clock in clocks] == [{"queued": 1}, {"taken": 1}]

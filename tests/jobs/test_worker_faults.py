@@ -75,7 +75,7 @@ def test_a_job_that_is_killed_by_itself_is_recorded(tmp_path: Path, url: str) ->
     os.mkfifo(tmp_path / "process.toml")
     put(url, "sync")
     with working(tmp_path) as process:
-        wait_until(lambda: children(process))
+        wait_until(lambda: jobs(url) == [("doing", 0)] and children(process))
         os.kill(children(process)[0], signal.SIGKILL)
         wait_until(lambda: not jobs(url))
         stop(process)
@@ -90,7 +90,7 @@ def test_a_worker_that_is_told_to_end_gives_its_job_to_another(tmp_path: Path, u
     os.mkfifo(pipe)
     put(url, "follow_up")
     with working(tmp_path) as first:
-        wait_until(lambda: children(first))
+        wait_until(lambda: jobs(url) == [("doing", 0)] and children(first))
         begun = children(first)
         stop(first)
     assert [status for status, _ in jobs(url)] == ["todo"]

@@ -18,6 +18,7 @@ from fivestep.process.model.history import (
     Wait,
 )
 from fivestep.process.model.mail_text import Text
+from fivestep.process.model.table import CellError, Table
 from fivestep.process.model.template import Merge
 from tests.fakes.faults.board import MONDAY, POLICY, plan_of
 
@@ -248,6 +249,48 @@ class TestDrafts:
         assert board.skipped() == {"D-1": "fill in company (cell E2), E-mail (no column is mapped to it)"} | {
             "D-2": "fill in E-mail (no column is mapped to it)"
         }
+
+    @pytest.mark.parametrize("product", ["#BEZUG!", "#NV", "#REF!", "\u200b#N/D ", "Fehler:502", CellError("#REF!")])
+    @pytest.mark.parametrize("not_mapped", [["Product"], []])
+    def test_no_mail_speaks_of_an_error_of_the_spreadsheet(
+        self, product: str | CellError, not_mapped: list[str]
+    ) -> None:
+        text = Text("pitch-1", Merge("About {{Product}}"), Merge("Your {{Product}}"), Merge("x"))
+        board = plan_of(
+            Table(
+                "Deals",
+                [
+                    ["deal", "stage", "stage_since", "email", "Product"],
+                    ["Acme", "Pitch", "2026-10-05", "kim@acme.example", product],
+                ],
+            ),
+            texts={"pitch-1": text},
+            not_mapped=not_mapped,
+        )
+        assert board.skipped() == {"D-1": "fill in Product (cell E2)"}
+
+    @pytest.mark.parametrize(
+        ("owner", "address", "sender", "name"),
+        [
+            ("Ana S. <ana@x.example>", "ana@x.example", '"Ana S." <ana@x.example>', "Ana S."),
+            ('"Ana" <ana@x.example>', "", '"Ana" <ana@x.example>', "Ana"),
+            ("Ben Ode (ben@x.example)", "", '"Ben Ode" <ben@x.example>', "Ben Ode"),
+            ("ben@x.example", "", "ben@x.example", "ben@x.example"),
+            ("Ben <ben@x.example>", "ben.ode@y.example", '"Ben" <ben.ode@y.example>', "Ben"),
+            ("Ana <ana@x.example>, Ben <ben@x.example>", "", "Ana Sommer <ana@northwind.example>", "Ana, Ben"),
+        ],
+    )  # fmt: skip
+    def test_an_owner_may_be_written_with_their_address(self, owner: str, address: str, sender: str, name: str) -> None:
+        board = plan_of(
+            f"""
+            deal | stage | stage_since | email            | contact                    | owner   | owner_email
+            Acme | Pitch | 2026-10-05  | kim@acme.example | Kim Lee <kim@acme.example> | {owner} | {address}
+            """,
+            texts={"pitch-1": Text("pitch-1", Merge("Hello {{first_name}}"), Merge("x"), Merge("x"))},
+        )
+        [draft_] = board.plan.drafts
+        assert (draft_.sender, draft_.subject, draft_.skipped) == (sender, "Hello Kim", "")
+        assert [deal.owner for deal in board.book.parsed.deals] == [name]
 
     def test_a_text_may_name_headers_and_fields(self) -> None:
         text = Text("pitch-1", Merge("{{DEAL}}"), Merge("{{first_name}} {{Shoe size}} {{amount}}"), Merge("{{Deal}}"))

@@ -102,6 +102,7 @@ def test_nothing_is_called_that_sends() -> None:
     # An adapter of requests carries every call by a method of that name; in the contract suite a person sends.
     assert set(found) == {
         ("connectors/google/transport.py", "super().send"),
+        ("connectors/system/http.py", "super().send"),
         ("connectors/testing/mailbox.py", "place.send"),
     }
 

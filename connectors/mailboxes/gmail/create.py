@@ -13,7 +13,7 @@ from fivestep.connectors.mailboxes.gmail.owner import GmailOwner
 from fivestep.connectors.mailboxes.mime.message import as_eml
 from fivestep.connectors.mailboxes.mime.signature import signed
 from fivestep.errors import CredentialsError, FivestepError, LostAnswerError, UnreachableError
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 
 LOOKS = (0.0, 2.0, 5.0)
 """Seconds before each look for a draft whose answer was lost: a request may take effect a moment after that."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from fivestep.connectors.check import Check
 from fivestep.connectors.google.account import GoogleAccount, GoogleAccounts, NoAccountError
 from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Message, RefusedError
 from fivestep.connectors.mailboxes.gmail.conversations import Talk, latest, talks
@@ -20,7 +21,7 @@ from fivestep.connectors.mailboxes.gmail.trace import trace
 from fivestep.connectors.mailboxes.mime.address import one_address
 from fivestep.connectors.mailboxes.mime.message import as_eml
 from fivestep.errors import CredentialsError, FivestepError, SettingsError, UnreachableError
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.model.history import Conversation, Correspondence
 
 _T = TypeVar("_T")
@@ -35,9 +36,10 @@ class _Refused(NamedTuple):
 
 
 class GmailMailbox:
-    """The mailboxes of one pipeline's owners; implements `connectors.mailbox.BatchMailbox`."""
+    """The mailboxes of one pipeline's owners; implements `BatchMailbox`, and `Examined` of `connectors.check`."""
 
     name = "Gmail"
+    at_once = 10
 
     def __init__(self, accounts: GoogleAccounts, zone: ZoneInfo, read_mail: bool) -> None:
         """`zone`: in which a mail's day is told. `read_mail`: whether mails may be read at all."""
@@ -54,12 +56,25 @@ class GmailMailbox:
         with suppress(FivestepError):  # `check` says what is wrong with it
             main = self._resolve("")
             reads = main.reads if isinstance(main, GmailOwner) else reads
-        return MailboxCapabilities(reads_mail=reads, tells_sent=reads, at_once=10, in_flight=dt.timedelta(seconds=10))
+        return MailboxCapabilities(reads_mail=reads, in_flight=dt.timedelta(seconds=10))
 
     def check(self) -> None:
         """Raise UnreachableError or CredentialsError, with what to do, where a draft could not be made by now."""
         # Where it has no mailbox, there are only the owners' own, and of those `refusal` tells.
         self._resolve("")
+
+    def checks(self) -> Iterator[Check]:
+        """Whether mail is read, and if not, who said so."""
+        if self.capabilities.reads_mail:
+            yield Check("mail", True, "who wrote last, conversations and what became of drafts are read in Gmail")
+        elif not self._read_mail:
+            message = "mail is not read (read_mail = false): replies, threads and sent drafts are not seen"
+            yield Check("mail", None, message)
+        else:
+            message = "this login may not read mail: replies, threads, signatures and sent drafts are not seen"
+            yield Check(
+                "mail", None, message, "log in once more with `fivestep login`, and leave the box for it ticked"
+            )
 
     def refusal(self, sender: str) -> str:
         """Why no draft of this sender can be made here; empty where one can.

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from fivestep.config.settings.model import ImapPerson, Settings
 from fivestep.config.settings.value_checks import is_loopback
 from fivestep.errors import CredentialsError, Mistake, SettingsError
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 
 Security = Literal["tls", "starttls", "none"]
 

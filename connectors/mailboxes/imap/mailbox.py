@@ -12,14 +12,14 @@ from fivestep.connectors.mailboxes.imap.logins import read_logins
 from fivestep.connectors.mailboxes.mime.draft_claims import mail_of_each_draft
 from fivestep.connectors.mailboxes.mime.message import as_eml
 from fivestep.errors import CredentialsError, FivestepError, LostAnswerError
-from fivestep.process.mails.merge_values import bare_address
+from fivestep.process.model.address import bare_address
 from fivestep.process.model.history import Correspondence
 
 
 class ImapMailbox:
     """A draft's ID is its token, as its number changes with every edit."""
 
-    capabilities = MailboxCapabilities(reads_mail=False, tells_sent=True, in_flight=dt.timedelta(seconds=5))
+    capabilities = MailboxCapabilities(reads_mail=False, in_flight=dt.timedelta(seconds=5))
 
     def __init__(self, settings: Settings) -> None:
         """Raises SettingsError where `[imap]` lacks something."""

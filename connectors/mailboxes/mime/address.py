@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
 from fivestep.connectors.mailbox import RefusedError
+from fivestep.process.model.address import NamedAddress, local_and_domain, split_address
 
-_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@(?P<domain>[^\s@]+)")
-_DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.IGNORECASE)
-_NAMED = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>\s*")
-
-
-class Mailer(NamedTuple):
-    """Who a mail is from."""
-
-    name: str
-    """Empty where only the address is known."""
-    address: str
+_LONGEST_DOMAIN = 253
 
 
 def one_address(text: str) -> str:
     """The address, its domain in ASCII; raises RefusedError where the text is anything but one bare address."""
-    found = _ADDRESS.fullmatch(text)
-    if found is None:
+    sides = local_and_domain(text)
+    if sides is None:
         raise RefusedError(f"{text!r} is not one e-mail address: write it like kim@fabrikam.example")
-    local = text[: found.start("domain")]
-    return local + _ascii_domain(found["domain"], text)
+    return f"{sides[0]}@{_ascii_domain(sides[1], text)}"
 
 
-def mailer(text: str) -> Mailer:
+def mailer(text: str) -> NamedAddress:
     """The sender of `ana@northwind.example`, `Ana <ana@northwind.example>` or `"Sommer, Ana" <…>`."""
-    named = _NAMED.fullmatch(text)
-    if named is None:
-        return Mailer("", one_address(text))
-    name = named["name"].strip()
-    if len(name) > 1 and name[0] == name[-1] == '"':
-        name = re.sub(r"\\(.)", r"\1", name[1:-1])
-    return Mailer(name, one_address(named["address"].strip()))
+    named = split_address(text)
+    return NamedAddress(named.name, one_address(named.address)) if named else NamedAddress("", one_address(text))
 
 
 def _ascii_domain(domain: str, text: str) -> str:
@@ -52,6 +34,6 @@ def _ascii_domain(domain: str, text: str) -> str:
             unambiguous = False
         if not unambiguous:
             raise RefusedError(f"the domain of {text!r} can't be written in ASCII for sure: write it as xn--…")
-    if _DOMAIN.fullmatch(plain) is None:
+    if len(plain) > _LONGEST_DOMAIN:
         raise RefusedError(f"{text!r} has no valid domain: write it like kim@fabrikam.example")
     return plain

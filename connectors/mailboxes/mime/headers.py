@@ -11,6 +11,7 @@ MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 """A Message-ID that another mail can refer to."""
 
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+# Wider than `process.model.address`: other people's programs wrote these headers, and nothing is sent to what is found.
 _ADDRESS = re.compile(r"""[^\s<>,;:"()@]+@[^\s<>,;:"()@]+""")
 _AUTOMATIC = (
     r"auto(?:matic|mated)?[ -]?(?:reply|response|responder|answer)|out[ -]of[ -](?:the[ -])?office|ooo"

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written, outcomes
+from fivestep.connectors.sheet import WriteRequest, Written, outcomes
 from fivestep.connectors.sheets.csv.encoding import Encoded, decoded_file, decoded_in, form_of
 from fivestep.connectors.sheets.csv.records import Record, joined_records, raw, records, value
 from fivestep.connectors.system.files import check_writable, load, rewrite, version_of
@@ -21,8 +21,6 @@ from fivestep.process.model.table import Table
 
 class CsvSheet:
     """A delimited file (`.csv`, `.tsv`, `.txt`); implements `connectors.sheet.Sheet`."""
-
-    capabilities = SheetCapabilities(formulas=False, shared=False)
 
     def __init__(self, path: Path, tab: str | None = None, encoding: str | None = None) -> None:
         """`encoding` is one of Python's names; None finds it by the content.

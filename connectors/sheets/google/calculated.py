@@ -5,11 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
-from fivestep.process.model.table import Cell, CellError
-
-_ERRORS = frozenset(
-    {"#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", "#ERROR!", "#SPILL!", "#CALC!", "#CONNECT!"}
-)
+from fivestep.process.model.table import Cell, CellError, is_error
 
 CellRow = list[Cell]
 Calculated = dict[int, set[int]]
@@ -58,8 +54,9 @@ def name_errors(values: Sequence[CellRow], found: Mapping[int, set[int]]) -> Non
     for number, columns in found.items():
         row = values[number - 1] if number <= len(values) else []
         for column in columns:
-            if column < len(row) and row[column] in _ERRORS:
-                row[column] = CellError(str(row[column]))
+            cell = row[column] if column < len(row) else None
+            if isinstance(cell, str) and is_error(cell):
+                row[column] = CellError(cell)
 
 
 def _begins_like_one(cell: Cell) -> bool:

@@ -15,29 +15,27 @@ from gspread.utils import a1_range_to_grid_range, absolute_range_name
 from fivestep.connectors.google.account import GoogleAccount
 from fivestep.connectors.google.address import SpreadsheetName
 from fivestep.connectors.google.errors import api_fault, sheet_fault
-from fivestep.connectors.sheet import Journal, SheetCapabilities, WriteRequest, Written, refusal_to_note
-from fivestep.connectors.sheets.google.calculated import CellRow, calculated, looks_calculated, name_errors
+from fivestep.connectors.sheet import Journal, WriteRequest, Written, refusal_to_note
+from fivestep.connectors.sheets.google.calculated import Calculated, CellRow, calculated, looks_calculated, name_errors
 from fivestep.connectors.sheets.google.tab import TAB_FIELDS, GoogleTab, Spreadsheet, spreadsheet
 from fivestep.connectors.sheets.live import write as shared_write
 from fivestep.connectors.sheets.live.grid import CallRefusedError, Look
 from fivestep.errors import LostAnswerError, SettingsError, UnreachableError
 from fivestep.process.live_edits.a1 import Spot
 from fivestep.process.live_edits.repair import Entry, Formula, TabEntries
-from fivestep.process.model.table import CellError, Table, column_letters, shown
+from fivestep.process.model.table import Cell, CellError, Table, column_letters, is_number, shown
 
 _LOOKS = 4
 """How often a tab is read again that was edited between the two halves of a look."""
 
 
 class GoogleSheet:
-    """A tab of a spreadsheet; implements `SharedSheet` and `NotingSheet` of `connectors.sheet`, and
+    """A tab of a spreadsheet; implements `SharedSheet`, `NotingSheet`, `FormattingSheet` of `connectors.sheet`, and
     `connectors.sheets.live.grid.Grid`.
 
     A look at the tab is one call for the values and one for the formulas; the metadata is asked for once, and anew
     where it turns out to be out of date.
     """
-
-    capabilities = SheetCapabilities(formulas=True, shared=True, notes=True)
 
     def __init__(
         self, named: str, spreadsheet_name: SpreadsheetName, tab: str | None, account: Callable[[], GoogleAccount]
@@ -101,6 +99,16 @@ class GoogleSheet:
         """The whole tab, hidden rows and columns included; a formula's cell holds what it shows."""
         return self.look_closely().shown
 
+    def displayed(self, table: Table, columns: Collection[int]) -> Mapping[int, Mapping[int, str]]:
+        """How the numbers of these columns look, see `connectors.sheet.FormattingSheet.displayed`: one call."""
+        looks, _ = self._values("FORMATTED_VALUE")
+        found = {}
+        for number in table.rows_with_numbers(columns):
+            row, look = table.rows[number - 1], looks[number - 1] if number <= len(looks) else []
+            if _same_texts(row, look):
+                found[number] = {c: shown(look[c]).strip() for c in columns if c < len(row) and is_number(row[c])}
+        return found
+
     def write(self, request: WriteRequest) -> list[Written]:
         """Carry out the changes, see `connectors.sheet.Sheet.write`."""
         if not request.changes and not request.new_columns:
@@ -130,7 +138,7 @@ class GoogleSheet:
     def look(self) -> Table:
         """The tab as it was typed, see `connectors.sheets.live.grid.Grid.look`."""
         rows, columns = self._values("FORMULA")
-        return Table(self._tab.title, rows, looks_calculated(rows), _version(rows), columns)
+        return self._table(rows, looks_calculated(rows), columns)
 
     def look_closely(self) -> Look:
         """The tab as it was typed and as it shows, see `connectors.sheets.live.grid.Grid.look_closely`."""
@@ -141,9 +149,13 @@ class GoogleSheet:
             last = values, entered
             if found is not None:
                 name_errors(values, found)
-                typed = Table(self._tab.title, entered, found, _version(entered), columns, self._tab.notes)
+                typed = self._table(entered, found, columns)
                 return Look(dataclasses.replace(typed, rows=values), typed)
         raise UnreachableError(f"{self.name} is being edited too fast to be read: try again later")
+
+    def _table(self, entered: list[CellRow], found: Calculated, columns: int | None) -> Table:
+        tab = self._tab
+        return Table(tab.title, entered, found, _version(entered), columns, merged=tab.merged)
 
     def hindrance(self, row: int, column: int) -> str:
         """Why this cell can't be written; empty where it can."""
@@ -235,6 +247,11 @@ class GoogleSheet:
                 self._known = None
                 raise CallRefusedError(f"Google Sheets refused it: {fault.message or 'no reason given'}") from None
             raise sheet_fault(fault, self._named, account.who, account.again, account.share_with) from None
+
+
+def _same_texts(row: Sequence[Cell], look: CellRow) -> bool:
+    """Whether a row looks like the one that was read, as far as texts tell: nobody has moved rows meanwhile."""
+    return len(look) >= len(row) and all(look[at] == cell for at, cell in enumerate(row) if isinstance(cell, str))
 
 
 def _version(formulas: Sequence[CellRow]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from fivestep.process.model.merged_cells import COVERED, MergedCells
 from fivestep.process.model.table import column_letters
 
 TAB_FIELDS = (
@@ -16,7 +17,6 @@ TAB_FIELDS = (
 """What is asked for."""
 
 _TEXT_TYPES = frozenset({"", "COLUMN_TYPE_UNSPECIFIED", "TEXT"})
-_NAMED = 5
 
 
 class TabRange(NamedTuple):
@@ -62,7 +62,7 @@ class GoogleTab:
     columns: int
     protections: Sequence[Protection]
     typed: Sequence[TypedColumn]
-    merges: Sequence[TabRange]
+    merged: Sequence[MergedCells]
 
     def hindrance(self, row: int, column: int) -> str:
         """Why a text can't be written to this cell; empty where it can."""
@@ -71,9 +71,7 @@ class GoogleTab:
         for typed in self.typed:
             if typed.area.holds(row, column):
                 return f"the column is of the type {typed.kind} in the table {typed.table}: set its type to Text"
-        if any(m.holds(row, column) and (row, column) != (m.top, m.left) for m in self.merges):
-            return "the cell is merged with others, of which only the first holds a text: unmerge it"
-        return ""
+        return COVERED if any(block.covers(row, column) for block in self.merged) else ""
 
     @property
     def is_closed(self) -> bool:
@@ -86,15 +84,6 @@ class GoogleTab:
         """The row and column of a cell to which a text can be written; None where there is none."""
         cells = ((row, column) for row in range(1, self.rows + 1) for column in range(self.columns))
         return next((cell for cell in cells if not self.hindrance(*cell)), None)
-
-    @property
-    def notes(self) -> list[str]:
-        """What makes rows read otherwise than people think."""
-        over_rows = [merge for merge in self.merges if merge.bottom - merge.top > 1]
-        if not over_rows:
-            return []
-        named = ", ".join(map(str, over_rows[:_NAMED])) + (", …" if len(over_rows) > _NAMED else "")
-        return [f"Cells are merged over several rows ({named}): only the first row has what they say; unmerge them"]
 
 
 @dataclass(frozen=True)
@@ -142,7 +131,7 @@ def _tab(sheet: Mapping[str, Any]) -> GoogleTab:
         columns,
         protections,
         [typed for table in sheet.get("tables", ()) for typed in _typed(table, area(table.get("range", {})))],
-        [area(merge) for merge in sheet.get("merges", ())],
+        [MergedCells(at.top, at.left, at.bottom - 1, at.right - 1) for at in map(area, sheet.get("merges", ()))],
     )
 
 

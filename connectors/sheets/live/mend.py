@@ -11,6 +11,7 @@ from fivestep.connectors.sheets.live.journal import WriteStep, packed
 from fivestep.errors import LostAnswerError
 from fivestep.process.live_edits.repair import Entry, Formula, Landing, Stray, TabEntries, landing
 from fivestep.process.model.table import Table, column_letters, shown
+from fivestep.process.wording.show import in_quotes
 
 ROUNDS = 6
 """How often the sheet is looked at and put right after one write."""
@@ -41,8 +42,8 @@ class Left(NamedTuple):
         """What a person has to do."""
         cell = f"{column_letters(self.stray.column)}{self.stray.row}"
         belongs = self.stray.belongs.text if isinstance(self.stray.belongs, Formula) else shown(self.stray.belongs)
-        what = f"put {_quoted(belongs)} into" if belongs else "empty"
-        return f"{what} the cell {cell}, in which {_quoted(self.stray.shows)} has landed: {self.reason}"
+        what = f"put {in_quotes(belongs, _QUOTED)} into" if belongs else "empty"
+        return f"{what} the cell {cell}, in which {in_quotes(self.stray.shows, _QUOTED)} has landed: {self.reason}"
 
 
 class Mended(NamedTuple):
@@ -147,7 +148,3 @@ def _cells(strays: Sequence[Stray]) -> TabEntries:
 
 def _has_formulas(cells: TabEntries) -> bool:
     return any(isinstance(cell, Formula) for of in cells.values() for cell in of.values())
-
-
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…")

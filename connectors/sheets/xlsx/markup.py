@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from fivestep.process.model.table import column_letters
+from fivestep.process.model.table import column_letters, index_of_letters
 
 MAX_COLUMNS = 16_384
 MAX_ROWS = 1_048_576
@@ -29,7 +28,7 @@ def row_number(attributes: Sequence[str], last: int) -> int:
 def column_index(attributes: Sequence[str], last: int) -> int:
     """The column (from 0) of a `c`: its own, or the one after the last."""
     own = attribute(attributes, "r")
-    return index_of(own.rstrip(_DIGITS)) if own else last + 1
+    return index_of_letters(own.rstrip(_DIGITS)) if own else last + 1
 
 
 def attribute(attributes: Sequence[str], name: str) -> str:
@@ -38,15 +37,6 @@ def attribute(attributes: Sequence[str], name: str) -> str:
         if attributes[position] == name:
             return attributes[position + 1]
     return ""
-
-
-@functools.lru_cache(maxsize=MAX_COLUMNS)
-def index_of(letters: str) -> int:
-    """The column (from 0) with these letters."""
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number - 1
 
 
 class CellRange(NamedTuple):
@@ -84,10 +74,11 @@ def text_markup(text: str) -> bytes:
 
 def _cell(reference: str) -> tuple[int, int]:
     letters = reference.rstrip(_DIGITS)
-    return index_of(letters), int(reference[len(letters) :])
+    return index_of_letters(letters), int(reference[len(letters) :])
 
 
 def _cut(text: str) -> str:
+    # Not `show.cut`: a cell's limit is in UTF-16 code units, of which an emoji has two.
     units = text.encode("utf-16-le")
     if len(units) <= 2 * MAX_TEXT:
         return text

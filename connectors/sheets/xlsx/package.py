@@ -95,6 +95,10 @@ class Package:
         """The fault to raise where a part can't be understood."""
         return SettingsError(f"{self.name} is damaged ({what}); {_SAVE}")
 
+    def related(self, kind: str) -> str:
+        """The name of the workbook's part of this kind, such as `styles`; empty where there is none."""
+        return next((part for named, part in self._relations(self.workbook).values() if named == kind), "")
+
     @property
     def workbook(self) -> str:
         """The name of the part that lists the tabs; empty where there is none."""
@@ -105,7 +109,7 @@ class Package:
         if not workbook.endswith(".xml"):
             raise SettingsError(f"{self.name} is another kind of file than .xlsx; {_SAVE}")
         relations = self._relations(workbook)
-        for element in self._elements(workbook, "sheet"):
+        for element in self.elements(workbook, "sheet"):
             attributes = {_local(name): text for name, text in element.attrib.items()}
             kind, part = relations.get(attributes.get("id", ""), ("", ""))
             if kind == "worksheet":
@@ -122,10 +126,11 @@ class Package:
                 each.get("Type", "").rpartition("/")[2],
                 posixpath.normpath(posixpath.join("/", folder, each.get("Target", ""))).lstrip("/"),
             )
-            for each in self._elements(listed, "Relationship")
+            for each in self.elements(listed, "Relationship")
         }
 
-    def _elements(self, part: str, name: str) -> list[ElementTree.Element]:
+    def elements(self, part: str, name: str) -> list[ElementTree.Element]:
+        """The elements of this name, without its namespace, in a part. Raises SettingsError where it is damaged."""
         try:
             root = ElementTree.fromstring(self.part(part))
         except ElementTree.ParseError as error:

@@ -1,6 +1,6 @@
 """A worksheet's markup with some cells replaced; every byte outside of them stays as it is.
 
-Nothing is written anew: `xlsx_rows` tells where rows and cells stand, and the new cells are put in between.
+Nothing is written anew: `rows` tells where rows and cells stand, and the new cells are put in between.
 """
 
 from __future__ import annotations

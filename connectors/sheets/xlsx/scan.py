@@ -1,4 +1,4 @@
-"""What a worksheet's markup says beyond values: which cells hold formulas, and which show errors."""
+"""What a worksheet's markup says beyond values: which cells hold formulas, show errors, or are merged."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from fivestep.connectors.sheets.xlsx.markup import area, attribute, column_index, row_number
+from fivestep.process.model.merged_cells import MergedCells
 
 _WORTH_A_LOOK = re.compile(rb"""<(?:[\w.-]+:)?f[\s/>]|\st\s*=\s*["']e["']""")
+_MERGED = re.compile(rb"""<(?:[\w.-]+:)?mergeCell\s[^>]*?\bref\s*=\s*["']([^"']+)["']""")
 _FILLS_AREA = ("array", "dataTable")
 
 
@@ -20,14 +22,16 @@ class Scan(NamedTuple):
     """Row to columns. All cells that an array formula or a data table fills are among them."""
     errors: dict[tuple[int, int], str]
     """Row and column to the error's code."""
+    merged: list[MergedCells]
 
 
 def scan(xml: bytes, height: int, width: int) -> Scan:
     """Look through a worksheet whose cells in use reach this many rows and columns.
 
-    Raises xml.parsers.expat.ExpatError where it is no XML.
+    Raises xml.parsers.expat.ExpatError where it is no XML, ValueError where merged cells are no cells.
     """
-    found = Scan({}, {})
+    behind = xml.rfind(b"sheetData")  # merged cells are told behind the rows (ECMA-376, part 1, 18.3.1.99)
+    found = Scan({}, {}, [MergedCells(*area(match[1].decode())) for match in _MERGED.finditer(xml, behind)])
     if _WORTH_A_LOOK.search(xml):
         _Scanner(found, height, width).parse(xml)
     return found

@@ -14,27 +14,28 @@ from xml.parsers.expat import ExpatError
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from fivestep.connectors.sheet import SheetCapabilities, WriteRequest, Written, outcomes, refusal_to_note
+from fivestep.connectors.sheet import WriteRequest, Written, outcomes, refusal_to_note
 from fivestep.connectors.sheets.xlsx.extent import DamagedPlaceError, Extent, TooSpreadError, within_bounds
 from fivestep.connectors.sheets.xlsx.markup import MAX_COLUMNS
+from fivestep.connectors.sheets.xlsx.number_formats import GENERAL, displayed, number_formats
 from fivestep.connectors.sheets.xlsx.package import Package, Worksheet
 from fivestep.connectors.sheets.xlsx.patch import with_cells
 from fivestep.connectors.sheets.xlsx.recalculation import calculated_on_load, holds_formulas
+from fivestep.connectors.sheets.xlsx.rows import RowScan, RowSpan
 from fivestep.connectors.sheets.xlsx.scan import scan
 from fivestep.connectors.sheets.xlsx.widths import with_widths
 from fivestep.connectors.system.files import check_writable, load, rewrite, version_of
 from fivestep.errors import SettingsError
 from fivestep.process.live_edits.a1 import Spot
 from fivestep.process.live_edits.locate import locate
-from fivestep.process.model.table import Cell, CellError, Table, shown
+from fivestep.process.model.merged_cells import COVERED
+from fivestep.process.model.table import Cell, CellError, Table, is_number, shown
 
 _ID_WIDTH, _TEXT_WIDTH = 10, 34  # in characters; beside the IDs stand sentences
 
 
 class XlsxSheet:
-    """A tab of a workbook; implements `connectors.sheet.NotingSheet`."""
-
-    capabilities = SheetCapabilities(formulas=True, shared=False, notes=True)
+    """A tab of a workbook; implements `NotingSheet` and `FormattingSheet` of `connectors.sheet`."""
 
     def __init__(self, path: Path, tab: str | None = None, encoding: str | None = None) -> None:
         """`tab` may name a hidden one; None is the first that is not.
@@ -66,6 +67,30 @@ class XlsxSheet:
         package = Package(load(self.path), self.name)
         return self._table(package, package.tab(self.tab))
 
+    def displayed(self, table: Table, columns: Collection[int]) -> Mapping[int, Mapping[int, str]]:
+        """How the numbers of these columns look, see `connectors.sheet.FormattingSheet.displayed`."""
+        content = load(self.path)
+        if version_of(content) != table.version:
+            return {}
+        package = Package(content, self.name)
+        formats = number_formats(package)
+        found: dict[int, dict[int, str]] = {}
+
+        def visit(row: RowSpan) -> None:
+            for column, cell in zip(row.columns(), row.cells, strict=True):
+                value = table.at(row.number, column) if column in columns else None
+                if is_number(value):
+                    style = int(cell.style or 0)
+                    code = formats[style] if style < len(formats) else GENERAL
+                    found.setdefault(row.number, {})[column] = displayed(value, code)
+
+        part = package.tab(self.tab).part
+        try:
+            RowScan(package.part(part), table.rows_with_numbers(columns), visit).walk()
+        except (ExpatError, ValueError) as error:
+            raise package.damaged(part) from error
+        return found
+
     def write(self, request: WriteRequest) -> list[Written]:
         """Carry out the changes, see `connectors.sheet.Sheet.write`. What protects the tab stays in place."""
         if not request.changes and not request.new_columns:
@@ -82,6 +107,8 @@ class XlsxSheet:
         table = self._table(package, tab)
         formula = spot.column in table.formulas.get(spot.row, ())
         reason = refusal_to_note(spot, shown(table.at(spot.row, spot.column)), formula=formula, mine=mine)
+        if table.is_covered(spot.row, spot.column):
+            reason = COVERED
         if reason:
             return content, Written("skipped", spot.row, reason)
         try:
@@ -126,7 +153,7 @@ class XlsxSheet:
         except (CalamineError, ExpatError, ValueError, IndexError) as error:
             raise package.damaged(tab.part) from error
         notes = [extent.left_out] if extent.left_out else []
-        return Table(tab.title, rows, found.formulas, version_of(package.content), notes=notes)
+        return Table(tab.title, rows, found.formulas, version_of(package.content), notes=notes, merged=found.merged)
 
     def _extent(self, package: Package, tab: Worksheet, xml: bytes) -> Extent:
         try:

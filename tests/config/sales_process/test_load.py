@@ -580,3 +580,41 @@ def test_the_page_about_the_process_file_names_every_key() -> None:
     assert {key for key in keys if f"`{key}`" not in page} == set()
     assert {kind for kind in KINDS.values() if f"`{kind}`" not in page} == set()
     assert {name for name in Facts._fields if f"`{name}`" not in page} == set()
+
+
+STAGES = """
+name = "P"
+[[stages]]
+name = "A"
+{}
+[[stages]]
+name = "W"
+kind = "won"
+[[stages]]
+name = "L"
+kind = "lost"
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "places"),
+    [
+        (
+            'follow_ups = [{steps = [{after = "1", text = "nudge", foo = 1}], bar = 2}]',
+            ["follow_ups[1].steps[1].after", "follow_ups[1].steps[1].foo", "follow_ups[1].bar"],
+        ),
+        ("follow_ups = [{steps = [{care = 1}]}]", ["follow_ups[1].steps[1].care"]),
+        ("follow_ups = [{steps = [{after = 1, foo = 1}, {bar = 2}]}]", ["follow_ups[1].steps[2].bar"]),
+        ('next_steps = [{step = 1, foo = 1}, {step = "Call", bar = 1}]', ["next_steps[1].foo", "next_steps[2].bar"]),
+    ],
+)
+def test_unknown_names_in_an_inline_step_are_mistakes_with_their_place(written: str, places: list[str]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_process(STAGES.format(written), "process.toml", [], ["nudge"])
+    assert {f"stages.A.{place}" for place in places} <= {mistake.place for mistake in caught.value.mistakes}
+
+
+@pytest.mark.parametrize("key", ["stall_after", "silent_after"])
+def test_a_limit_beyond_all_days_there_are(key: str) -> None:
+    with pytest.raises(SettingsError, match="must be 36500 or less"):
+        load_process(STAGES.format(f"{key} = 4000000"), "process.toml", [], [])

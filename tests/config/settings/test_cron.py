@@ -43,12 +43,10 @@ class SecondOpinion:
         self.minutes, self.hours = numbers(minute, 0, 59, []), numbers(hour, 0, 23, [])
         self.days, self.months = numbers(day, 1, 31, []), numbers(month, 1, 12, MONTHS)
         self.weekdays = {n % 7 for n in numbers(weekday, 0, 7, WEEKDAYS)}
-        self.either = day[0] != "*" and weekday[0] != "*"
         self.set_times = minute[0] != "*" and hour[0] != "*"
 
     def names(self, local: dt.datetime) -> bool:
-        by_day, by_weekday = local.day in self.days, local.isoweekday() % 7 in self.weekdays
-        right_day = (by_day or by_weekday) if self.either else (by_day and by_weekday)
+        right_day = local.day in self.days and local.isoweekday() % 7 in self.weekdays
         return right_day and local.month in self.months and local.hour in self.hours and local.minute in self.minutes
 
     def due(self, begin: dt.datetime, end: dt.datetime, zone: ZoneInfo) -> Iterator[dt.datetime]:
@@ -91,10 +89,12 @@ def field(first: int, last: int, names: list[str], *, star: int = 1) -> st.Searc
     return st.one_of(*[st.just("*")] * star, lists, steps)
 
 
+DAYS = st.tuples(field(1, 31, [], star=4), field(1, 12, MONTHS, star=6), st.just("*")) | st.tuples(
+    st.just("*"), field(1, 12, MONTHS, star=6), field(0, 7, WEEKDAYS, star=4)
+)
 EXPRESSIONS = st.tuples(
-    field(0, 59, []), field(0, 23, []) | st.sampled_from(["1", "2", "3", "1-3", "0"]),
-    field(1, 31, [], star=4), field(1, 12, MONTHS, star=6), field(0, 7, WEEKDAYS, star=4),
-).map(" ".join)  # fmt: skip
+    field(0, 59, []), field(0, 23, []) | st.sampled_from(["1", "2", "3", "1-3", "0"]), DAYS.map(" ".join)
+).map(" ".join)
 USUAL = [
     "30 2 * * *",
     "0 2 * * *",
@@ -103,7 +103,7 @@ USUAL = [
     "0,30 * * * *",
     "0 */2 * * *",
     "0 8 * * 1-5",
-    "0 0 1 * 1",
+    "0 0 1 * *",
     "*/15 2 * * *",
     "45 1 * * *",
     "30 0 * * 7",
@@ -142,7 +142,7 @@ def test_any_expression_around_the_clock_changes(expression: str, place: tuple[s
 
 @pytest.mark.slow
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "Australia/Lord_Howe"])
-@pytest.mark.parametrize("expression", ["30 2 * * *", "*/30 7-19 * * mon-fri", "0 8 13 * fri"])
+@pytest.mark.parametrize("expression", ["30 2 * * *", "*/30 7-19 * * mon-fri", "0 8 13 * *"])
 def test_whole_years(expression: str, zone: str) -> None:
     agree(expression, zone, (2026, 1, 1), 730)
 
@@ -218,6 +218,49 @@ def test_what_is_no_cron_expression_is_a_mistake(tmp_path: Path, expression: str
         load(tmp_path, f'sync = "{expression}"\nfollow_up = "{expression}"')
     assert [mistake.place for mistake in caught.value.mistakes] == ["schedule.sync", "schedule.follow_up"]
     assert all('such as "0 8 * * 1-5", or "off"' in mistake.expected for mistake in caught.value.mistakes)
+
+
+@pytest.mark.parametrize(
+    ("expression", "instead"),
+    [
+        ("0 9 */2 * mon", ['"0 9 * * mon"', '"0 9 */2 * *"']),
+        ("0 8 13 * fri", ['"0 8 * * fri"', '"0 8 13 * *"']),
+        ("0 8 1-7 jan,jul */2", ['"0 8 * jan,jul */2"', '"0 8 1-7 jan,jul *"']),
+        ("*/5 * 1-31 * 0-6", ['"*/5 * * * 0-6"', '"*/5 * 1-31 * *"']),
+        ("5/15 8 * * *", ['"5-59/15"']),
+        ("0 8/4 * * 1-5", ['"8-23/4"']),
+        ("0 8 * * 1,2/2", ['"2-7/2"']),
+        ("0 8 * feb/3 *", ['"feb-12/3"']),
+    ],
+)
+def test_what_clocks_read_differently_is_refused_with_what_to_write(
+    tmp_path: Path, expression: str, instead: list[str]
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, f'digest = "{expression}"')
+    [mistake] = caught.value.mistakes
+    assert (mistake.place, mistake.found) == ("schedule.digest", repr(expression))
+    assert all(one in mistake.expected for one in instead)
+
+
+@pytest.mark.parametrize(
+    ("weekend", "first_day"),
+    [
+        ('["sat", "sun"]', "mon"),
+        ('["fri", "sat"]', "sun"),
+        ('["sat", "fri"]', "sun"),
+        ('["thu", "fri"]', "sat"),
+        ('["fri"]', "sat"),
+        ('["sun"]', "mon"),
+        ('["sun", "mon"]', "tue"),
+        ('["fri", "sun"]', "mon"),  # as in Brunei
+        ("[]", "mon"),
+        ('["mon", "tue", "thu", "fri", "sat", "sun"]', "wed"),
+    ],
+)
+def test_the_digest_comes_on_the_first_day_of_the_teams_own_week(tmp_path: Path, weekend: str, first_day: str) -> None:
+    tables = load(tmp_path, "", f"weekend = {weekend}")
+    assert tables[2].cron.expression == f"30 7 * * {first_day}"
 
 
 def test_other_ways_to_write_it(tmp_path: Path) -> None:

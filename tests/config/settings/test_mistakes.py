@@ -126,3 +126,27 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     ]:
         with pytest.raises(SettingsError, match=message):
             read_toml(path, "f.toml")
+
+
+LARGE = "is a number larger than any that makes sense here"
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        (f"[options.a]\nb = {'9' * 4301}", ["options.a.b"]),
+        (f"[options.a]\nb = -{'9_9' * 3000}", ["options.a.b"]),
+        (f"[options.a]\nb = 0x{'f' * 5000}\nc = 0o{'7' * 30}", ["options.a.b", "options.a.c"]),
+        ("[options.a]\nb = 9223372036854775808", ["options.a.b"]),
+        (f"[[stages]]\nname = 'x{'1' * 5000}'\nshare = {'1' * 5000}", None),
+    ],
+)
+def test_a_number_that_is_larger_than_toml_has_them(text: str, places: list[str] | None) -> None:
+    """However many digits it has: Python refuses to read, or to write, those with more than 4,300."""
+    found = mistakes(text)
+    assert all(one.endswith(LARGE) for one in found)
+    assert places is None or [one.split(": ")[1] for one in found] == places
+
+
+def test_the_largest_number_there_is() -> None:
+    assert read_toml("a = 9223372036854775807\nb = -9223372036854775807", "f.toml")["a"] == 2**63 - 1

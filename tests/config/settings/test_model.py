@@ -394,3 +394,34 @@ def test_a_null_character_is_a_mistake_and_no_traceback(tmp_path: Path) -> None:
     file.write_text('[pipeline]\nsheet = "a\\u0000.csv"\n[columns]\nstage = "Stage"\n', "utf-8")
     with pytest.raises(SettingsError, match=r"pipeline\.sheet: .*without null characters"):
         load_settings(file, {})
+
+
+@pytest.mark.parametrize("line", ['sheet = "~nobody-of-that-name/p.csv"', 'sheet = "~nobody-of-that-name"'])
+def test_the_home_folder_of_nobody_can_not_be_found(tmp_path: Path, line: str) -> None:
+    settings = load(tmp_path, SMALLEST.replace('sheet = "deals.csv"', line))
+    with pytest.raises(SettingsError, match=r"can't be found: this computer knows no home folder ~nobody-of-that-name"):
+        settings.path(settings.pipeline.sheet)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        '[drafts]\nto = "~nobody-of-that-name/drafts"',
+        '[drafts]\ntexts = "~nobody-of-that-name/texts"',
+        '[process]\nfile = "~nobody-of-that-name/process.toml"',
+        '[ledger]\nurl = "sqlite:///~nobody-of-that-name/x.db"',
+    ],
+)
+def test_wherever_a_folder_is_named(tmp_path: Path, more: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from fivestep.cli.commands import commands
+    from fivestep.cli.frame import call
+
+    (tmp_path / "deals.csv").write_text("Stage\nPitch\n", "utf-8")
+    (tmp_path / "fivestep.toml").write_text(f"{SMALLEST}{more}\n", "utf-8")
+    assert call(commands, ["plan", "--config", str(tmp_path / "fivestep.toml")]) == 2
+    assert "can't be found" in capsys.readouterr().err
+
+
+def test_a_long_number_in_the_environment(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="larger than any that makes sense"):
+        load(tmp_path, FIVESTEP_PIPELINE_HEADER_ROW="9" * 5000)

@@ -1,4 +1,4 @@
-"""The queue of due jobs in a real PostgreSQL: each occasion once, whoever dies."""
+"""The queue of due jobs in a real PostgreSQL: each queued once, whoever dies."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import pytest
 
 from fivestep.connectors.database import queue as queue_module
 from fivestep.connectors.database.ledger import SqlLedger
-from fivestep.connectors.database.queue import Occasion, Queue
-from fivestep.errors import BusyError, CredentialsError, SettingsError, UnreachableError
+from fivestep.connectors.database.queue import Queue, QueuedJob
+from fivestep.errors import CredentialsError, SettingsError, UnreachableError
 from tests.fakes.postgres import Server
 
 # These need a database server of their own.
@@ -30,8 +30,8 @@ from fivestep.connectors.database import queue
 
 queue.HEARTBEAT = 0.2
 
-async def hang(occasion):
-    print(occasion.pipeline, flush=True)
+async def hang(queued):
+    print(queued.pipeline, flush=True)
     await asyncio.sleep(600)
 
 asyncio.run(queue.Queue(sys.argv[1]).work(lambda: ["team"], hang))
@@ -42,7 +42,6 @@ asyncio.run(queue.Queue(sys.argv[1]).work(lambda: ["team"], hang))
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_module, "HEARTBEAT", 0.2)
     monkeypatch.setattr(queue_module, "DEAD_AFTER", 1.0)
-    monkeypatch.setattr(queue_module, "BUSY_WAIT", 0)
 
 
 @pytest.fixture
@@ -60,18 +59,22 @@ def waiting(server: Server, url: str) -> list[tuple[str, str]]:
 
 
 def work(
-    queue: Queue, carry_out: Callable[[Occasion], Awaitable[None]], until: int, *pipelines: str, at_once: int = 1
-) -> list[Occasion]:
+    queue: Queue,
+    carry_out: Callable[[QueuedJob], Awaitable[dt.timedelta | None]],
+    until: int,
+    *pipelines: str,
+    at_once: int = 1,
+) -> list[QueuedJob]:
     """What a worker got, once it got so many jobs; it is stopped then."""
-    got: list[Occasion] = []
+    got: list[QueuedJob] = []
 
     async def main() -> None:
         enough = asyncio.Event()
 
-        async def count(occasion: Occasion) -> None:
-            got.append(occasion)
+        async def count(queued: QueuedJob) -> dt.timedelta | None:
+            got.append(queued)
             try:
-                await carry_out(occasion)
+                return await carry_out(queued)
             finally:
                 if len(got) >= until:
                     enough.set()
@@ -88,14 +91,14 @@ def work(
     return got
 
 
-async def fine(occasion: Occasion) -> None:
+async def fine(queued: QueuedJob) -> None:
     pass
 
 
 def test_an_occasion_is_given_to_one_worker(queue: Queue, url: str, server: Server) -> None:
     assert queue.put("team", "sync", DUE)
     assert not queue.put("team", "sync", DUE)
-    assert work(queue, fine, 1) == [("team", "sync", DUE)]
+    assert work(queue, fine, 1) == [("team", "sync", DUE, 0)]
     assert not queue.put("team", "sync", DUE)
     assert waiting(server, url) == []
 
@@ -126,7 +129,7 @@ def test_a_clock_without_a_queue_and_one_with_it_share_the_occasions(queue: Queu
 def test_a_worker_leaves_pipelines_that_it_does_not_know_to_others(queue: Queue, url: str, server: Server) -> None:
     for name in ("elsewhere", "team", "Ärger\0"):
         queue.put(name, "sync", DUE)
-    assert {occasion.pipeline for occasion in work(queue, fine, 2, "team", "Ärger\0")} == {"team", "Ärger\0"}
+    assert {queued.pipeline for queued in work(queue, fine, 2, "team", "Ärger\0")} == {"team", "Ärger\0"}
     assert waiting(server, url) == [("elsewhere", "todo")]
 
 
@@ -136,8 +139,8 @@ def test_a_pipeline_that_turns_up_later_is_served(queue: Queue) -> None:
     got: list[str] = []
 
     async def main() -> None:
-        async def carry_out(occasion: Occasion) -> None:
-            got.append(occasion.pipeline)
+        async def carry_out(queued: QueuedJob) -> None:
+            got.append(queued.pipeline)
 
         working = asyncio.create_task(queue.work(lambda: names, carry_out))
         await asyncio.sleep(0.5)
@@ -157,34 +160,34 @@ def test_a_pipeline_that_turns_up_later_is_served(queue: Queue) -> None:
 def test_jobs_of_one_pipeline_come_one_after_the_other(queue: Queue) -> None:
     under_way: list[str] = []
 
-    async def alone(occasion: Occasion) -> None:
-        assert occasion.pipeline not in under_way
-        under_way.append(occasion.pipeline)
+    async def alone(queued: QueuedJob) -> None:
+        assert queued.pipeline not in under_way
+        under_way.append(queued.pipeline)
         await asyncio.sleep(0.05)
-        under_way.remove(occasion.pipeline)
+        under_way.remove(queued.pipeline)
 
     for minute in range(4):
         for name in ("team", "other"):
             queue.put(name, "sync", DUE + dt.timedelta(minutes=minute))
     got = work(queue, alone, 8, "team", "other", at_once=4)
-    assert [occasion.due.minute for occasion in got if occasion.pipeline == "team"] == [30, 31, 32, 33]
+    assert [queued.due.minute for queued in got if queued.pipeline == "team"] == [30, 31, 32, 33]
 
 
 def test_a_busy_pipeline_is_tried_again(queue: Queue, url: str, server: Server) -> None:
     tries = []
 
-    async def busy_at_first(occasion: Occasion) -> None:
-        tries.append(occasion)
-        if len(tries) < 3:
-            raise BusyError("another run")
+    async def busy_at_first(queued: QueuedJob) -> dt.timedelta | None:
+        tries.append(queued.tries)
+        return dt.timedelta() if len(tries) < 3 else None
 
     queue.put("team", "sync", DUE)
     assert len(work(queue, busy_at_first, 3)) == 3
+    assert tries == [0, 1, 2]
     assert waiting(server, url) == []
 
 
 def test_a_job_that_failed_is_not_tried_again(queue: Queue, url: str, server: Server) -> None:
-    async def fail(occasion: Occasion) -> None:
+    async def fail(queued: QueuedJob) -> None:
         raise ValueError("a defect")
 
     queue.put("team", "sync", DUE)
@@ -195,12 +198,12 @@ def test_a_job_that_failed_is_not_tried_again(queue: Queue, url: str, server: Se
 def test_a_worker_that_is_stopped_gives_its_job_back(queue: Queue, url: str, server: Server) -> None:
     ended = []
 
-    async def hang(occasion: Occasion) -> None:
+    async def hang(queued: QueuedJob) -> None:
         started.set()
         try:
             await asyncio.sleep(600)
         finally:
-            ended.append(occasion)
+            ended.append(queued)
 
     queue.put("team", "sync", DUE)
 
@@ -214,9 +217,9 @@ def test_a_worker_that_is_stopped_gives_its_job_back(queue: Queue, url: str, ser
 
     started = asyncio.Event()
     asyncio.run(main())
-    assert ended == [("team", "sync", DUE)]
+    assert ended == [("team", "sync", DUE, 0)]
     assert waiting(server, url) == [("team", "todo")]
-    assert work(queue, fine, 1) == ended
+    assert work(queue, fine, 1) == [("team", "sync", DUE, 1)]
 
 
 def test_the_job_of_a_worker_that_is_killed_goes_to_another(
@@ -229,7 +232,7 @@ def test_the_job_of_a_worker_that_is_killed_goes_to_another(
         assert process.stdout.readline() == "team\n"
         process.kill()
     with caplog.at_level(logging.WARNING, "fivestep"):
-        assert [occasion.due.hour for occasion in work(queue, fine, 2)] == [8, 9]
+        assert [queued.due.hour for queued in work(queue, fine, 2)] == [8, 9]
     assert "a worker died over sync of 'team'" in caplog.text
 
 
@@ -248,7 +251,7 @@ def test_a_server_that_goes_away_is_told(queue: Queue, url: str, server: Server)
     finally:
         server.start()
     queue.put("team", "sync", DUE)
-    assert work(queue, fine, 1) == [("team", "sync", DUE)]
+    assert work(queue, fine, 1) == [("team", "sync", DUE, 0)]
 
 
 @pytest.mark.parametrize(

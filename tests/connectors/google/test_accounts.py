@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from fivestep.connectors.google import credentials, transport
+from fivestep.connectors.google import credentials
 from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
+from fivestep.connectors.system import http
 from tests.fakes.at_google.team import ANA, SCOPES, GoogleTeam, make_google_team
 from tests.fakes.google.keys import claims_of
 from tests.fakes.google.server import GoogleServer
@@ -36,7 +37,7 @@ def rows(*owners: str) -> list[list[str]]:
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """What is tried again is so at once, and no login of this machine counts."""
-    monkeypatch.setattr(transport, "_wait", lambda _state: 0.0)
+    monkeypatch.setattr(http, "_wait", lambda _state: 0.0)
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
 

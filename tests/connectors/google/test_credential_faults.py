@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from fivestep.connectors.google import transport
 from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from fivestep.connectors.mailboxes.gmail import api as gmail_api
 from fivestep.connectors.registry import open_ledger
+from fivestep.connectors.system import http
 from tests.fakes.at_google.team import ANA, SCOPES, GoogleTeam, make_google_team
 from tests.fakes.google.server import Call, GoogleServer
 from tests.fakes.shell import Shell
@@ -29,7 +29,7 @@ Break = Callable[[GoogleTeam, Path], object]
 @pytest.fixture
 def team(google: GoogleServer, shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> GoogleTeam:
     """A team whose login holds, and a transport that tries again at once."""
-    monkeypatch.setattr(transport, "_wait", lambda _state: 0.0)
+    monkeypatch.setattr(http, "_wait", lambda _state: 0.0)
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)
     monkeypatch.setenv("CLOUDSDK_CONFIG", str(tmp_path / "gcloud"))
     return make_google_team(tmp_path, google)

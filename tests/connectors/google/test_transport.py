@@ -18,11 +18,12 @@ import requests
 import responses
 from google.auth.compute_engine import _metadata
 
-from fivestep.connectors.google import transport as google_transport
 from fivestep.connectors.google.quota import OwnMemory, Quota
 from fivestep.connectors.google.session import SearchRequest, plain_session
-from fivestep.connectors.google.transport import LONGEST, TIME_LIMIT, GoogleTransport
+from fivestep.connectors.google.transport import GoogleTransport
 from fivestep.connectors.mailboxes.gmail.api import GmailApi
+from fivestep.connectors.system import http
+from fivestep.connectors.system.http import LONGEST, TIME_LIMIT
 from fivestep.errors import CredentialsError, LostAnswerError, UnreachableError
 from tests.fakes.at_google.calls import ANA, GMAIL_API, SHEETS_API, Way, way_to
 from tests.fakes.certificates import own_certificate, serving
@@ -237,7 +238,7 @@ def test_no_method_that_changes_something_is_repeated(server: GoogleServer, way:
 @pytest.fixture
 def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     assert TIME_LIMIT == (10.0, 60.0)
-    monkeypatch.setattr(google_transport, "TIME_LIMIT", (0.15, 0.15))
+    monkeypatch.setattr(http, "TIME_LIMIT", (0.15, 0.15))
 
 
 @pytest.mark.usefixtures("patience")

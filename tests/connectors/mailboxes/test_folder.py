@@ -31,6 +31,8 @@ def fate_of(mailbox: Mailbox, token: str) -> Fate:
 class Folder:
     """A folder of drafts, and what people do to it."""
 
+    tells_sent = True
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self.mailbox: Mailbox = EmlFolder(path)

@@ -68,6 +68,11 @@ class GmailPlace:
     def reopened(self) -> GmailMailbox:
         return GmailMailbox(TeamLogins(self.logins), BERLIN, self.read_mail)
 
+    @property
+    def tells_sent(self) -> bool:
+        """As mail is read, or not."""
+        return self.mailbox.capabilities.reads_mail
+
     def box(self, address: str = ANA) -> Box:
         box: Box = self.server.gmail.mailbox(address)
         if not isinstance(box.identities, Own):

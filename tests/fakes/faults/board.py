@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from fivestep.config.sales_process.load import BUILT_IN_PROCESS, load_process
 from fivestep.config.texts.load import load_texts
+from fivestep.config.vocabulary.names import load_names
 from fivestep.config.vocabulary.words import load_words
 from fivestep.process.evaluate import Book, evaluate
 from fivestep.process.model.calendar import Calendar
@@ -34,6 +35,7 @@ POLICY = Policy(
     follow_up=TOOLS[3],
     sender="Ana Sommer <ana@northwind.example>",
     per_run=25,
+    names=load_names(),
     per_day=50,
 )
 
@@ -92,10 +94,11 @@ def plan_of(
     policy: Policy = POLICY,
     history: History | None = None,
     texts: Mapping[str, Text] | None = None,
+    not_mapped: Collection[str] = (),
 ) -> Board:
-    """The plan for a sheet whose headers are field names, with the built-in process."""
+    """The plan for a sheet whose headers are field names, but for those not mapped, with the built-in process."""
     read = table(sheet) if isinstance(sheet, str) else sheet
-    columns = {header: header for header in map(str, read.rows[0]) if header not in TOOLS}
+    columns = {header: header for header in map(str, read.rows[0]) if header not in (*TOOLS, *not_mapped)}
     layout = find_layout(read, {**columns, "id": policy.id_column}, TOOLS)
     all_texts = {**load_texts(None), **(texts or {})}
     process = load_process(BUILT_IN_PROCESS, "process.toml", layout.columns, all_texts)

@@ -87,9 +87,11 @@ def run_killed(folder: Path, work: str, at: int) -> int:
     countdown = Countdown(at)
     for name in LASTING:
         setattr(os, name, countdown.around(getattr(os, name)))
-    for name in ("open_sheet", "open_mailbox", "open_ledger"):
+    for module, name in (
+        (pipeline_module, "open_sheet"), (pipeline_module, "open_mailbox"), (registry, "open_ledger")
+    ):  # fmt: skip
         opener = getattr(registry, name)
-        setattr(pipeline_module, name, lambda *args, opener=opener: Deadly(opener(*args), countdown))
+        setattr(module, name, lambda *args, opener=opener: Deadly(opener(*args), countdown))
     WORK[work](folder)
     os._exit(0)
 

@@ -13,6 +13,7 @@ from fivestep.connectors.ledger import RunRecord
 from fivestep.connectors.registry import open_ledger
 from fivestep.errors import BrakeError, BusyError, FivestepError, SettingsError, UnreachableError
 from fivestep.jobs.running.attempt import record_ended
+from fivestep.jobs.scheduling.metrics import Metrics
 from fivestep.redact import redacted
 from tests.fakes.team import AS_OF, ROWS, Team, make_team
 
@@ -161,6 +162,21 @@ class TestKeeper:
         assert subject.endswith("its last 3 runs failed")
         assert "it took too long" in text
 
+    def test_runs_that_somebody_stopped_are_no_defect(self, team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupted(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr("fivestep.connectors.mailboxes.folder.EmlFolder.create", interrupted)
+            for _ in range(3):
+                with pytest.raises(KeyboardInterrupt):
+                    fivestep.run(team.settings, AS_OF)
+        assert [run.exit_code for run in runs(team.settings)] == [130, 130, 130]
+        fivestep.run(team.settings, AS_OF)
+        [(_, _, plain)] = told(team)
+        assert "What is wrong: it was stopped with Ctrl-C before it was done" in plain
+        assert "defect" not in plain
+
     def test_each_time_anew(self, team: Team) -> None:
         fail(team, 3)
         fivestep.run(team.settings, AS_OF)
@@ -269,6 +285,27 @@ def test_a_failure_is_shown_in_words(team: Team) -> None:
     fail(team)
     [row] = listing.run_section(fivestep.history(team.settings), team.settings.zone).rows
     assert "failed: unreachable" in row.cells
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(1, "defect"), (2, "settings"), (3, "credentials"), (4, "unreachable"), (5, "brake"), (6, "busy"),
+     (130, "interrupted"), (139, "defect")],
+)  # fmt: skip
+def test_one_word_for_what_ended_a_run_wherever_it_is_told(team: Team, code: int, kind: str) -> None:
+    from fivestep.cli import listing
+
+    metrics = Metrics(lambda: {"team": team.settings}, lambda: 0.0)
+    metrics.text()
+    ledger, now = open_ledger(team.settings), dt.datetime.now(dt.UTC)
+    failed = [ledger.failed("team", "run", AS_OF, now, now, "why", code) for _ in range(3)]
+    ledger.close()
+    [*_, row] = listing.run_section(fivestep.history(team.settings), team.settings.zone).rows
+    assert (len(failed), row.cells[4]) == (3, f"failed: {kind}")
+    assert f'cause="{kind}"' in metrics.text()[0].decode()
+    fivestep.run(team.settings, AS_OF)
+    [(_, _, plain)] = told(team)
+    assert ("report it" in plain) == (kind == "defect")
 
 
 def test_an_aftermath_that_breaks_does_not_change_how_a_run_ended(

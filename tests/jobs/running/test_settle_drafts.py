@@ -31,7 +31,7 @@ def draft(state: DraftState, *, age: float = 0.0, draft_id: str = "") -> OpenDra
 class Slow(EmlFolder):
     """A mailbox in which a draft turns up at the second look, or never."""
 
-    capabilities = MailboxCapabilities(reads_mail=False, tells_sent=True, in_flight=dt.timedelta(seconds=10))
+    capabilities = MailboxCapabilities(reads_mail=False, in_flight=dt.timedelta(seconds=10))
 
     def __init__(self, *looks: Found | None) -> None:
         super().__init__(Path())

@@ -195,7 +195,7 @@ class TestHealth:
         def away(_settings: Settings) -> None:
             raise UnreachableError("postgresql://sales:hunter2@db.example/ledger can't be reached")
 
-        monkeypatch.setattr(watch_module, "open_ledger", away)
+        monkeypatch.setattr(watch_module, "ledger_of", away)
         page = Watch(lambda: {"a": team.settings}).ready()
         assert page.status == 503
         assert b"db.example" in page.body

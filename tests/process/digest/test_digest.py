@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from fivestep.config.texts.load import load_text
 from fivestep.config.texts.load_digest import load_digest_texts
+from fivestep.config.vocabulary.names import load_names
 from fivestep.errors import SettingsError
 from fivestep.process.digest.digest import PARTS, Digest, digests
 from fivestep.process.digest.letter import MOST_LINES, write_letter
@@ -42,7 +43,7 @@ def parts(digest: Digest) -> dict[str, list[str]]:
 def mail(digest: Digest, folder: Path | None = None) -> tuple[str, str]:
     """The digest in words, plain and HTML."""
     text = load_digest_texts(folder)[digest.kind]
-    letter = write_letter(text.source, digest, "team", MONDAY)
+    letter = write_letter(text.source, digest, "team", MONDAY, 48, load_names())
     compiled = load_text(text.name, letter.source, "digest.md")
     return compiled.plain.render(letter.values.get).text, compiled.html.render(letter.values.get).text
 
@@ -175,7 +176,7 @@ def test_a_name_stays_what_it_says(name: str) -> None:
     [line] = digest.parts["stalled"]
     named = Digest(digest.kind, digest.reader, {"stalled": [line._replace(deal=line.deal._replace(deal=name))]}, [])
     text = load_digest_texts(None)["owner"]
-    letter = write_letter(text.source, named, "team", MONDAY)
+    letter = write_letter(text.source, named, "team", MONDAY, 48, load_names())
     compiled = load_text("x", letter.source, "x.md")
     assert f"- {' '.join(name.split())} (row 2): " in compiled.plain.render(letter.values.get).text
     assert compiled.html.source.count("<li>") == 1

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fivestep.process.live_edits.locate import Located, Place, locate
+from fivestep.process.model.merged_cells import COVERED, MergedCells
 from fivestep.process.model.plan import Change
 from fivestep.process.model.table import Cell, Table, shown
 
@@ -348,3 +349,10 @@ def test_what_was_written_is_kept_the_second_time(ids: list[str], dice: random.R
     again = tab.table("2")
     later = [change._replace(old=change.new) for change in changes if change.column != "Deal ID"]
     assert {place.action for place in locate(again, tab.above + 1, "Deal ID", (), later, again).places} <= {"keep"}
+
+
+def test_a_cell_that_is_covered_by_now_is_skipped() -> None:
+    table = dataclasses.replace(BASE, merged=[MergedCells(3, 3, 4, 3)])
+    first, second = places(ALPHA._replace(deal="17", row=4, old="Won"), BETA, table=table)
+    assert (first.action, second.action) == ("skip", "skip")
+    assert first.reason == second.reason == COVERED

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fivestep.config.vocabulary.names import load_names
 from fivestep.process.mails.due import Due, People
 from fivestep.process.mails.refusals import REFUSALS, Case, why_not_drafted
 from fivestep.process.model.calendar import Calendar
@@ -21,7 +22,7 @@ MONDAY = dt.date(2026, 11, 23)
 KIM, ANA = "kim@acme.example", "ana@northwind.example"
 
 POLICY = Policy("deals", Calendar(), "Deal ID", own_id=True, status="Status", next_step="", follow_up="",
-                sender=ANA, per_run=25, per_day=50)  # fmt: skip
+                sender=ANA, per_run=25, per_day=50, names=load_names())  # fmt: skip
 DUE = Due(Deal(2, "D-1", email=KIM), Stage("Pitch", quiet_after=90), 1, FollowUp(5, "pitch-1"), 1, 12)
 FREE = Case(DUE, KIM, ANA, People(set(), set(), set(), {}), NO_MAIL, POLICY, MONDAY, "", 0, 0, lambda: "")
 """Nothing speaks against it."""

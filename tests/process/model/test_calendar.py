@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.process.model.calendar import Calendar
+from fivestep.process.model.calendar import Calendar, first_working_day, week_of
 
 MONDAY = dt.date(2026, 11, 23)
 days = st.dates(dt.date(2015, 1, 1), dt.date(2035, 12, 31))
@@ -66,3 +66,23 @@ def test_add_goes_back_too() -> None:
 def test_a_week_without_a_working_day_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one working day"):
         Calendar(frozenset(range(7)))
+
+
+@given(day=days, weekend=weekends)
+def test_a_week_has_seven_days_and_begins_with_its_first_working_day(day: dt.date, weekend: set[int]) -> None:
+    step, first = dt.timedelta(days=1), first_working_day(weekend)
+    begin = day - step * ((day.weekday() - first) % 7)
+    week = week_of(day, weekend)
+    assert {week_of(begin + step * n, weekend) for n in range(7)} == {week}
+    assert week_of(begin - step, weekend) != week != week_of(begin + 7 * step, weekend)
+    assert first not in weekend
+
+
+@given(day=days)
+def test_from_monday_on_weeks_are_those_of_iso(day: dt.date) -> None:
+    assert week_of(day, {5, 6}) == week_of(day, {6}) == week_of(day, set()) == day.isocalendar()[:2]
+
+
+@pytest.mark.parametrize(("weekend", "week"), [({5, 6}, 48), ({4, 5}, 49), ({3, 4}, 49), ({4}, 49), ({6, 0}, 48)])
+def test_the_week_of_a_sunday(weekend: set[int], week: int) -> None:
+    assert week_of(dt.date(2026, 11, 29), weekend) == (2026, week)

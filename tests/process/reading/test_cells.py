@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -75,6 +76,11 @@ def date(cell: Filled, *others: str, order: DateOrder | None = None) -> dt.date 
         ("١٢٥٠٠", 12500),
         ("٣٫٥", 3.5),
         ("１２，５００", 12500),
+        ("-", 0),
+        ("–", 0),
+        (" -   ", 0),
+        ("—", 0),
+        ("kr -", 0),
         (12500, 12500),
         (0.5, 0.5),
     ],
@@ -102,6 +108,26 @@ def test_amounts(text: Filled, value: float) -> None:
         ("2億円", 200000000, "JPY"),
         ("100 000 zł", 100000, "PLN"),
         ("$5 USD", 5, "USD"),
+        ("$1,200 CAD", 1200, "CAD"),
+        ("$1,200CAD", 1200, "CAD"),
+        ("1,200 $ CAD", 1200, "CAD"),
+        ("CAD $1,200", 1200, "CAD"),
+        ("ZAR$ 5", 5, "ZAR"),
+        ("-$1.2M AUD", -1200000, "AUD"),
+        ("£900 EGP", 900, "EGP"),
+        ("Rs 500 PKR", 500, "PKR"),
+        ("CA$ 1,200.50", 1200.5, "CAD"),
+        ("US$ 1,200.-", 1200, "USD"),
+        ("1.200,- €", 1200, "EUR"),
+        ("Rs. 12,500/-", 12500, "INR"),
+        ("₹12,34,567/-", 1234567, "INR"),
+        ("KSh 5,000/=", 5000, "KES"),
+        ("$ -", 0, "USD"),
+        ("$-", 0, "USD"),
+        (" -   €", 0, "EUR"),
+        ("€ –", 0, "EUR"),
+        ("CHF --", 0, "CHF"),
+        ("R$ -", 0, "BRL"),
     ],
 )
 def test_amounts_with_a_currency(text: str, value: float, currency: str) -> None:
@@ -113,7 +139,8 @@ def test_amounts_with_a_currency(text: str, value: float, currency: str) -> None
     [
         "10-20k", "ca. 5000", "~5000", "5000+", ">5000", "1 2 3", "1,2,3", "12.34.56", "12.5%", "1½", "12²", "12...",
         "1e5",
-        "--5", "-(5)", "$5 €", "five", "nan", "inf", "5 apples", "2025-01-01", "1" * 400, "=1+1", "TRUE",
+        "--5", "-(5)", "$5 €", "€5 USD", "$ - €", "k -", "- open", "$", "5/-/-",
+        "five", "nan", "inf", "5 apples", "2025-01-01", "1" * 400, "=1+1", "TRUE",
         math.nan, math.inf, 10**400, dt.date(2025, 1, 5), dt.time(12), dt.timedelta(1),
     ],
 )  # fmt: skip
@@ -249,7 +276,7 @@ def test_no_dates(cell: Filled) -> None:
 
 def test_dates_that_are_not_whole_or_far_off() -> None:
     assert date("Mar 2025") == date("3 April") == "does not name one day of one year"
-    assert date("1/1/1900") == date(dt.date(2568, 3, 4)) == "is not between 1950 and 2150"
+    assert date("2/2/1900") == date(dt.date(2568, 3, 4)) == "is not between 1950 and 2150"
 
 
 DOUBT = "is 3 April or 4 March, and nothing in the column tells which"
@@ -290,6 +317,8 @@ def test_the_order_of_day_and_month_is_the_columns(
         ("mailto:ana@northwind.example?subject=hi", "ana@northwind.example"),
         ("<ana@northwind.example>", "ana@northwind.example"),
         ("Ana Sommer <ana@northwind.example>;", "ana@northwind.example"),
+        ("'ana@northwind.example' <Ana@northwind.example>", "Ana@northwind.example"),
+        ('"Sommer, Ana" <ana@northwind.example>', "ana@northwind.example"),
         ("ana@bücher.example", "ana@bücher.example"),
         ("a@b.example, c@d.example", None),
         ("a@b.example c@d.example", None),
@@ -508,3 +537,92 @@ def test_a_quoted_cell_is_short_and_on_one_line() -> None:
     assert quote("a\nb") == "'a b'"
     assert len(quote("word " * 1000)) == 42
     assert quote(CellError("#REF!")) == "'#REF!'"
+
+
+TODAY = dt.date(2026, 11, 30)
+
+
+@pytest.mark.parametrize(
+    ("texts", "order", "day"),
+    [
+        (["27-01-15"], None, "2027-01-15"),
+        (["27-01-15", "26-12-31", "26-11-03"], None, "2027-01-15"),
+        (["26-11-12", "2026-10-01"], None, "2026-11-12"),
+        (["32-01-15"], None, "2032-01-15"),
+        (["27-01-26"], None, "is 27 January 2026 or 26 January 2027, and nothing in the column tells which"),
+        (["27-01-15"], "day-month", "2015-01-27"),
+        (["27-01-15"], "year-month-day", "2027-01-15"),
+        (["27/01/15"], "year-month-day", "2027-01-15"),
+        (["27-01-15"], "month-day", "is 27 January 2015 or 15 January 2027, and nothing in the column tells which"),
+        (["27/01/15"], None, "is 27 January 2015 or 15 January 2027, and nothing in the column tells which"),
+        (["27.01.15"], None, "is 27 January 2015 or 15 January 2027, and nothing in the column tells which"),
+        (["27/01/26"], None, "2026-01-27"),
+        (["27.01.26"], None, "2026-01-27"),
+        (["15-01-27"], None, "2027-01-15"),
+        (["27-01-15", "03-12-2026"], None, "2015-01-27"),
+        (["12-31-26"], None, "2026-12-31"),
+        (["7-1-15", "27-01-15"], None, "2015-01-07"),
+        (["27-1-15"], None, "2027-01-15"),
+    ],
+)
+def test_a_year_of_two_digits_in_front_is_never_read_as_a_day(
+    texts: list[str], order: DateOrder | None, day: str
+) -> None:
+    read = date_reader(texts, Reading(WORDS, date_order=order, today=TODAY))(texts[0])
+    assert (read.what if isinstance(read, CellFault) else str(read)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("R8.12.01", "2026-12-01"),
+        ("r8/12/1", "2026-12-01"),
+        ("H30.4.1", "2018-04-01"),
+        ("S63-12-31", "1988-12-31"),
+        ("令和8年12月1日", "2026-12-01"),
+        ("令和元年5月1日", "2019-05-01"),
+        ("T15.12.01", "is not a date"),
+        ("M 1/2/26", "is not a date"),
+        ("Q3/12/26", "is not a date"),
+        ("R8.13.01", "is not a date"),
+        ("民國115年12月1日", "is not a date"),
+    ],
+)
+def test_a_letter_before_the_digits_names_an_era_or_is_no_date(text: str, day: str) -> None:
+    assert date(text) == day
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "0000-00-00", "0000-00-00 00:00:00", "0000-00-00T00:00:00Z", "00/00/0000", "00.00.0000", "1/0/1900", "0.1.1900",
+        "00.01.1900", "1/0/00", "1900-01-00", "12/30/1899", "30.12.1899", "1899-12-30", "1899-12-31 00:00:00",
+        "1900-01-01", "1/1/1900", "0001-01-01T00:00:00", "1/1/0001", "1970-01-01T00:00:00Z", "0", "0.0", "0,00",
+        "0-Jan-00", "0-Jan-1900", 0, 0.0, dt.date(1899, 12, 31), dt.datetime(1, 1, 1),  # noqa: DTZ001
+    ],
+)  # fmt: skip
+def test_what_stands_for_no_date_in_an_export_is_blank(cell: Filled) -> None:
+    assert date(cell) is None
+    assert date(cell, order="month-day") is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "day"),
+    [
+        (["2026-12-01T02:30:00.000Z"], "2026-11-30"),
+        (["2026-12-01 02:30:00+00"], "2026-11-30"),
+        (["2026-12-01 02:30 UTC"], "2026-11-30"),
+        (["12/13/2026 02:30 AM GMT"], "2026-12-12"),
+        (["Tue, 01 Dec 2026 02:30:00 +0000"], "2026-11-30"),
+        (["2026-11-30T23:30:00-11:00"], "2026-12-01"),
+        (["2026-12-01T09:30:00+01:00"], "2026-12-01"),
+        (["2026-12-01 02:30"], "2026-12-01"),
+        (["2026-12-01 02:30 PST"], "2026-12-01"),
+        (["2026-12-01T00:00:00Z"], "2026-12-01"),
+        (["2026-12-01T00:00:00Z", "2026-12-04T10:15:00Z"], "2026-11-30"),
+        (["2026-12-01T02:75:00Z"], "2026-12-01"),
+    ],
+)
+def test_a_stamp_that_names_its_clock_is_the_teams_day(texts: list[str], day: str) -> None:
+    read = date_reader(texts, Reading(WORDS, zone=ZoneInfo("America/Los_Angeles")))(texts[0])
+    assert str(read) == day

@@ -12,6 +12,7 @@ import pytest
 
 from fivestep.config.vocabulary.words import load_words
 from fivestep.process.model.deal import KINDS, Deal, Value
+from fivestep.process.model.merged_cells import MergedCells
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Choice, Process, Stage
 from fivestep.process.model.table import Cell, CellError, Table
@@ -223,7 +224,7 @@ def test_rows_that_are_no_deals(row: list[Cell]) -> None:
 @pytest.mark.parametrize(
     "row",
     [
-        ["", "Total Energies", ""],
+        ["", "Total Energies", "", 500],
         ["", "Total", "Won"],
         ["", "", "Won"],
         ["", "stage", "deal"],
@@ -316,3 +317,134 @@ def test_rows_of_totals_and_banners_of_months_are_no_deals(first: str, is_deal: 
 
 def test_a_month_that_stands_in_a_row_of_a_deal_is_one() -> None:
     assert len(parsed(["stage", "deal", "contact"], ["", "May", "Kim Lee"]).deals) == 1
+
+
+def test_what_is_merged_over_rows_holds_for_each_that_says_something_itself() -> None:
+    rows: list[list[Cell]] = [
+        ["deal", "company", "stage", "do_not_contact", "owner"],
+        ["Pump", "Fabrikam", "Won", "yes", "Ben"],
+        ["Valve", "", "", "", ""],
+        ["", "", "", "", ""],
+        ["Tank", "Contoso", "Lost", "", "Ana"],
+    ]
+    merged = [MergedCells(2, column, 4, column) for column in (1, 2, 3, 4)]
+    table = Table("Deals", rows, merged=merged)
+    columns = {str(header): str(header) for header in rows[0]}
+    result = parse(table, find_layout(table, columns, TOOLS), PROCESS, Reading(load_words()), {})
+    assert [
+        (deal.row, deal.deal, deal.company, deal.stage, deal.do_not_contact, deal.owner) for deal in result.deals
+    ] == [
+        (2, "Pump", "Fabrikam", "Won", True, "Ben"),
+        (3, "Valve", "Fabrikam", "Won", True, "Ben"),
+        (5, "Tank", "Contoso", "Lost", None, "Ana"),
+    ]
+
+
+def test_what_is_merged_over_columns_is_a_title_or_holds_for_the_first() -> None:
+    rows: list[list[Cell]] = [
+        ["deal", "company", "stage", "notes"],
+        ["East", "", "", ""],
+        ["Pump", "see Ana", "Won", ""],
+    ]
+    table = Table("Deals", rows, merged=[MergedCells(2, 0, 2, 3), MergedCells(3, 1, 3, 3)])
+    columns = {str(header): str(header) for header in rows[0]}
+    result = parse(table, find_layout(table, columns, TOOLS), PROCESS, Reading(load_words()), {})
+    assert [(deal.deal, deal.company, deal.notes) for deal in result.deals] == [("Pump", "see Ana", None)]
+
+
+def test_a_merged_header_over_two_rows_is_no_deal() -> None:
+    rows: list[list[Cell]] = [["deal", "stage", "contact"], ["", "", "Name"], ["Pump", "Won", "Kim"]]
+    table = Table("Deals", rows, merged=[MergedCells(1, 0, 2, 0), MergedCells(1, 1, 2, 1)])
+    columns = {str(header): str(header) for header in rows[0]}
+    result = parse(table, find_layout(table, columns, TOOLS), PROCESS, Reading(load_words()), {})
+    assert [deal.deal for deal in result.deals] == ["Pump"]
+
+
+WIDE: list[Cell] = ["Deal ID", "deal", "company", "stage", "amount", "email"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "deals", "left_out"),
+    [
+        # A legend behind a gap and a total, and one right below the deals.
+        ([[], ["", "Total", "", "", 5], ["", "Legend: red = urgent"]], [], [5]),
+        ([["", "red = urgent"]], [], [3]),
+        # A section's title between the deals.
+        ([["", "East region"], ["", "b", "B", "Lost"]], [4], [3]),
+        # Settings and a second legend below the table.
+        ([[], ["", "Target", "5"], ["", "Rate", 0.92]], [], [4, 5]),
+        # A legend of the stages, and rows to come in which a stage stands already.
+        ([[], ["", "", "", "Won"], ["", "", "", "Engaging"]], [], [4, 5]),
+        ([["", "", "", "Won"]], [3], []),
+        ([[], ["", "b", "", "Won"]], [4], []),
+        # Rows in which a template shows what to type.
+        ([["", "[Deal name]", "[Company]", "[Stage]"], ["", "<add a deal>"]], [], [3, 4]),
+        # What says more, has an ID, is an address, or stands in the table, may be a deal and stays one.
+        ([["", "b", "B"]], [3], []),
+        ([["D-2", "b"]], [3], []),
+        ([["", "", "", "", "", "kim@b.example"]], [3], []),
+        ([[], ["", "b", "B", "", 500]], [4], []),
+        ([[], ["", "b", "B", "Won"], ["", "c", "C"]], [4, 5], []),
+    ],
+)
+def test_what_stands_beside_the_deals_is_left_out_and_named(
+    rows: list[list[Cell]], deals: list[int], left_out: list[int]
+) -> None:
+    columns = {"id": "Deal ID"} | {name: name for name in ("deal", "company", "stage", "amount", "email")}
+    result = parsed(WIDE, ["D-1", "a", "A", "Won"], *rows, columns=columns)
+    assert [deal.row for deal in result.deals] == [2, *deals]
+    assert [aside.row for aside in result.left_out] == left_out
+
+
+def test_a_text_of_the_tool_beside_a_legend_makes_it_no_deal() -> None:
+    rows = parsed(
+        ["deal", "company", "stage", "amount", "Status"], ["a", "A", "Won"], ["Note", "", "", "", "Stalled: …"]
+    )
+    assert [(aside.row, aside.says) for aside in rows.left_out] == [(3, "Note")]
+
+
+def test_a_blank_stage_can_mean_one() -> None:
+    rows: list[list[Cell]] = [
+        ["deal", "company", "stage", "email"],
+        ["a", "A", ""],
+        ["b", "B", " - "],
+        ["c"],
+        ["d: note"],
+    ]
+    table = Table("Deals", rows)
+    columns = {str(header): str(header) for header in rows[0]}
+    layout = find_layout(table, columns, TOOLS)
+    result = parse(table, layout, PROCESS, Reading(load_words()), {"": "Prospecting"})
+    assert [(deal.deal, deal.stage) for deal in result.deals] == [(name, "Prospecting") for name in "abc"]
+    assert [aside.row for aside in result.left_out] == [5]
+    assert result.problems == []
+    assert {p.rule for p in parse(table, layout, PROCESS, Reading(load_words()), {}).problems} == {"stage.blank"}
+
+
+@pytest.mark.parametrize(
+    ("contact", "email", "name", "address"),
+    [
+        ("Ann Lee (ann@acme.example)", "", "Ann Lee", "ann@acme.example"),
+        ("Ann Lee <ann@acme.example>", "", "Ann Lee", "ann@acme.example"),
+        ("Lee, Ann - ann@acme.example", "", "Lee, Ann", "ann@acme.example"),
+        ("ann@acme.example (Ann Lee)", "", "Ann Lee", "ann@acme.example"),
+        ("ann@acme.example", "", "ann@acme.example", "ann@acme.example"),
+        ("Ann Lee (ann@acme.example)", "lee@acme.example", "Ann Lee", "lee@acme.example"),
+        ("Ann Lee (ann@acme.example)", "ask Ben", "Ann Lee", None),
+        ("Ann (a@b.example, c@d.example)", "", "Ann", None),
+        ("Ann @ Acme", "", "Ann @ Acme", None),
+        ("Ann a..b@acme.example", "", "Ann a..b@acme.example", None),
+    ],
+)
+def test_an_address_beside_the_contacts_name(contact: str, email: str, name: str, address: str | None) -> None:
+    deal = parsed(["stage", "contact", "email"], ["Won", contact, email]).deals[0]
+    assert (deal.contact, deal.email) == (name, address)
+
+
+def test_an_address_beside_a_name_where_no_column_has_addresses() -> None:
+    rows = parsed(["stage", "contact", "owner"], ["Won", "Ann (ann@a.example)", "ben@b.example"], ["Won", "Bo", "Ana"])
+    assert [(deal.contact, deal.email) for deal in rows.deals] == [("Ann", "ann@a.example"), ("Bo", None)]
+    assert [(deal.owner, deal.owner_email) for deal in rows.deals] == [
+        ("ben@b.example", "ben@b.example"),
+        ("Ana", None),
+    ]

@@ -23,9 +23,9 @@ TODAY = dt.date(2026, 11, 23)
         ("Acme", "Acme"),
         (True, "yes"),
         (False, "no"),
-        (12500.0, "12,500"),
+        (12500.0, "12500"),
         (0.4, "0.4"),
-        (1234567.891, "1,234,567.89"),
+        (1234567.891, "1234567.891"),
         (100.0, "100"),
         (dt.date(2026, 11, 3), "3 November 2026"),
         (("Kim", "Lou"), "Kim, Lou"),
@@ -42,6 +42,12 @@ def test_an_amount_has_its_currency() -> None:
 def test_a_day_names_its_year_where_it_is_another() -> None:
     assert show.day(dt.date(2026, 11, 3), TODAY) == "3 Nov"
     assert show.day(dt.date(2025, 11, 3), TODAY) == "3 Nov 2025"
+
+
+@pytest.mark.parametrize(("text", "short"), [("", ""), ("abc", "abc"), ("abcd", "ab…")])
+def test_a_long_text_is_cut(text: str, short: str) -> None:
+    assert show.cut(text, 3) == short
+    assert show.in_quotes(text, 3) == f"'{short}'"
 
 
 @pytest.mark.parametrize(

@@ -297,7 +297,7 @@ class TestFates:
 
     def test_without_reading_it_is_unknown(self, google: GoogleServer) -> None:
         place = GmailPlace(google, (COMPOSE,))
-        assert not place.mailbox.capabilities.tells_sent
+        assert not place.mailbox.capabilities.reads_mail
         sent, deleted, kept = message(), message(), message()
         ids = [place.mailbox.create(one) for one in (sent, deleted, kept)]
         place.send(ids[0])

@@ -67,6 +67,8 @@ password_file = "secret"
 class Box:
     """A mailbox at Dovecot, and what people do in their mail program."""
 
+    tells_sent = True
+
     def __init__(self, folder: Path, port: int) -> None:
         self.user = f"user{next(USERS)}"
         self.port = port

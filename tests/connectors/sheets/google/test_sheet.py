@@ -10,8 +10,9 @@ import pytest
 from fivestep.connectors.google.account import GoogleAccount
 from fivestep.connectors.sheet import WriteRequest
 from fivestep.connectors.sheets.google.sheet import GoogleSheet
-from fivestep.connectors.testing.sheet import DEALS, Rows, SheetContract, request, status, texts
+from fivestep.connectors.testing.sheet import TITLED, GridContract, Rows, request, status, texts
 from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, UnreachableError
+from fivestep.process.model.merged_cells import MergedCells
 from fivestep.process.model.plan import Change
 from fivestep.process.model.table import Cell, CellError
 from tests.fakes.at_google.tab import Kept, edit, enter, once, protect, sheet_of
@@ -21,6 +22,7 @@ from tests.fakes.google.faults import KINDS
 from tests.fakes.google.people import Person
 from tests.fakes.google.server import GoogleServer
 from tests.fakes.google.sheets.book import Spreadsheet
+from tests.fakes.google.sheets.cells import Cell as FakeCell
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def account(server: GoogleServer) -> GoogleAccount:
     return account_at(server)
 
 
-class TestContract(SheetContract):
+class TestContract(GridContract):
     @pytest.fixture(autouse=True)
     def _at_google(self, book: Spreadsheet, account: GoogleAccount) -> None:
         self.book = book
@@ -73,15 +75,15 @@ class TestCalls:
         assert counted(server, begin) == (5, 1)  # the look before the write and the one after it
 
     def test_growing_costs_one_more_write(self, server: GoogleServer, account: GoogleAccount) -> None:
-        book = server.sheets.add("Narrow", DEALS, writers=[ANA], column_count=5, row_count=10)
+        book = server.sheets.add("Narrow", TITLED, writers=[ANA], column_count=5, row_count=10)
         sheet, begin = sheet_of(book, account), len(server.calls)
         sheet.write(request(sheet.read(), Change("D-1", 4, "Next", "", "call"), new_columns=["Next", "Follow-up"]))
         assert counted(server, begin)[1] == 2
         assert book.tabs[0].column_count == 7
-        assert texts(sheet.read())[2] == [*DEALS[2], "Next", "Follow-up"]
+        assert texts(sheet.read())[2] == [*TITLED[2], "Next", "Follow-up"]
 
     def test_a_lost_answer_to_growing_grows_once(self, server: GoogleServer, account: GoogleAccount) -> None:
-        book = server.sheets.add("Narrow", DEALS, writers=[ANA], column_count=5, row_count=10)
+        book = server.sheets.add("Narrow", TITLED, writers=[ANA], column_count=5, row_count=10)
         sheet = sheet_of(book, account)
         base = sheet.read()
         server.faults.add("internal", method="sheets.spreadsheets.batchUpdate", after=True)
@@ -117,7 +119,7 @@ class TestTabs:
                 sheet.read()
 
     def test_a_tab_renamed_meanwhile_is_found_again(self, book: Spreadsheet, account: GoogleAccount) -> None:
-        enter(book, DEALS)
+        enter(book, TITLED)
         sheet = sheet_of(book, account)
         base = sheet.read()
         book.tabs[0].title = "Deals 2026"
@@ -133,10 +135,10 @@ class TestCells:
         assert table.formulas == {1: {5}}
 
     def test_hidden_and_filtered_rows_are_rows(self, server: GoogleServer, account: GoogleAccount) -> None:
-        book = server.sheets.add("Filtered", DEALS, writers=[ANA])
+        book = server.sheets.add("Filtered", TITLED, writers=[ANA])
         book.tabs[0].row_properties[4] = {"hiddenByUser": True}
         sheet = sheet_of(book, account)
-        assert [r.outcome for r in sheet.write(request(sheet.read(), status("D-2", "On track", "x", 5)))] == ["written"]
+        assert [r.outcome for r in sheet.write(request(sheet.read(), status("D-2", "On track", "x")))] == ["written"]
 
     def test_the_version_stays_when_only_results_change(self, server: GoogleServer, account: GoogleAccount) -> None:
         book = server.sheets.add("Today", writers=[ANA])
@@ -146,17 +148,45 @@ class TestCells:
         book.known.clear()
         assert sheet.read().version == before.version
 
-    def test_merged_rows_are_told(self, book: Spreadsheet, account: GoogleAccount) -> None:
-        book.tabs[0].merges += [Area(3, 1, 6, 2), Area(0, 0, 1, 5)]
-        (note,) = sheet_of(book, account).read().notes
-        assert "(B4:B6)" in note
+    def test_merged_cells_are_told_without_a_call_more(
+        self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
+    ) -> None:
+        enter(book, TITLED)
+        merged = {"sheetId": 0, "startRowIndex": 3, "endRowIndex": 6, "startColumnIndex": 1, "endColumnIndex": 2}
+        edit(book, {"mergeCells": {"range": merged, "mergeType": "MERGE_ALL"}})
+        begin = len(server.calls)
+        table = sheet_of(book, account).read()
+        assert counted(server, begin) == (3, 0)
+        assert table.merged == [MergedCells(4, 1, 6, 1)]
+        assert [table.seen(row)[1] for row in (3, 4, 5, 6)] == [TITLED[2][1], *[TITLED[3][1]] * 3]
+        assert [row[1] for row in table.rows[4:6]] == ["", ""]
+
+    def test_numbers_are_displayed_as_the_sheet_shows_them(
+        self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
+    ) -> None:
+        tab = book.tabs[0]
+        tab.write("A1", [["Deal", "Zip", "Fee", "Off", "Meeting"]])
+        patterns = ("00000", "$#,##0.00", "0%", "yyyy-mm-dd hh:mm")
+        for row, numbers in enumerate(((1234, 34.3, 0.15, 46359.6041666667), (99, 1200, 0.5, 46360)), 2):
+            cells = [FakeCell(value, pattern=pattern) for value, pattern in zip(numbers, patterns, strict=True)]
+            tab.write(f"A{row}", [[f"Deal {row}", *cells]])
+        sheet = sheet_of(book, account)
+        table = sheet.read()
+        begin = len(server.calls)
+        shown = sheet.displayed(table, {1, 2, 3, 4})
+        assert counted(server, begin) == (1, 0)
+        assert shown[2] == {1: "01234", 2: "$34.30", 3: "15%", 4: "2026-12-03 14:30"}
+        assert shown[3][2] == "$1,200.00"
+        tab.rows[1], tab.rows[2] = tab.rows[2], tab.rows[1]
+        book.touch()
+        assert sheet.displayed(table, {1, 2}) == {}
 
 
 class TestWhatMayNotBeWritten:
     def write(self, book: Spreadsheet, account: GoogleAccount) -> list[tuple[str, str]]:
-        enter(book, DEALS)
+        enter(book, TITLED)
         sheet = sheet_of(book, account)
-        changes = (status("D-1", "", "one"), status("D-2", "On track", "two", 5))
+        changes = (status("D-1", "", "one"), status("D-2", "On track", "two"))
         return [(result.outcome, result.reason) for result in sheet.write(request(sheet.read(), *changes))]
 
     def test_a_protected_cell_is_named_and_the_others_are_written(
@@ -194,7 +224,7 @@ class TestWhatMayNotBeWritten:
         assert sheet.read().formulas == sheet_of(book, account).read().formulas != {}
 
     def test_a_protection_that_came_meanwhile(self, book: Spreadsheet, account: GoogleAccount) -> None:
-        enter(book, DEALS)
+        enter(book, TITLED)
         sheet = sheet_of(book, account)
         base = sheet.read()
         protect(book, {"startColumnIndex": 3, "endColumnIndex": 4})
@@ -203,8 +233,8 @@ class TestWhatMayNotBeWritten:
         assert "protected" in result.reason
 
     def test_a_typed_column_of_a_table_is_named(self, book: Spreadsheet, account: GoogleAccount) -> None:
-        enter(book, DEALS)
-        columns = [{"columnIndex": n, "columnName": name} for n, name in enumerate(DEALS[2])]
+        enter(book, TITLED)
+        columns = [{"columnIndex": n, "columnName": name} for n, name in enumerate(TITLED[2])]
         columns[3]["columnType"] = "DROPDOWN"
         grid = {"sheetId": 0, "startRowIndex": 2, "endRowIndex": 6, "startColumnIndex": 0, "endColumnIndex": 5}
         edit(book, {"addTable": {"table": {"name": "Deals", "range": grid, "columnProperties": columns}}})
@@ -213,43 +243,44 @@ class TestWhatMayNotBeWritten:
         assert "type DROPDOWN in the table Deals" in reason
 
     def test_a_merged_cell_is_named(self, book: Spreadsheet, account: GoogleAccount) -> None:
-        enter(book, DEALS)
+        enter(book, TITLED)
         book.tabs[0].merges.append(Area(3, 3, 5, 4))
         first, (outcome, reason) = self.write(book, account)
-        assert (first[0], outcome) == ("written", "failed")
+        assert (first[0], outcome) == ("written", "skipped")
         assert "merged" in reason
+        assert sheet_of(book, account).read().at(5, 3) == "On track"
 
 
 class TestPeople:
     def test_a_row_sorted_away_between_look_and_write(
         self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
     ) -> None:
-        enter(book, DEALS)
+        enter(book, TITLED)
         sheet = sheet_of(book, account)
         base = sheet.read()
         person = Person(book.tabs[0], header_row=2)
         once(server, "sheets.spreadsheets.values.batchUpdate", person.reverse)
-        results = sheet.write(request(base, status("D-1", "", "one"), status("D-3", "Won", "three", 6)))
+        results = sheet.write(request(base, status("D-1", "", "one"), status("D-3", "Won", "three")))
         assert [(r.outcome, r.row) for r in results] == [("written", 6), ("written", 4)]
         assert [row[3:4] for row in texts(sheet.read())[3:]] == [["three"], ["On track"], ["one"]]
 
     def test_a_column_inserted_between_look_and_write(
         self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
     ) -> None:
-        enter(book, [DEALS[2], ["D-1", "Alpha", "=1+1", "", "n"], ["D-2", "Beta", "Won", "", "m"]])
+        enter(book, [TITLED[2], ["D-1", "Alpha", "=1+1", "", "n"], ["D-2", "Beta", "Won", "", "m"]])
         sheet = sheet_of(book, account)
         base = sheet.read()
         once(server, "sheets.spreadsheets.values.batchUpdate", lambda: Person(book.tabs[0]).insert_column(0, "Mine"))
         changes = (Change("D-1", 2, "Status", "", "one"), Change("D-2", 3, "Status", "", "two"))
         sheet.write(WriteRequest(base, 1, "Deal ID", (), changes))
         assert book.tabs[0].values("FORMULA") == [
-            ["Mine", *DEALS[2]], ["", "D-1", "Alpha", "=1+1", "one", "n"], ["", "D-2", "Beta", "Won", "two", "m"]
+            ["Mine", *TITLED[2]], ["", "D-1", "Alpha", "=1+1", "one", "n"], ["", "D-2", "Beta", "Won", "two", "m"]
         ]  # fmt: skip
 
     def test_a_cell_typed_after_the_write_stays(
         self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
     ) -> None:
-        enter(book, DEALS)
+        enter(book, TITLED)
         sheet = sheet_of(book, account)
         base = sheet.read()
         server.after = lambda call: call.http == "POST" and Person(book.tabs[0]).type("D4", "by hand")
@@ -262,7 +293,7 @@ class TestPeople:
     def test_what_is_about_to_be_written_is_in_the_journal_until_it_is_seen(
         self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
     ) -> None:
-        enter(book, DEALS)
+        enter(book, TITLED)
         sheet, journal = sheet_of(book, account), Kept()
         asked = dataclasses.replace(request(sheet.read(), status("D-1", "", "one")), journal=journal)
         server.faults.add("rate_limit", method="sheets.spreadsheets.values.get", at=2, times=None)
@@ -277,7 +308,7 @@ class TestPeople:
     def test_a_kind_of_cell_that_shows_otherwise_than_it_was_typed_does_not_end_the_run(
         self, book: Spreadsheet, account: GoogleAccount, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        enter(book, DEALS)
+        enter(book, TITLED)
         sheet = sheet_of(book, account)
         rendered = sheet._values
 
@@ -293,7 +324,7 @@ class TestPeople:
     def test_a_write_that_is_refused_leaves_no_journal(
         self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
     ) -> None:
-        enter(book, DEALS)
+        enter(book, TITLED)
         sheet, journal = sheet_of(book, account), Kept()
         asked = dataclasses.replace(request(sheet.read(), status("D-1", "", "one")), journal=journal)
         server.faults.add("quota", method="sheets.spreadsheets.values.batchUpdate", times=None)
@@ -308,7 +339,7 @@ class TestPeople:
         self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount, fault: str
     ) -> None:
         for after in (True, False):
-            enter(book, DEALS)
+            enter(book, TITLED)
             sheet = sheet_of(book, account)
             base = sheet.read()
             if fault in KINDS:

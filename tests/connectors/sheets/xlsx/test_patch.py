@@ -13,11 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from fivestep.connectors.sheets.xlsx.markup import CellRange, area, index_of, text_markup
+from fivestep.connectors.sheets.xlsx.markup import CellRange, area, text_markup
 from fivestep.connectors.sheets.xlsx.patch import with_cells
 from fivestep.connectors.sheets.xlsx.widths import with_widths
 from fivestep.connectors.sheets.xlsx.zip_members import with_member
-from fivestep.process.model.table import column_letters
 from tests.connectors.sheets.xlsx.test_sheet import zipped
 
 
@@ -217,10 +216,9 @@ def test_texts_as_markup(text: str, markup: bytes) -> None:
     assert text_markup(text) == markup
 
 
-def test_areas_and_columns() -> None:
+def test_areas() -> None:
     assert area("B2:$AA$10") == CellRange(2, 1, 10, 26)
     assert str(CellRange(2, 1, 10, 26)) == "B2:AA10"
-    assert [index_of(column_letters(index)) for index in (0, 25, 26, 701, 702, 16_383)] == [0, 25, 26, 701, 702, 16_383]
 
 
 CELLS = st.dictionaries(

@@ -14,8 +14,11 @@ from openpyxl.worksheet.formula import ArrayFormula
 
 from fivestep.connectors.sheet import Sheet, WriteRequest
 from fivestep.connectors.sheets.xlsx.sheet import XlsxSheet
-from fivestep.connectors.testing.sheet import DEALS, Rows, SheetFileContract, request, status, texts
+from fivestep.connectors.testing.sheet import TITLED, Rows, SheetFileContract, request, status, texts
 from fivestep.errors import SettingsError
+from fivestep.process.live_edits.a1 import Spot
+from fivestep.process.model.merged_cells import MergedCells
+from fivestep.process.model.plan import Change
 from fivestep.process.model.table import CellError
 
 
@@ -176,7 +179,7 @@ def test_other_files_are_refused_with_what_to_do(tmp_path: Path, content: bytes,
 
 
 def test_a_file_that_is_cut_off_is_refused_wherever_it_ends(tmp_path: Path) -> None:
-    path = saved(tmp_path / "deals.xlsx", DEALS)
+    path = saved(tmp_path / "deals.xlsx", TITLED)
     whole = path.read_bytes()
     for end in range(0, len(whole) - 1, 97):
         path.write_bytes(whole[:end])
@@ -185,7 +188,7 @@ def test_a_file_that_is_cut_off_is_refused_wherever_it_ends(tmp_path: Path) -> N
 
 
 def test_a_damaged_byte_is_a_clear_fault_or_harmless(tmp_path: Path) -> None:
-    path = saved(tmp_path / "deals.xlsx", DEALS)
+    path = saved(tmp_path / "deals.xlsx", TITLED)
     whole = path.read_bytes()
     for position in range(0, len(whole), 53):
         path.write_bytes(whole[:position] + bytes([whole[position] ^ 0xFF]) + whole[position + 1 :])
@@ -198,7 +201,7 @@ def test_a_damaged_byte_is_a_clear_fault_or_harmless(tmp_path: Path) -> None:
 
 def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fivestep.connectors.sheets.xlsx.package.MAX_UNPACKED", 1 << 20)
-    path = saved(tmp_path / "deals.xlsx", DEALS)
+    path = saved(tmp_path / "deals.xlsx", TITLED)
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file:
         file.writestr("xl/media/image1.png", bytes(2 << 20))
     with pytest.raises(SettingsError, match="unpacks to more than 1 MB"):
@@ -206,7 +209,7 @@ def test_a_bomb_is_refused_before_it_goes_off(tmp_path: Path, monkeypatch: pytes
 
 
 def test_markup_in_utf_16_is_refused(tmp_path: Path) -> None:
-    path = saved(tmp_path / "deals.xlsx", DEALS)
+    path = saved(tmp_path / "deals.xlsx", TITLED)
     with zipfile.ZipFile(path) as file:
         xml = file.read(SHEET)
     edited(path, SHEET, xml, xml.decode().encode("utf-16"))
@@ -236,7 +239,7 @@ def test_an_encoding_is_refused(tmp_path: Path) -> None:
 def test_no_column_left(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     tab = book["Sheet"]
-    for number, row in enumerate(DEALS, 1):
+    for number, row in enumerate(TITLED, 1):
         for column, text in enumerate(row, 1):
             tab.cell(number, column, text)
     tab["XFD1"] = "far out"
@@ -249,3 +252,26 @@ def test_no_column_left(tmp_path: Path) -> None:
         sheet.write(request(table, new_columns=["Next"]))
     assert path.read_bytes() == before
     assert texts(sheet.read()) == texts(table)
+
+
+def test_merged_cells_are_told_and_a_covered_one_is_never_written(tmp_path: Path) -> None:
+    path = saved(tmp_path / "deals.xlsx", [["Deal ID", "Deal", "Status"], ["D-1", "Pump", ""], ["D-2", "", ""]])
+    book = openpyxl.load_workbook(path)
+    for area in ("B2:B3", "C2:C3"):
+        book["Sheet"].merge_cells(area)
+    book.save(path)
+    sheet = XlsxSheet(path)
+    table = sheet.read()
+    assert sorted(table.merged) == [MergedCells(2, 1, 3, 1), MergedCells(2, 2, 3, 2)]
+    assert [table.seen(row)[1] for row in (1, 2, 3)] == ["Deal", "Pump", "Pump"]
+    changes = [Change("D-1", 2, "Status", "", "one"), Change("D-2", 3, "Status", "", "two")]
+    written, skipped = sheet.write(WriteRequest(table, 1, "Deal ID", (), changes))
+    assert (written.outcome, skipped.outcome) == ("written", "skipped")
+    assert "merged" in skipped.reason
+    assert [row[2] for row in sheet.read().rows] == ["Status", "one", ""]
+    assert "merged" in sheet.note(Spot(None, 3, 2), (), "beat").reason
+
+
+def test_a_text_that_reads_like_a_merge_is_none(tmp_path: Path) -> None:
+    path = saved(tmp_path / "deals.xlsx", [['<mergeCell ref="A1:A2"/>'], ["x"]])
+    assert XlsxSheet(path).read().merged == []

@@ -158,7 +158,7 @@ def _shown_number(value: float, pattern: str, locale: Locale) -> str:
     places = len(digits[1] or "")
     text = f"{abs(value) * (100 if percent else 1):,.{places}f}"
     if "," not in digits[0]:
-        text = text.replace(",", "")
+        text = text.replace(",", "").zfill(digits[0].partition(".")[0].count("0") + places + bool(places))
     if places and "#" in (digits[1] or ""):
         text = text.rstrip("0").rstrip(".")
     text = text.translate({ord(","): locale.group, ord("."): locale.decimal})

@@ -1,0 +1,59 @@
+"""What a person should know about the sheet as it was read: rows that are no deals, cells that can't be written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fivestep.process.evaluate import Book
+from fivestep.process.model.plan import Plan
+from fivestep.process.model.table import column_letters
+from fivestep.process.reading.no_deals import LeftOut
+from fivestep.process.wording import show
+
+_NAMED = 5
+_QUOTED = 40
+
+
+def of_the_sheet(book: Book, plan: Plan) -> list[str]:
+    """One notice of each kind, where there is something to say."""
+    return [*_left_out(book.parsed.left_out), *_covered(book, plan)]
+
+
+def _left_out(rows: Sequence[LeftOut]) -> list[str]:
+    if not rows:
+        return []
+    if len(rows) == 1:
+        what, why = f"Row {rows[0].row} is left out", f"it names no stage, and says hardly more than {_quoted(rows[0])}"
+    else:
+        what = f"Rows {_listed([str(aside.row) for aside in rows])} are left out"
+        why = f"they name no stage, and say hardly more than {_listed([_quoted(aside) for aside in rows])}"
+    return [f"{what}: {why}. Give a row a stage if it is a deal"]
+
+
+def _covered(book: Book, plan: Plan) -> list[str]:
+    """The cells that the plan would fill, and that are merged with others."""
+    tools, table = {**book.layout.tools}, book.table
+    cells = [
+        f"{column_letters(index)}{change.row}"
+        for change in (plan.changes if table.merged else ())
+        if (index := tools.get(change.column)) is not None and table.is_covered(change.row, index)
+    ]
+    if not cells:
+        return []
+    many = len(cells) > 1
+    return [
+        f"{'The cells' if many else 'The cell'} {_listed(cells)} {'are' if many else 'is'} merged with others, so "
+        f"nothing is written there: unmerge {'them' if many else 'it'}"
+    ]
+
+
+def _listed(items: Sequence[str]) -> str:
+    """`2, 5 and 7`, and of many the first few."""
+    if len(items) > _NAMED:
+        return f"{', '.join(items[:_NAMED])} and {len(items) - _NAMED} more"
+    return " and ".join(filter(None, [", ".join(items[:-1]), items[-1]]))
+
+
+def _quoted(aside: LeftOut) -> str:
+    text = show.one_line(aside.says)
+    return repr(text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…")

@@ -1,0 +1,204 @@
+"""Rows of a table that are no deals: totals, headers once more, legends, titles, placeholders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence, Set
+from functools import cached_property
+from typing import NamedTuple
+
+from fivestep.process.model.table import Cell, Table, shown
+from fivestep.process.reading.cells import CHECKBOX, clean
+from fivestep.process.reading.headers import heading
+from fivestep.process.reading.layout import Layout
+from fivestep.process.wording.vocabulary import Words, plain
+
+_TELLING = ("stage", "deal", "company", "contact", "email", "phone", "id")
+"""The fields that make a row a deal; an owner or a date alone may be filled in for rows to come."""
+
+_QUARTER = re.compile(r"[qhkt][1-4]|fy\d*|deals|rows|records")
+"""What else stands behind a total: the name of a quarter, or what was counted."""
+
+_BRACKETED = re.compile(r"\[.*\]|<.*>|\{.*\}", re.DOTALL)
+"""How templates show what is to be typed where."""
+
+_NARROW = 3
+"""So many columns of people's own make a table in which a name alone may well be a deal."""
+
+_FEW = 2
+"""So many cells of a row below the table make no deal."""
+
+
+class LeftOut(NamedTuple):
+    """A row that says something and is taken for no deal all the same."""
+
+    row: int
+    """As the sheet numbers it."""
+    says: str
+    """Its first text."""
+
+
+class Asides:
+    """What stands between and below the deals: no row that has an ID, nor one that names a stage and more."""
+
+    def __init__(self, table: Table, layout: Layout, words: Words, *, blank_is_a_stage: bool) -> None:
+        self._table = table
+        self._layout = layout
+        self._words = words
+        self._blank_is_a_stage = blank_is_a_stage
+        self._stage = layout.columns.get("stage")
+        self._tools = frozenset(layout.tools.values())
+        self._wide = sum(bool(text) and i not in self._tools for i, text in enumerate(layout.headers)) > _NARROW
+
+    def filled(self, row: Sequence[Cell]) -> list[Cell]:
+        """The cells of a row that say something, outside of the tool's own columns."""
+        tools = self._tools
+        return [cell for index, cell in enumerate(row) if says_something(cell) and index not in tools]
+
+    def left_out(
+        self, rows: Sequence[Sequence[Cell]], columns: Mapping[int, Sequence[Cell]], first: int, dropped: Set[int]
+    ) -> list[LeftOut]:
+        """Those of the rows, the first of which has the number `first`, that are no deals, but for those `dropped`."""
+        if self._stage is None:
+            return []
+        stages = columns[self._stage]
+        stageless = {cell for cell in set(stages) if not says_something(cell) or _is_placeholder(cell)}
+        behind_gap = range(max(0, min(self._gap + 1 - first, len(stages))), len(stages))
+        found = []
+        for position in sorted({*_where(stages, stageless), *behind_gap}):
+            if position in dropped or self._has_id(columns, position):
+                continue
+            filled, row = self.filled(rows[position]), first + position
+            if self._is_aside(filled, row, names_stage=stages[position] not in stageless):
+                found.append(LeftOut(row, clean(shown(filled[0]))))
+        return found
+
+    def _is_aside(self, filled: Sequence[Cell], row: int, *, names_stage: bool) -> bool:
+        """Whether a row without an ID is no deal.
+
+        A lone text is a title or a note, but for an address or, in the table, a stage; below the table, behind a gap,
+        two cells without a stage are no deal either; nor is what stands in brackets only.
+        """
+        if not filled:
+            return False
+        if names_stage:
+            return len(filled) == 1 and row > self._gap
+        if all(map(_is_placeholder, filled)) or (len(filled) <= _FEW and row > self._gap):
+            return True
+        text = filled[0]
+        if len(filled) > 1 or not isinstance(text, str) or "@" in text:
+            return False
+        return bool(re.search(r"[:=]", text)) or (self._wide and not self._blank_is_a_stage)
+
+    def _has_id(self, columns: Mapping[int, Sequence[Cell]], position: int) -> bool:
+        index = self._layout.columns.get("id")
+        return index is not None and says_something(columns[index][position])
+
+    @cached_property
+    def _gap(self) -> int:
+        """The first row behind the last sure deal that is blank, or a total; the one behind the last where none is."""
+        rows = self._table.rows
+        below_header = range(len(rows), self._layout.header_row, -1)
+        last = next((number for number in below_header if self._is_surely_a_deal(number)), len(rows))
+        behind = range(last + 1, len(rows) + 1)
+        return next((number for number in behind if self._ends_table(rows[number - 1])), len(rows) + 1)
+
+    def _is_surely_a_deal(self, number: int) -> bool:
+        row, stage = self._table.rows[number - 1], self._table.at(number, self._stage or 0)
+        if says_something(stage) and not is_total(stage, self._words):
+            return len(self.filled(row)) > 1
+        return self._blank_is_a_stage and len(self.filled(row)) > _FEW and not self._ends_table(row)
+
+    def _ends_table(self, row: Sequence[Cell]) -> bool:
+        return not self.filled(row) or is_total(_first_text(row), self._words)
+
+
+def says_something(cell: Cell) -> bool:
+    """Whether a person filled this in: an empty box and the 0 of a reference to a blank cell are no content."""
+    if isinstance(cell, str):
+        text = clean(cell)
+        return bool(text) and CHECKBOX.get(text.upper()) is not False
+    return cell is not None and cell is not False and cell != 0
+
+
+def nothing_said(columns: Mapping[int, Sequence[Cell]], layout: Layout) -> set[int]:
+    """The positions of rows without content."""
+    own = set(layout.tools.values())
+    mapped = {field: index for field, index in layout.columns.items() if index not in own}
+    telling = [mapped[field] for field in _TELLING if field in mapped] or list(mapped.values())
+    silent: Sequence[int] = range(len(next(iter(columns.values()), ())))
+    for index in telling:
+        cells = columns[index]
+        nothing = {cell for cell in {cells[position] for position in silent} if not says_something(cell)}
+        silent = [position for position in silent if cells[position] in nothing] if nothing else ()
+    return set(silent)
+
+
+def repeated_headers(columns: Mapping[int, Sequence[Cell]], layout: Layout) -> set[int]:
+    """The positions of rows that say in most mapped columns what the header says."""
+    if not layout.columns:
+        return set()
+    first = layout.columns.get("stage", min(layout.columns.values()))
+    same = {cell for cell in set(columns[first]) if _is_heading(cell, layout.headers[first])}
+    return {
+        position
+        for position in _where(columns[first], same)
+        if 2 * sum(_is_heading(cells[position], layout.headers[index]) for index, cells in columns.items())
+        > len(columns)
+    }
+
+
+def _is_heading(cell: Cell, header: str) -> bool:
+    return isinstance(cell, str) and heading(cell) == header
+
+
+def totals(
+    body: Sequence[Sequence[Cell]], columns: Mapping[int, Sequence[Cell]], layout: Layout, words: Words
+) -> set[int]:
+    """The positions of rows that name no stage and begin with a word for a total, or are the banner of a month."""
+    candidates: Iterable[int] = range(len(body))
+    if "stage" in layout.columns:
+        cells = columns[layout.columns["stage"]]
+        candidates = _where(cells, {c for c in set(cells) if not says_something(c) or is_total(c, words)})
+    return {
+        position
+        for position in candidates
+        if is_total(_first_text(body[position]), words) or _is_banner(body[position], words)
+    }
+
+
+def _where(cells: Sequence[Cell], wanted: Set[Cell]) -> Iterable[int]:
+    return [position for position, cell in enumerate(cells) if cell in wanted] if wanted else ()
+
+
+def _first_text(row: Sequence[Cell]) -> Cell:
+    return next((cell for cell in row if isinstance(cell, str) and clean(cell)), None)
+
+
+def is_total(cell: Cell, words: Words) -> bool:
+    """Whether this says `Total`, with or without a number, a month or a quarter behind it.
+
+    A deal of the company Total Energies is none.
+    """
+    if not isinstance(cell, str):
+        return False
+    return " ".join(word for word in plain(cell).split() if not _is_period(word, words)) in words.totals
+
+
+def _is_banner(row: Sequence[Cell], words: Words) -> bool:
+    """Whether the row holds nothing but the name of a month, a quarter or a year."""
+    filled = [cell for cell in row if says_something(cell)]
+    return (
+        len(filled) == 1
+        and isinstance(filled[0], str)
+        and bool(plain(filled[0]))
+        and all(_is_period(word, words) for word in plain(filled[0]).split())
+    )
+
+
+def _is_period(word: str, words: Words) -> bool:
+    return word.isdecimal() or word in words.months or _QUARTER.fullmatch(word) is not None
+
+
+def _is_placeholder(cell: Cell) -> bool:
+    return isinstance(cell, str) and _BRACKETED.fullmatch(clean(cell)) is not None
