@@ -15,8 +15,8 @@ from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.table import Cell, Table, shown
 from fivestep.process.model.tuples import tuple_of
-from fivestep.process.reading.deal_looks import says_something
 from fivestep.process.reading.layout import Layout
+from fivestep.process.reading.no_deals import says_something
 from fivestep.process.wording.show import in_quotes
 
 _OURS = tuple(f"{status}: " for status in STATUSES)

@@ -11,8 +11,8 @@ from string import ascii_letters
 from typing import NamedTuple
 from xml.parsers import expat
 
-from fivestep.connectors.sheets.xlsx.markup import MAX_COLUMNS, MAX_ROWS, CellRange, attribute, index_of
-from fivestep.process.model.table import column_letters
+from fivestep.connectors.sheets.xlsx.markup import MAX_COLUMNS, MAX_ROWS, CellRange, attribute
+from fivestep.process.model.table import column_letters, index_of_letters
 
 MAX_CELLS = 10_000_000
 """Cells between the first and the last one in use, empty ones among them: as many as a Google Sheet can have."""
@@ -112,7 +112,7 @@ def _in_use(xml: bytes) -> _Used:
             used.cells += len(found)
         start = end
     used.rows.update(map(int, rows))
-    used.columns.update(index_of(letters.decode()) for letters in columns)
+    used.columns.update(index_of_letters(letters.decode()) for letters in columns)
     return used.checked()
 
 
@@ -129,7 +129,7 @@ def _walked(xml: bytes) -> _Used:
         elif kind == "c":
             place = attribute(attributes, "r")
             digits = place.lstrip(ascii_letters)
-            column = index_of(place.removesuffix(digits)[:_LONGEST]) if place else column + 1
+            column = index_of_letters(place.removesuffix(digits)[:_LONGEST]) if place else column + 1
             used.columns.add(column)
             used.rows.add(_number(digits) or row)
             used.cells += 1
@@ -161,7 +161,7 @@ def _without_cells_beyond(xml: bytes, bottom: int, right: int) -> tuple[bytes, l
     names: list[str] = []
 
     def kept(cell: re.Match[bytes]) -> bytes:
-        row, column = int(cell[3]), index_of(cell[2].decode())
+        row, column = int(cell[3]), index_of_letters(cell[2].decode())
         if row <= bottom and column <= right:
             return cell[0]
         if cell[4]:

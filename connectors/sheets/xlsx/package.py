@@ -99,6 +99,10 @@ class Package:
         """The name of the workbook's part of this kind, such as `styles`; empty where there is none."""
         return next((part for named, part in self._relations(self.workbook).values() if named == kind), "")
 
+    def related_to(self, part: str, kind: str) -> list[str]:
+        """The names of the parts of this kind, such as `table`, that another part refers to."""
+        return [name for named, name in self._relations(part).values() if named == kind]
+
     @property
     def workbook(self) -> str:
         """The name of the part that lists the tabs; empty where there is none."""
@@ -131,11 +135,14 @@ class Package:
 
     def elements(self, part: str, name: str) -> list[ElementTree.Element]:
         """The elements of this name, without its namespace, in a part. Raises SettingsError where it is damaged."""
+        return [element for element in self.root(part).iter() if _local(element.tag) == name]
+
+    def root(self, part: str) -> ElementTree.Element:
+        """A part's outermost element. Raises SettingsError where it is damaged."""
         try:
-            root = ElementTree.fromstring(self.part(part))
+            return ElementTree.fromstring(self.part(part))
         except ElementTree.ParseError as error:
             raise self.damaged(part) from error
-        return [element for element in root.iter() if _local(element.tag) == name]
 
     def _no_tab(self, title: str, titles: list[str]) -> str:
         from difflib import get_close_matches
