@@ -101,7 +101,8 @@ class Package:
 
     def related_to(self, part: str, kind: str) -> list[str]:
         """The names of the parts of this kind, such as `table`, that another part refers to."""
-        return [name for named, name in self._relations(part).values() if named == kind]
+        related = (name for named, name in self._relations(part).values() if named == kind)
+        return [name for name in related if name.casefold() in self._members]
 
     @property
     def workbook(self) -> str:
