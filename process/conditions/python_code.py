@@ -24,6 +24,7 @@ from fivestep.process.wording.spelling import did_you_mean
 ALWAYS, NEVER = "True", "False"
 """The code of a condition that needs no look at the deal."""
 
+_MAY_BE_BLANK = ("days_in_stage", "days_since_contact")
 _OPPOSITE = {ALWAYS: NEVER, NEVER: ALWAYS}
 _ORDER: Mapping[type[ast.cmpop], str] = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _ARITHMETIC: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
@@ -162,7 +163,7 @@ class ConditionWriter:
         if node.id in CONSTANTS:
             return Operand(str(CONSTANTS[node.id]), "flag", node.id, constant=CONSTANTS[node.id])
         if node.id in FACTS:
-            return Operand(f"facts.{node.id}", FACTS[node.id], node.id, blank=node.id == "days_since_contact")
+            return Operand(f"facts.{node.id}", FACTS[node.id], node.id, blank=node.id in _MAY_BE_BLANK)
         return self._field(node)
 
     def _field(self, node: ast.expr) -> Operand:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DraftRecord
+from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import FollowUp, Stage
 
 
@@ -20,11 +21,15 @@ class Due(NamedTuple):
     """Which entry into the stage this is, from 1."""
     follow_up: FollowUp
     step: int
-    """Its number in the sequence, from 1."""
+    """Which follow-up of this stage entry it is, from 1: a sequence may be gone through more than once."""
     days_since_contact: int
     """In working days."""
+    answered: dt.date | None = None
+    """The day of their last word: what was drafted to them by then has its answer."""
     closed: dt.date | None = None
     """When the deal was closed by its own date, although its stage says otherwise; None where it was not."""
+    first: Problem | None = None
+    """What has to be settled before anything else happens to the deal; None where nothing has."""
     gone: str = ""
     """The header of a guard's column that the sheet has lost; empty where all are there."""
     unsure: str = ""

@@ -13,11 +13,22 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from fivestep.process.mails.due import Due, People
+from fivestep.process.mails.told_by_mail import ASKED_OUT, AWAY, BOUNCED, halt_of
 from fivestep.process.model.history import DraftRecord, Mail
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.wording import show
 
-GUARDS = ("do_not_contact", "waiting_until", "last_reply", "last_contact", "owner_email", "won_on", "lost_on")
+GUARDS = (
+    "outcome",
+    "next_contact",
+    "do_not_contact",
+    "waiting_until",
+    "last_reply",
+    "last_contact",
+    "owner_email",
+    "won_on",
+    "lost_on",
+)
 """Fields that hold mails back or say whose they are: where one is mapped, and its column is gone or its cell can't be
 believed, nothing is drafted."""
 
@@ -25,7 +36,7 @@ REST = 5
 """Working days during which a person who was written to about one deal gets no mail about another."""
 
 MEMORY = 60
-"""Working days during which nobody gets the same text again, whether it was sent or deleted."""
+"""Working days during which nobody gets the same text again, sent or deleted, unless they have answered since."""
 
 
 class Case(NamedTuple):
@@ -66,6 +77,11 @@ def _waits(case: Case) -> bool:
     return until is not None and until > case.today
 
 
+def _settled_first(case: Case) -> str:
+    """What is wrong with the deal that has to be settled before anybody writes; empty where nothing is."""
+    return show.cell_text(case.due.first.message) if case.due.first else ""
+
+
 def _is_silent_too_long(case: Case) -> bool:
     """Whether the silence has lasted for so long that a nudge is pointless."""
     limit = case.due.stage.quiet_after
@@ -91,9 +107,21 @@ def _same_text_lately(case: Case) -> str:
     """The day on which this text was drafted to them, within memory."""
 
     def repeats(mail: DraftRecord) -> bool:
-        return mail.template == case.due.follow_up.text and _age(case, mail) < MEMORY
+        return mail.template == case.due.follow_up.text and _age(case, mail) < MEMORY and not _is_answered(case, mail)
 
     return _day(case, next((mail.on for mail in _mails(case) if repeats(mail)), None))
+
+
+def _is_answered(case: Case, mail: DraftRecord) -> bool:
+    """Whether they have answered about this deal since: its sequence may begin again."""
+    answered = case.due.answered
+    return mail.deal == case.due.deal.id and answered is not None and mail.on <= answered
+
+
+def _halted(case: Case, words: str) -> str:
+    """The day that goes with these words, where it is they that keep mails from this person."""
+    halt = halt_of(case.due.deal, case.mail.correspondence.get(case.person), case.today)
+    return _day(case, halt.day) if halt.words == words else ""
 
 
 def _is_full(case: Case) -> bool:
@@ -132,6 +160,7 @@ REFUSALS = (
         lambda case: _day(case, case.due.closed),
         "the deal was closed on {}, and its stage is {case.due.stage.name}",
     ),
+    Refusal("first things first", _settled_first, "settle first: {}"),
     Refusal(
         "silent too long",
         _is_silent_too_long,
@@ -139,11 +168,14 @@ REFUSALS = (
     ),
     Refusal("no address", lambda case: not case.person, "no e-mail address"),
     Refusal("do not contact", lambda case: case.person in case.people.untouchable, "marked do not contact"),
+    Refusal("mail bounced", lambda case: _halted(case, BOUNCED), BOUNCED),
+    Refusal("asked to be left alone", lambda case: _halted(case, ASKED_OUT), ASKED_OUT),
+    Refusal("away", lambda case: _halted(case, AWAY), AWAY),
     Refusal("they wrote last", lambda case: case.person in case.people.wrote_last, "they wrote last"),
     Refusal(
         "no sender",
         lambda case: not case.sender,
-        "nobody to send it: fill in the owner's e-mail, or set [drafts] from",
+        "nobody to send it: fill in the owner's e-mail",
     ),
     Refusal("sender's own address", lambda case: case.sender == case.person, "the address is the sender's own"),
     Refusal("no mailbox", lambda case: case.mail.refusals.get(case.sender, ""), "{}"),

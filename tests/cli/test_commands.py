@@ -127,6 +127,31 @@ def test_init_proposes_settings_that_work(shell: Shell, tmp_path: Path) -> None:
     assert again.document["error"]["kind"] == "settings"
 
 
+def test_init_takes_what_a_script_tells_it_and_shows_what_it_has_read(shell: Shell, tmp_path: Path) -> None:
+    rows = ["Deal,Phase,Ampel,Amount", "Pumps,x,Open,$100", "Valves,y,Open,$50", "Hoses,z,Parked,"]
+    (tmp_path / "sales.csv").write_text("\n".join(rows))
+    ended = shell("init", "sales.csv", "--stage", "Ampel", "--map", "Open=pitch", "--json")
+    assert ended.code == 0
+    assert ended.document["stages"] == {"Open": "Pitch"}
+    assert ended.document["unknown_stages"] == {"Parked": ""}
+    assert ended.document["unknown_stage_deals"] == {"Parked": 1}
+    assert ended.document["read"]["deals"] == 3
+    assert ended.document["read"]["totals"] == {"USD": 150.0}
+    assert ended.document["read"]["rows"][0] == {"deal": "Pumps", "stage": "Open → Pitch", "amount": "100 USD"}
+    settings = fivestep.load_settings(tmp_path / "fivestep.toml")
+    assert (settings.columns["stage"], settings.stages) == ("Ampel", {"Open": "Pitch"})
+
+
+def test_init_names_what_is_wrong_with_what_a_script_tells_it(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("Deal,Stage\nPumps,Open\n")
+    nowhere = shell("init", "sales.csv", "--stage", "Ampel")
+    assert (nowhere.code, "it has no header 'Ampel'; row 1 has Deal, Stage" in nowhere.err) == (2, True)
+    misspelt = shell("init", "sales.csv", "--map", "Open=Pich")
+    assert (misspelt.code, "'Pich' is no stage of the process; did you mean Pitch?" in misspelt.err) == (2, True)
+    assert shell("init", "sales.csv", "--map", "Open").code == 2
+    assert not (tmp_path / "fivestep.toml").exists()
+
+
 def test_an_empty_sheet_is_called_empty(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "fivestep.toml").write_text('[pipeline]\nsheet = "empty.csv"\n[columns]\nstage = "Stage"\n')
@@ -179,3 +204,19 @@ def test_every_command_says_what_it_does() -> None:
     for command in commands.commands.values():
         assert command.help
         assert all(option.help for option in command.params if isinstance(option, click.Option) and not option.hidden)
+
+
+def test_a_sheet_of_which_no_stage_is_known_stops_a_run_before_it_writes(shell: Shell) -> None:
+    Path("fivestep.toml").write_text('[pipeline]\nsheet = "s.csv"\n[columns]\ndeal = "Deal"\nstage = "Stage"\n')
+    sheet = "Deal,Stage\nPumps,Foo\nValves,Foo\n"
+    Path("s.csv").write_text(sheet)
+    ended = shell("run")
+    assert ended.code == 5
+    assert "'Foo' (2 deals). Say under [stages] in the settings" in ended.err
+    assert Path("s.csv").read_text() == sheet
+    for verb in ("plan", "check"):
+        assert "A run would stop here: no word of the stage column is known" in shell(verb).out
+    [brake] = shell("check", "--json").document["brakes"]
+    assert "'Foo' (2 deals)" in brake["message"]
+    Path("fivestep.toml").write_text(Path("fivestep.toml").read_text() + '[stages]\nFoo = "Pitch"\n')
+    assert shell("run").code == 0

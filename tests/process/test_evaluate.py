@@ -20,7 +20,7 @@ from fivestep.process.model.history import (
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.table import CellError, Table
 from fivestep.process.model.template import Merge
-from tests.fakes.faults.board import MONDAY, POLICY, plan_of
+from tests.fakes.faults.board import MONDAY, POLICY, TOOLS, plan_of
 
 
 def draft(
@@ -131,7 +131,7 @@ class TestStatuses:
             Bolt | Lost
             Cask | Closing
         """)
-        assert [board.verdict(name).status for name in ("Acme", "Bolt", "Cask")] == ["Won", "Lost", "On track"]
+        assert [board.verdict(name).status for name in ("Acme", "Bolt", "Cask")] == ["Won", "Lost", "Unknown age"]
         assert [p for p in board.plan.problems if p.severity == "error"] == []
 
     def test_what_needs_data_says_where(self) -> None:
@@ -143,7 +143,11 @@ class TestStatuses:
         past = {"D-1": DealHistory(entries=[StageEntry("Demo", before, None)], fingerprint="Acme\x1f\x1f\x1f")}
         board = plan_of("Deal ID | deal | stage\nD-1 | Acme | Pitch", past=past)
         [seen] = board.plan.sightings
-        assert (seen.stage, seen.entered, board.verdict("Acme").days_in_stage) == ("Pitch", False, 15)
+        assert (seen.stage, seen.entered, board.status("Acme")) == (
+            "Pitch",
+            False,
+            "Stalled: at least 15 working days in Pitch (limit 10)",
+        )
 
     def test_an_unknown_stage_does_not_stop_the_others(self) -> None:
         board = plan_of("""
@@ -155,7 +159,8 @@ class TestStatuses:
         assert board.status("Acme") == "Unknown stage: 'Quailfication'"
         assert "Qualification" in board.verdict("Acme").next_step
         assert board.status("Bolt") == "Unknown stage: the stage is blank"
-        assert board.verdict("Cask").status == "On track"
+        assert board.verdict("Cask").status == "Unknown age"
+        assert not any("[" in text for text in board.cells(TOOLS[2]).values())
 
 
 STALLED = """
@@ -235,6 +240,57 @@ class TestDrafts:
         board = plan_of(STALLED, mail=mail)
         assert board.status("Acme") == "Your turn: they wrote last, on 19 Nov"
         assert board.plan.drafts == []
+
+    def test_a_bounce_is_an_error_of_the_address_and_holds_its_mails_on_every_row(self) -> None:
+        sheet = """
+            deal | stage | stage_since | email            | amount
+            Acme | Pitch | 2026-10-05  | kim@acme.example | 100
+            Bolt | Pitch | 2026-10-05  | KIM@acme.example | 900
+        """
+        board = plan_of(sheet, mail={"kim@acme.example": Correspondence(bounced=dt.date(2026, 11, 19))})
+        assert set(board.skipped().values()) == {"mail to this address bounced on 19 Nov"}
+        assert board.verdict("Acme").next_step == "Correct email: mail to kim@acme.example bounced on 19 Nov"
+        found = [one for one in board.plan.problems if one.rule == "email.bounced"]
+        assert [(one.row, one.severity, one.column) for one in found] == [(2, "error", "email"), (3, "error", "email")]
+
+    def test_an_absence_is_proposed_as_a_wait_and_holds_the_mail_until_then(self) -> None:
+        away = {"kim@acme.example": Correspondence(ours=dt.date(2026, 11, 2), away_until=dt.date(2026, 12, 7))}
+        board = plan_of(STALLED, mail=away)
+        assert board.verdict("Acme").next_step == "Put 7 Dec into a column Waiting until: Kim Lee is away until then"
+        assert board.skipped() == {"D-1": "they are away until 7 Dec, as their automatic reply says"}
+        back = {"kim@acme.example": Correspondence(ours=dt.date(2026, 11, 2), away_until=dt.date(2026, 11, 20))}
+        assert board.drafts() == {}
+        assert plan_of(STALLED, mail=back).skipped() == {}
+
+    def test_who_asks_to_be_left_alone_is_proposed_as_such_and_gets_none_until_somebody_decides(self) -> None:
+        asked = Correspondence(theirs=dt.date(2026, 11, 3), ours=dt.date(2026, 11, 4), asked_out=dt.date(2026, 11, 3))
+        sheet = """
+            deal | stage | stage_since | email            | contact | do_not_contact | override
+            Acme | Pitch | 2026-10-05  | kim@acme.example | Kim Lee | {} | {}
+        """
+        mail = {"kim@acme.example": asked}
+        board = plan_of(sheet.format("", ""), mail=mail)
+        assert (
+            board.verdict("Acme").next_step
+            == "Put yes into do_not_contact: Kim Lee asked on 3 Nov to get no more mails"
+        )
+        assert board.skipped() == {"D-1": "they asked on 3 Nov to get no more mails"}
+        assert plan_of(sheet.format("x", ""), mail=mail).skipped() == {"D-1": "marked do not contact"}
+        assert plan_of(sheet.format("", "they want the offer"), mail=mail).skipped() == {}
+
+    def test_a_yes_to_an_invitation_is_a_contact_and_no_answer(self) -> None:
+        met = Correspondence(ours=dt.date(2026, 11, 2), accepted=dt.date(2026, 11, 20))
+        board = plan_of(STALLED, mail={"kim@acme.example": met})
+        assert board.verdict("Acme").days_since_contact == 1
+        assert board.verdict("Acme").status != "Your turn"
+
+    def test_after_an_answer_and_a_new_silence_the_same_text_may_come_again(self) -> None:
+        entries = [StageEntry("Pitch", dt.date(2026, 10, 5), dt.date(2026, 10, 5))]
+        sent = DealHistory(entries=entries, drafts=[draft(on=dt.date(2026, 10, 12), state="sent")])
+        sheet = STALLED.replace("deal |", "Deal ID | deal |").replace("    Acme", "    D-1 | Acme")
+        silent = Correspondence(theirs=dt.date(2026, 10, 14), ours=dt.date(2026, 10, 15))
+        board = plan_of(sheet, past={"D-1": sent}, mail={"kim@acme.example": silent})
+        assert [(d.key, d.template, d.skipped) for d in board.plan.drafts] == [("D-1/1/2", "pitch-1", "")]
 
     def test_refuse_rather_than_blank(self) -> None:
         text = Text("pitch-1", Merge("About {{company}}"), Merge("Hello {{first_name}}, {{E-mail}}"), Merge("x"))
@@ -352,14 +408,17 @@ class TestDrafts:
         assert board.skipped() == {"D-1": "mend last_contact first, it could forbid this mail"}
         assert "contact.future" in board.rules("Acme")
 
-    def test_a_deal_that_was_closed_gets_no_nudge_whatever_its_stage_says(self) -> None:
+    def test_the_day_of_the_win_or_the_loss_ends_a_deal_whatever_its_stage_says(self) -> None:
         board = plan_of("""
             deal | stage | stage_since | email            | won_on     | lost_on
             Acme | Pitch | 2026-10-05  | kim@acme.example | 2026-11-02 |
             Bolt | Pitch | 2026-10-05  | lou@bolt.example |            | 2026-11-03
         """)
-        assert board.drafts() == {}
-        assert "stage.closed" in board.rules("Acme") & board.rules("Bolt")
+        assert (board.status("Acme"), board.status("Bolt")) == ("Won: 2 Nov", "Lost")
+        assert board.drafts() == {"kim@acme.example": "care-first-problems"}
+        assert {(p.rule, p.severity) for p in board.plan.problems if p.column == "stage"} == {
+            ("stage.left_behind", "info")
+        }
 
     def test_a_closing_day_that_cannot_be_read_holds_the_mail_and_so_does_one_that_contradicts(self) -> None:
         board = plan_of("""

@@ -19,7 +19,7 @@ from fivestep.connectors.sheet import WriteRequest, Written, outcomes, refusal_t
 from fivestep.connectors.sheets.xlsx.extent import DamagedPlaceError, Extent, TooSpreadError, within_bounds
 from fivestep.connectors.sheets.xlsx.frames import frames_of, with_wider_frames
 from fivestep.connectors.sheets.xlsx.markup import MAX_COLUMNS
-from fivestep.connectors.sheets.xlsx.number_formats import GENERAL, displayed, number_formats
+from fivestep.connectors.sheets.xlsx.number_formats import GENERAL_FORMAT, displayed, number_formats
 from fivestep.connectors.sheets.xlsx.package import Package, Worksheet
 from fivestep.connectors.sheets.xlsx.patch import with_cells
 from fivestep.connectors.sheets.xlsx.recalculation import calculated_on_load, holds_formulas
@@ -87,7 +87,7 @@ class XlsxSheet:
                 value = table.at(row.number, column) if column in columns else None
                 if is_number(value):
                     style = int(cell.style or 0)
-                    code = formats[style] if style < len(formats) else GENERAL
+                    code = formats[style] if style < len(formats) else GENERAL_FORMAT
                     found.setdefault(row.number, {})[column] = displayed(value, code)
 
         part = package.tab(self.tab).part

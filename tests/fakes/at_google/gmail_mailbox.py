@@ -100,6 +100,12 @@ class GmailPlace:
         self.later(minutes=1)
         self.box(where.address).edit_draft(where.draft, **how)
 
+    def deliver(self, raw: bytes, at: dt.datetime, *, sent: bool) -> None:
+        self.box()._arrived(raw, ["SENT"] if sent else ["INBOX", "UNREAD"], at)
+
+    def current(self) -> dt.datetime:
+        return self.now
+
     def later(self, **span: float) -> dt.datetime:
         """The time on Gmail's clock, after it went on."""
         self.now += dt.timedelta(**span)
