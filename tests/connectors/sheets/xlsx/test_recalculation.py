@@ -10,7 +10,7 @@ import pytest
 
 from fivestep.connectors.sheets.xlsx.recalculation import calculated_on_load
 from fivestep.connectors.sheets.xlsx.sheet import XlsxSheet
-from fivestep.connectors.testing.sheet import DEALS, request, status
+from fivestep.connectors.testing.sheet import TITLED, request, status
 from fivestep.process.live_edits.a1 import Spot
 from tests.connectors.sheets.xlsx.test_sheet import saved
 
@@ -24,7 +24,7 @@ def workbook(path: Path) -> str:
 
 def with_summary(path: Path) -> Path:
     """The deals, and a second tab that counts over the tool's column."""
-    saved(path, DEALS)
+    saved(path, TITLED)
     book = openpyxl.load_workbook(path)
     book.create_sheet("Summary")["A1"] = '=COUNTIF(Sheet!D:D,"Stalled*")'
     book.calculation.fullCalcOnLoad = None
@@ -48,7 +48,7 @@ def test_a_note_counts_as_well(tmp_path: Path) -> None:
 
 
 def test_nothing_is_asked_of_a_workbook_without_formulas(tmp_path: Path) -> None:
-    sheet = XlsxSheet(saved(tmp_path / "deals.xlsx", DEALS))
+    sheet = XlsxSheet(saved(tmp_path / "deals.xlsx", TITLED))
     book = openpyxl.load_workbook(sheet.path)
     book.calculation.fullCalcOnLoad = None
     book.save(sheet.path)
