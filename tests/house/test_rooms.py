@@ -15,6 +15,9 @@ from tests.house.tree import FLOORS, MIGRATIONS, modules, packages, public_names
 MOST_MODULES = 16
 """In one folder; more can't be taken in at a glance."""
 
+FAKES = "tests/fakes"
+"""What stands in for the outside world, a whole Google server among it, whose modules begin with a service's name."""
+
 SHARED_NAMES = {"log"}
 """What every module calls its own."""
 
@@ -35,8 +38,9 @@ def test_no_room_is_too_full(top: str) -> None:
     counted: dict[str, int] = defaultdict(int)
     for file in (ROOT / top).rglob("*.py"):
         if not file.is_symlink() and file.name != "__init__.py":
-            counted[str(file.parent)] += 1
-    assert {room(folder): count for folder, count in counted.items() if count > MOST_MODULES} == {}
+            counted[room(str(file.parent))] += 1
+    crowded = {name: count for name, count in counted.items() if count > MOST_MODULES and not name.startswith(FAKES)}
+    assert crowded == {}
 
 
 def test_every_room_says_what_lives_there() -> None:

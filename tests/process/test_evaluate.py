@@ -20,7 +20,7 @@ from fivestep.process.model.history import (
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.table import CellError, Table
 from fivestep.process.model.template import Merge
-from tests.fakes.faults.board import MONDAY, POLICY, TOOLS, plan_of
+from tests.fakes.board import MONDAY, POLICY, TOOLS, plan_of
 
 
 def draft(
@@ -505,7 +505,7 @@ class TestCells:
         assert "D-1" in plan_of(sheet, policy=dataclasses.replace(POLICY, take_over=True)).cells("Status")
 
     def test_a_formula_is_left_alone_and_reported(self) -> None:
-        from tests.fakes.faults.board import table
+        from tests.fakes.board import table
 
         read = dataclasses.replace(table("Deal ID | deal | stage | Status\nD-1 | Acme | Pitch | x"), formulas={2: {3}})
         board = plan_of(read)

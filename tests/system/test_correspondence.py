@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import fivestep
-from tests.fakes.at_google.team import ANA, make_google_team
-from tests.fakes.google.gmail.message import Message as Mail
+from tests.fakes.google.gmail_message import Message as Mail
 from tests.fakes.google.server import GoogleServer
+from tests.fakes.google_team import ANA, make_google_team
 
 KIM = "kim@fabrikam.example"
 

@@ -15,10 +15,10 @@ from fivestep.config.settings.model import Settings
 from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from fivestep.errors import CredentialsError
 from fivestep.jobs.running import read_mail
-from tests.fakes.at_google.team import ANA, GoogleTeam, make_google_team
 from tests.fakes.google.answers import GoogleError
 from tests.fakes.google.people import Person
 from tests.fakes.google.server import Call, GoogleServer
+from tests.fakes.google_team import ANA, GoogleTeam, make_google_team
 from tests.fakes.team import AS_OF
 
 BEN = "ben@northwind.example"

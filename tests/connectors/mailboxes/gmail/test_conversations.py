@@ -15,8 +15,8 @@ from fivestep.connectors.mailboxes.mime.headers import addresses, writer
 from fivestep.connectors.mailboxes.mime.signature import plain_text
 from fivestep.connectors.testing.mailbox import CorrespondenceContract, message
 from fivestep.process.model.history import Correspondence
-from tests.fakes.at_google.gmail_mailbox import ANA, BERLIN, KIM, GmailPlace
-from tests.fakes.google.gmail.message import Message as Mail
+from tests.fakes.gmail_mailbox import ANA, BERLIN, KIM, GmailPlace
+from tests.fakes.google.gmail_message import Message as Mail
 from tests.fakes.google.server import GoogleServer
 
 LEE = "lee@fabrikam.example"

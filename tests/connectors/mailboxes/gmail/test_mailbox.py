@@ -16,7 +16,7 @@ from fivestep.connectors.mailboxes.gmail.mailbox import GmailMailbox
 from fivestep.connectors.testing.mailbox import MailboxContract, bodies, fate, find, known, message, parsed
 from fivestep.errors import CredentialsError, LostAnswerError, UnreachableError
 from fivestep.process.model.history import Conversation
-from tests.fakes.at_google.gmail_mailbox import ANA, BEN, KIM, GmailPlace, place_of
+from tests.fakes.gmail_mailbox import ANA, BEN, KIM, GmailPlace, place_of
 from tests.fakes.google.server import GoogleServer
 
 CREATE = "gmail.users.drafts.create"
