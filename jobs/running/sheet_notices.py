@@ -24,11 +24,12 @@ def _left_out(rows: Sequence[LeftOut]) -> list[str]:
     if not rows:
         return []
     if len(rows) == 1:
-        what, why = f"Row {rows[0].row} is left out", f"it names no stage, and says hardly more than {_quoted(rows[0])}"
+        what, why = f"Row {rows[0].row} is left out", f"it says hardly more than {_quoted(rows[0])}"
     else:
         what = f"Rows {_listed([str(aside.row) for aside in rows])} are left out"
-        why = f"they name no stage, and say hardly more than {_listed([_quoted(aside) for aside in rows])}"
-    return [f"{what}: {why}. Give a row a stage if it is a deal"]
+        says = list(dict.fromkeys(_quoted(aside) for aside in rows))
+        why = f"they say hardly more than {_listed(says)}"
+    return [f"{what}: {why}. A row that is a deal needs a name and a stage"]
 
 
 def _covered(book: Book, plan: Plan) -> list[str]:

@@ -68,8 +68,9 @@ class Asides:
         stages = columns[self._stage]
         stageless = {cell for cell in set(stages) if not says_something(cell) or _is_placeholder(cell)}
         behind_gap = range(max(0, min(self._gap + 1 - first, len(stages))), len(stages))
+        nameless = _silent([columns[index] for index in self._naming]) if self._naming else ()
         found = []
-        for position in sorted({*_where(stages, stageless), *behind_gap}):
+        for position in sorted({*_where(stages, stageless), *nameless, *behind_gap}):
             if position in dropped or self._has_id(columns, position):
                 continue
             filled, row = self.filled(rows[position]), first + position
@@ -146,12 +147,16 @@ def nothing_said(columns: Mapping[int, Sequence[Cell]], layout: Layout) -> set[i
     own = set(layout.tools.values())
     mapped = {field: index for field, index in layout.columns.items() if index not in own}
     telling = [mapped[field] for field in _TELLING if field in mapped] or list(mapped.values())
-    silent: Sequence[int] = range(len(next(iter(columns.values()), ())))
-    for index in telling:
-        cells = columns[index]
+    return set(_silent([columns[index] for index in telling] or [()]))
+
+
+def _silent(columns: Sequence[Sequence[Cell]]) -> Sequence[int]:
+    """The positions at which none of the columns says something."""
+    silent: Sequence[int] = range(len(columns[0]))
+    for cells in columns:
         nothing = {cell for cell in {cells[position] for position in silent} if not says_something(cell)}
         silent = [position for position in silent if cells[position] in nothing] if nothing else ()
-    return set(silent)
+    return silent
 
 
 def repeated_headers(columns: Mapping[int, Sequence[Cell]], layout: Layout) -> set[int]:
@@ -169,7 +174,7 @@ def repeated_headers(columns: Mapping[int, Sequence[Cell]], layout: Layout) -> s
 
 
 def _is_heading(cell: Cell, header: str) -> bool:
-    return isinstance(cell, str) and heading(cell) == header
+    return isinstance(cell, str) and heading(cell).casefold() == header.casefold()
 
 
 def totals(

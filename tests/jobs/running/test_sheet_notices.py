@@ -45,7 +45,9 @@ def test_rows_that_are_left_out_are_named_and_get_nothing(shell: Shell, tmp_path
     settings(tmp_path, "p.csv")
     rows = [HEADER, ["Pump", "Fabrikam", "", "kim@f.example"], [], ["Legend: red = urgent"], ["Target", "5"]]
     (tmp_path / "p.csv").write_text("\n".join(",".join(row) for row in rows), "utf-8")
+    planned = shell("plan", "--as-of", "2026-11-30", "--json").document
     done = shell("run", "--as-of", "2026-11-30", "--json").document
+    assert planned["notices"] == done["notices"]
     assert [(deal["row"], deal["stage"]) for deal in done["deals"]] == [(2, "Prospecting")]
     (notice,) = [notice for notice in done["notices"] if "left out" in notice]
     assert notice.startswith("Rows 4 and 5 are left out: ")
