@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, TypeGuard
 
@@ -76,6 +76,15 @@ class Table:
                 cells = [*cells, *[""] * (block.left + 1 - len(cells))]
                 cells[block.left] = value
         return cells
+
+    def with_merged(self) -> Table:
+        """The same table, in which what is merged over several rows stands in each."""
+        if not self.rows_with_merged:
+            return self
+        rows = [
+            self.seen(number) if number in self.rows_with_merged else row for number, row in enumerate(self.rows, 1)
+        ]
+        return replace(self, rows=rows)
 
     @cached_property
     def _merged_by_row(self) -> Mapping[int, Sequence[MergedCells]]:

@@ -44,8 +44,8 @@ def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled
     stamps = [one for one in found if isinstance(one, Stamp)]
     zone = None if all(stamp.midnight for stamp in stamps) else reading.zone
     pairs = _pairs(found)
-    years_lead = _years_lead(pairs, any(map(leads_with_year, texts)), reading)
-    if years_lead is False:
+    year_leads = _years_lead(pairs, any(map(leads_with_year, texts)), reading)
+    if year_leads is False:
         pairs = [pair._replace(year_first=None) for pair in pairs]
     told = None if reading.date_order == "year-month-day" else reading.date_order
     order = told or written_order(pair for pair in pairs if not pair.dotted)
@@ -55,7 +55,7 @@ def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled
 
     def settled(day: dt.date | TwoNumbers | CellFault) -> dt.date | CellFault:
         if isinstance(day, TwoNumbers):
-            return _resolved(day, told, dotted_order if day.dotted else order, years_lead, reading.today)
+            return _resolved(day, told, dotted_order if day.dotted else order, year_leads, reading.today)
         return day
 
     def read(cell: Filled) -> dt.date | CellFault | None:
@@ -78,6 +78,15 @@ def written_order(pairs: Iterable[TwoNumbers]) -> DateOrder | None:
     """
     orders = {pair.gives_away for pair in pairs if pair.sign != "-" or pair.year_first is None} - {None}
     return orders.pop() if len(orders) == 1 else None
+
+
+def column_order(texts: Sequence[str], words: Words, today: dt.date | None) -> DateOrder | None:
+    """The order that a column of these dates gives away, as `date_reader` reads them; dotted ones tell years only."""
+    pairs = two_numbers(texts, words)
+    leads = _years_lead(pairs, any(map(leads_with_year, texts)), Reading(words, today=today))
+    if leads:
+        return "year-month-day"
+    return written_order(pair if leads is None else pair._replace(year_first=None) for pair in pairs if not pair.dotted)
 
 
 def two_numbers(texts: Iterable[str], words: Words) -> list[TwoNumbers]:
@@ -138,16 +147,16 @@ def _resolved(
     pair: TwoNumbers,
     told: DateOrder | None,
     order: DateOrder | None,
-    years_lead: bool | None,
+    year_leads: bool | None,
     today: dt.date | None,
 ) -> dt.date | CellFault:
     """The day by the order that is told, else by that of the column; a fault where two remain."""
     ways = {way: day for way in _WAYS if (day := pair.read(way)) is not None}
-    if told in ways and (years_lead is not None or _is_near(ways[told], today) or not _is_near(pair.year_first, today)):
+    if told in ways and (year_leads is not None or _is_near(ways[told], today) or not _is_near(pair.year_first, today)):
         return ways[told]
-    if years_lead and "year-month-day" in ways:
+    if year_leads and "year-month-day" in ways:
         return ways["year-month-day"]
-    if years_lead is False:
+    if year_leads is False:
         ways.pop("year-month-day", None)
     if order in ways:
         ways = {way: day for way, day in ways.items() if way in {order, "year-month-day"}}

@@ -25,7 +25,7 @@ _NAMING = ("deal", "company", "contact", "email", "phone")
 _PLACEHOLDER = re.compile(r"\[.*\]|<.*>|\{.*\}|«.*»|\+ .*|[\W_]*", re.DOTALL)
 """How templates show what is to be typed where, buttons for new rows, and lines of dashes."""
 
-_NARROW = 3
+NARROW = 3
 """So many columns of people's own make a table in which a name alone may well be a deal."""
 
 _FEW = 2
@@ -52,7 +52,7 @@ class Asides:
         self._stage = layout.columns.get("stage")
         self._naming = [layout.columns[field] for field in _NAMING if field in layout.columns]
         self._tools = frozenset(layout.tools.values())
-        self._wide = sum(bool(text) and i not in self._tools for i, text in enumerate(layout.headers)) > _NARROW
+        self._wide = sum(bool(text) and i not in self._tools for i, text in enumerate(layout.headers)) > NARROW
 
     def filled(self, row: Sequence[Cell]) -> list[Cell]:
         """The cells of a row that say something, outside of the tool's own columns."""
@@ -82,9 +82,9 @@ class Asides:
         """Whether a row without an ID is no deal.
 
         A lone text is a title or a note, but for an address; right below the last deal it is a new one, whose name
-        somebody has typed first. A lone stage is a title, too, or was filled in for rows to come. Below the table, behind
-        a gap, two cells without a stage are no deal either, nor is a stage that names nobody, as in a legend or a
-        summary, or that is a header's; nor, anywhere, is what stands in brackets only.
+        somebody has typed first. A lone stage is a title, too, or was filled in for rows to come. Below the table,
+        behind a gap, two cells without a stage are no deal either, nor is a stage that names nobody, as in a legend or
+        a summary, or that is a header's; nor, anywhere, is what stands in brackets only.
         """
         if not filled:
             return False

@@ -75,6 +75,21 @@ def test_a_merged_mark_holds_for_its_rows_and_a_covered_cell_is_named(shell: She
     assert written["I3"].value is None
 
 
+def test_a_merged_amount_of_several_deals_is_named(shell: Shell, tmp_path: Path) -> None:
+    settings(tmp_path, "p.xlsx")
+    file = tmp_path / "fivestep.toml"
+    file.write_text(file.read_text("utf-8").replace("[columns]", '[columns]\namount = "Amount"'), "utf-8")
+    book = openpyxl.Workbook()
+    tab = book["Sheet"]
+    tab.append([*HEADER, "Amount"])
+    for name in ("Pump", "Valve"):
+        tab.append([name, "Fabrikam", "Qualification", f"{name}@f.example", None, "Ben", None, None, 500])
+    tab.merge_cells("I2:I3")
+    book.save(tmp_path / "p.xlsx")
+    (notice,) = shell("plan", "--as-of", "2026-11-30", "--json").document["notices"]
+    assert notice.startswith("I2:I3: an amount that is merged over several deals counts for each of them")
+
+
 def test_a_stamp_in_utc_is_the_day_before_where_the_team_works(shell: Shell, tmp_path: Path) -> None:
     settings(tmp_path, "p.csv")
     row = ["Pump", "F", "Qualification", "kim@f.example", "2026-12-01T02:30:00Z", "ben@n.example", "", "2026-11-02"]
