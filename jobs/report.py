@@ -97,6 +97,7 @@ def _cards(plan: Plan) -> Html:
         ("weighted by stage", money(weighted), False),
         (f"in stage {won} / {lost}{rate}", f"{funnel.won} / {funnel.lost}", False),
         ("of an unknown stage", str(unknown), unknown > 0),
+        ("in deals of an unknown stage", money(funnel.unknown), unknown > 0),
         _new_leads_card(funnel),
         ("stalled", str(stalled), stalled > 0),
         ("your turn", str(waiting_for_us), waiting_for_us > 0),
@@ -121,7 +122,7 @@ def _card(label: str, figure: str, alarm: bool) -> Html:
 def _funnel(plan: Plan) -> Html:
     bars = [_Bar(stage.stage, stage.kind, stage.deals, stage.amounts) for stage in plan.funnel.stages]
     if unknown := unknown_stages(plan):
-        bars.append(_Bar("Unknown stage", UNKNOWN, len(unknown), {}))
+        bars.append(_Bar("Unknown stage", UNKNOWN, len(unknown), plan.funnel.unknown))
     most = max((bar.deals for bar in bars), default=0) or 1
     return _section("Funnel", element("div", *(_line(bar, bar.deals / most) for bar in bars), css="funnel"))
 
@@ -146,14 +147,25 @@ def _line(bar: _Bar, share: float) -> Html:
 
 
 def _ages(plan: Plan) -> Html:
-    rows = [(age.stage, age.deals, number(age.middle), age.oldest, age.stalled) for age in ages(plan)]
-    return table(("Stage", "Deals", "Median", "Oldest", "Stalled"), rows, figures=frozenset({1, 2, 3, 4}))
+    rows = [
+        (
+            age.stage,
+            age.deals,
+            age.unknown,
+            "unknown" if age.middle is None else number(age.middle),
+            "unknown" if age.oldest is None else age.oldest,
+            age.stalled,
+        )
+        for age in ages(plan)
+    ]
+    headers = ("Stage", "Deals", "Of unknown age", "Median", "Oldest", "Stalled")
+    return table(headers, rows, figures=frozenset({1, 2, 3, 4, 5}))
 
 
 def _verdicts(title: str, verdicts: list[Verdict], deals: Mapping[str, Deal]) -> Html:
     if not verdicts:
         return Html("")
-    verdicts = sorted(verdicts, key=lambda verdict: (-verdict.days_since_contact, verdict.row))
+    verdicts = sorted(verdicts, key=lambda verdict: (-(verdict.days_since_contact or 0), verdict.row))
 
     def rows() -> Iterator[tuple[str, ...]]:
         for verdict in verdicts[:LISTED]:

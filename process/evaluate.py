@@ -17,6 +17,7 @@ from fivestep.process.judging.deal_ids import identified, identify
 from fivestep.process.judging.findings import Findings
 from fivestep.process.judging.funnel import funnel, referred_leads
 from fivestep.process.judging.judge import Judge
+from fivestep.process.judging.outcomes import settled
 from fivestep.process.judging.own_columns import OwnColumns
 from fivestep.process.judging.sequence import due_text, waiting_text
 from fivestep.process.mails.follow_ups import plan_drafts
@@ -52,11 +53,18 @@ def evaluate(
 ) -> Plan:
     """Everything that a run on this day would do."""
     past = history.deals
-    identities = identify(book.parsed.deals, past, own_id=policy.own_id, column=policy.id_column)
-    deals = identified(book.parsed.deals, identities)
-    findings = Findings(book.parsed.problems, process, book.layout, today)
+    read, doubts = settled(book.parsed.deals, process, book.layout, today)
+    identities = identify(read, past, own_id=policy.own_id, column=policy.id_column)
+    deals = identified(read, identities)
+    findings = Findings([*book.parsed.problems, *doubts], process, book.layout, today)
     findings.of_the_sheet(map(attrgetter("row"), deals))
-    clocks = ClockReader(policy.calendar, today, process.stages, notes_contacts=process.notes_contacts)
+    clocks = ClockReader(
+        policy.calendar,
+        today,
+        process.stages,
+        notes_contacts=process.notes_contacts,
+        first_run=history.first_run,
+    )
     judge = Judge(process, book.layout, findings, mail.correspondence, clocks)
     judge.judge(deals, past)
     source = MergeSource(book.table, book.layout, policy)
@@ -78,7 +86,7 @@ def evaluate(
         new_columns=cells.new_columns,
         new_leads=referred_leads(deals, process),
         sightings=judge.sightings,
-        brakes=brakes(book.parsed.deals, judge.moved, history, policy),
+        brakes=brakes(read, judge.moved, history, policy),
         summary=_summary(judge.verdicts, problems, drafts),
     )
 

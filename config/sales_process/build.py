@@ -113,7 +113,12 @@ class _StageBuilder:
         return [
             _Checked(
                 Rule(
-                    f"{_slug(self._stage)}.{rule.id}", rule.field, rule.severity, Merge(rule.message), Merge(rule.fix)
+                    f"{_slug(self._stage)}.{rule.id}",
+                    rule.field,
+                    rule.severity,
+                    Merge(rule.message),
+                    Merge(rule.fix),
+                    rule.first,
                 ),
                 rule.when,
             )

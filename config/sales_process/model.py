@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from fivestep.process.conditions.compile import Scope
-from fivestep.process.model.deal import KINDS, FieldKind
+from fivestep.process.model.deal import DEAL_OUTCOMES, KINDS, FieldKind
 from fivestep.process.model.problem import Severity
 from fivestep.process.model.sales_process import StageKind
 
@@ -53,6 +53,7 @@ class WrittenRule(ProcessTable):
     severity: Severity = "warning"
     message: Name
     fix: Name
+    first: bool = False
 
 
 class WrittenStep(ProcessTable):
@@ -128,4 +129,5 @@ class WrittenProcess(ProcessTable):
     def scope(self, mapped: Collection[str]) -> Scope:
         """What conditions may name."""
         values: dict[str, Collection[str]] = {name: list(choice) for name, choice in self.choices.items()}
-        return Scope(self.kinds, {**values, "stage": [stage.name for stage in self.stages]}, frozenset(mapped))
+        values |= {"stage": [stage.name for stage in self.stages], "outcome": DEAL_OUTCOMES}
+        return Scope(self.kinds, values, frozenset(mapped))

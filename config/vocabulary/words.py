@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from fivestep.process.model.deal import DEAL_OUTCOMES
 from fivestep.process.reading.amounts import unit_form
 from fivestep.process.wording.vocabulary import Words, plain
 
@@ -26,6 +27,7 @@ def load_words() -> Words:
         totals=_plain(data["totals"]),
         date_words=_plain(data["date_words"]),
         months={plain(name): int(month) for month, name in _pairs(data["months"])},
+        outcomes={plain(word): outcome for outcome in DEAL_OUTCOMES for word in data["outcomes"][outcome]},
         multipliers={unit_form(name): float(factor) for factor, name in _pairs(data["multipliers"])},
         currencies={unit_form(name): code for code, name in _pairs(data["currencies"])}
         | {unit_form(code): code for code in data["currencies"]},

@@ -280,7 +280,7 @@ def _check_sections(call: Call, report: RunReport) -> Iterator[Section]:
     from fivestep.cli import listing
 
     yield listing.problems(report.plan.problems, everything=call.verbose)
-    yield listing.Section(listing.summary(report.plan))
+    yield listing.Section(listing.summary(report.plan), after="\n".join(listing.stops(report.plan)))
 
 
 def _plan_sections(call: Call, report: RunReport) -> Iterator[Section]:

@@ -25,6 +25,7 @@ ATTENTION: tuple[Status, ...] = (
     "Stalled",
     "Unknown stage",
     "Needs data",
+    "Unknown age",
     "On track",
     "Waiting",
     "Won",
@@ -57,7 +58,7 @@ def deal_section(plan: Plan) -> Section:
     ranks = {status: rank for rank, status in enumerate(ATTENTION)}
 
     def urgency(verdict: Verdict) -> tuple[int, int, int]:
-        days = max(verdict.days_in_stage, verdict.days_since_contact)
+        days = max(verdict.days_in_stage or 0, verdict.days_since_contact or 0)
         return ranks[verdict.status], -days if verdict.status in {"Your turn", "Stalled"} else 0, verdict.row
 
     rows = [
@@ -127,7 +128,7 @@ def closing(report: RunReport) -> Section:
     plan = report.plan
     lines = [top_of_pipeline(plan), *report.notices]
     if report.run is None:
-        lines += [f"A run would stop here: {brake.message}" for brake in plan.brakes]
+        lines += stops(plan)
         due = plan.changes or any(not draft.skipped for draft in plan.drafts)
         done_by = "Nothing has been written or drafted; `fivestep run` does it."
         lines.append(done_by if due else "Nothing is left to write or to draft.")
@@ -137,6 +138,11 @@ def closing(report: RunReport) -> Section:
         counts += [f"{done[outcome]} {outcome}" for outcome in ("skipped", "failed") if outcome in done]
         lines.append(f"Run {report.run}: {', '.join(counts)}")
     return Section(summary(plan), after="\n".join(lines))
+
+
+def stops(plan: Plan) -> list[str]:
+    """What would keep a run from writing, a line each."""
+    return [f"A run would stop here: {brake.message}" for brake in plan.brakes]
 
 
 def summary(plan: Plan) -> str:

@@ -27,6 +27,7 @@ _COLOURS = {
     "Stalled": "bold red",
     "Unknown stage": "yellow",
     "Needs data": "yellow",
+    "Unknown age": "cyan",
     "On track": "green",
     "Waiting": "cyan",
     "Won": "bold green",

@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from fivestep.process.model.deal import KINDS, FieldKind
 from fivestep.process.reading.amounts import money_reader
-from fivestep.process.reading.cells import CellFault, DateOrder, DecimalMark, Filled, Read, Reading
+from fivestep.process.reading.cells import CellFault, DateOrder, DecimalMark, Filled, Read, Reading, as_text
 from fivestep.process.reading.dates import date_reader, two_numbers, written_order
 from fivestep.process.reading.email_cell import read_email
 from fivestep.process.reading.numbers import decimal_mark, read_number
 from fivestep.process.reading.percentages import share_reader
 from fivestep.process.reading.yes_no import flag_reader, milestone_reader
-from fivestep.process.wording.vocabulary import Words
+from fivestep.process.wording.vocabulary import Words, plain
 
 _NAMES = frozenset(
     {"company", "contact", "owner", "source", "lead_type", "industry", "stage", "objection", "referred_by"}
@@ -52,12 +52,18 @@ def _readers(kind: FieldKind, cells: Collection[Filled], words: Words) -> list[_
             return [milestone_reader(cells, reading) for reading in readings]
         case "flag":
             return [flag_reader(words)]
+        case "outcome":
+            return [lambda cell: _is_outcome(cell, words)]
         case _:
             return []
 
 
 def _share(reader: _Reader, cells: Collection[Filled]) -> float:
     return sum(not isinstance(reader(cell), CellFault) for cell in cells) / len(cells)
+
+
+def _is_outcome(cell: Filled, words: Words) -> Read | CellFault:
+    return words.outcomes.get(plain(as_text(cell))) or CellFault("", "", "")
 
 
 def _is_word(cell: Filled) -> Read | CellFault:

@@ -33,6 +33,7 @@ _EXPECTED = {
     "date": "dates",
     "milestone": "dates or ticks",
     "flag": "ticks or yes and no",
+    "outcome": "open, won or lost",
 }
 
 
@@ -133,6 +134,9 @@ class _Evidence:
         if claim.field == "stage" and (outcome := self._outcome_beside(pair.column)):
             return f"{outcome.header} says what was won or lost, and this column does not: such deals count as open"
         others = [other.field for other in self._claims[pair.column.index] if other.field != claim.field]
+        if claim.field == "outcome":
+            # A sheet without another column for the stage is none that can be read.
+            others = [field for field in others if field != "stage"]
         if any(not filled or fit(field, filled, self._words) >= _FITS for field in others):
             return f"it could be {' or '.join(others)} as well"
         return ""

@@ -31,7 +31,7 @@ def people_of(deals: Iterable[Deal], process: Process, policy: Policy) -> Sender
     people: defaultdict[str, set[str]] = defaultdict(set)
     for deal in deals:
         stage = process.stages.get(deal.stage or "")
-        if deal.email and (stage is None or stage.kind != "lost"):
+        if deal.email and deal.outcome != "lost" and (stage is None or stage.kind != "lost"):
             people[deal.email.casefold()].add(bare_address(sender_of(deal, policy)))
     return people
 

@@ -59,10 +59,15 @@ def _together(problems: Sequence[Problem]) -> Finding:
     first = problems[0]
     rows = sorted(problem.row for problem in problems)
     if len(problems) == 1:
-        return Finding(first.severity, first.column, first.message, first.fix, rows)
+        return Finding(first.severity, first.column, first.message, _fix(first), rows)
     messages = Counter(map(_without_place, problems))
-    fixes = Counter(problem.fix for problem in problems)
+    fixes = Counter(map(_fix, problems))
     return Finding(first.severity, first.column, _message(messages), fixes.most_common(1)[0][0], rows)
+
+
+def _fix(problem: Problem) -> str:
+    """What mends it, for whoever can change the settings as well."""
+    return f"{problem.fix}, or {problem.or_settings}" if problem.or_settings else problem.fix
 
 
 def _message(messages: Counter[str]) -> str:

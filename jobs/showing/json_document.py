@@ -192,6 +192,7 @@ def _funnel(funnel: Funnel) -> Document:
         "win_rate": funnel.win_rate,
         "new_leads": funnel.new_leads,
         "new_leads_target": funnel.new_leads_target,
+        "unknown": _sums(funnel.unknown),
     }
 
 

@@ -18,6 +18,7 @@ from fivestep.process.conditions.terms import (
 from fivestep.process.model.deal import KINDS
 from fivestep.process.wording.spelling import did_you_mean
 
+_MAY_BE_BLANK = ("days_in_stage", "days_since_contact")
 _ARITHMETIC: Mapping[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
 
 
@@ -74,7 +75,7 @@ class OperandWriter:
         if node.id in CONSTANTS:
             return Operand(str(CONSTANTS[node.id]), "flag", node.id, constant=CONSTANTS[node.id])
         if node.id in FACTS:
-            return Operand(f"facts.{node.id}", FACTS[node.id], node.id, blank=node.id == "days_since_contact")
+            return Operand(f"facts.{node.id}", FACTS[node.id], node.id, blank=node.id in _MAY_BE_BLANK)
         return self.field(node)
 
     def _sum(self, node: ast.expr) -> Operand:

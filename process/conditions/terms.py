@@ -31,6 +31,7 @@ SORTS: Mapping[FieldKind, Sort] = {
     "flag": "flag",
     "choice": "choice",
     "stage": "choice",
+    "outcome": "choice",
     "people": "people",
 }
 _WORDS = ("text", "choice")

@@ -24,9 +24,9 @@ from fivestep.process.model.sales_process import Stage
 
 DigestKind = Literal["owner", "lead"]
 
-Part = Literal["your_turn", "stalled", "due", "missing", "won", "lost"]
+Part = Literal["your_turn", "stalled", "due", "missing", "unknown_stage", "won", "lost"]
 
-PARTS: tuple[Part, ...] = ("your_turn", "stalled", "due", "missing", "won", "lost")
+PARTS: tuple[Part, ...] = ("your_turn", "stalled", "due", "missing", "unknown_stage", "won", "lost")
 
 WEEK = dt.timedelta(days=7)
 
@@ -122,6 +122,8 @@ def _parts_of(
     lines: dict[Part, Line] = {}
     if verdict.status == "Your turn":
         lines["your_turn"] = Line(verdict, deal)
+    elif verdict.status == "Unknown stage":
+        lines["unknown_stage"] = Line(verdict, deal)
     elif verdict.status == "Stalled":
         lines["stalled"] = Line(verdict, deal)
     elif verdict.status == "Won" and (day := closings.lately(verdict, deal)):
@@ -147,7 +149,7 @@ class _Closings:
         self.today = today
         self._stages = stages
         self._history = history
-        self._first_run = min((past.entries[0].on for past in history.deals.values() if past.entries), default=today)
+        self._first_run = history.first_run or today
 
     def lately(self, verdict: Verdict, deal: Deal) -> dt.date | None:
         """The day of the last seven on which a closed deal came to its stage; None where it was another, or unknown.
@@ -184,7 +186,7 @@ def _largest(line: Line) -> tuple[float, int]:
 
 
 def _longest(line: Line) -> tuple[int, int]:
-    return -line.verdict.days_since_contact, line.deal.row
+    return -(line.verdict.days_since_contact or 0), line.deal.row
 
 
 def _earliest(line: Line) -> tuple[dt.date, float, int]:
@@ -196,6 +198,7 @@ _ORDER = {
     "stalled": _largest,
     "due": _earliest,
     "missing": _largest,
+    "unknown_stage": _largest,
     "won": _largest,
     "lost": _largest,
 }

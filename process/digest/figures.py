@@ -27,8 +27,11 @@ class StageAge(NamedTuple):
 
     stage: str
     deals: int
-    middle: float
-    oldest: int
+    unknown: int
+    """Of these, how many have an age that nobody can tell; they are in neither of the next two."""
+    middle: float | None
+    """None where all are unknown, as below."""
+    oldest: int | None
     stalled: int
 
 
@@ -106,6 +109,7 @@ def _open(plan: Plan) -> list[FunnelStage]:
 
 
 def _age(stage: str, verdicts: Sequence[Verdict]) -> StageAge:
-    days = [verdict.days_in_stage for verdict in verdicts]
+    days = [verdict.days_in_stage for verdict in verdicts if verdict.days_in_stage is not None]
     stalled = sum(verdict.status == "Stalled" for verdict in verdicts)
-    return StageAge(stage, len(days), median(days), max(days), stalled)
+    unknown = len(verdicts) - len(days)
+    return StageAge(stage, len(verdicts), unknown, median(days) if days else None, max(days, default=None), stalled)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from fivestep.process.model.calendar import Calendar
@@ -22,12 +22,15 @@ class Clocks(NamedTuple):
     entered: bool
     """The deal was not in this stage at the last run."""
     since: dt.date
-    """The day on which the stage began."""
+    """The day from which the stage is counted."""
+    dated: bool
+    """It began on that day. Otherwise that is only the day of the first run, and it may have begun long before."""
     days_in_stage: int
+    """At least so many, where the stage is not dated."""
     last_contact: dt.date | None
     """In either direction; None where none is known."""
     days_since_contact: int
-    """Since the stage began where no contact is known."""
+    """Since the stage began where no contact is known, or since the row was last changed."""
     silence: int | None
     """The same, and None where silence can't be told: nobody notes contacts, and no mail tells of one."""
     theirs: dt.date | None
@@ -39,6 +42,30 @@ class Clocks(NamedTuple):
     waits: tuple[Wait, ...]
     stale_date: bool
     """The deal moved on, and `stage_since` was left as it was."""
+    changed: dt.date | None
+    """When the row was last changed, where no contact is known."""
+
+    @property
+    def began(self) -> dt.date | None:
+        """The day on which the stage began; None where nobody can tell."""
+        return self.since if self.dated else None
+
+    @property
+    def days_told(self) -> int | None:
+        """The days since the last contact; None where they are only known to be at least so many."""
+        return self.days_since_contact if self.dated or self.last_sign is not None else None
+
+    @property
+    def certain(self) -> tuple[int | None, int | None]:
+        """The days in the stage and the silence, each None where it is only known that they are at least so many."""
+        if self.dated:
+            return self.days_in_stage, self.silence
+        return None, None if self.last_sign is None else self.silence
+
+    @property
+    def last_sign(self) -> dt.date | None:
+        """The last contact, else the last change of the row; None where neither is known."""
+        return self.last_contact or self.changed
 
 
 class _DaysSince(dict[dt.date, int]):
@@ -60,17 +87,21 @@ class ClockReader:
         self,
         calendar: Calendar,
         today: dt.date,
-        stages: Container[str] | None = None,
+        stages: Mapping[str, Stage] | None = None,
         *,
         notes_contacts: bool = True,
+        first_run: dt.date | None = None,
     ) -> None:
         """`stages` are those of the process: a deal seen in another has not moved, its stage was renamed.
 
-        `notes_contacts` says whether the sheet has a column for them.
+        `notes_contacts` says whether the sheet has a column for them. What `first_run` or the one of today found was
+        there before; what a later one found came in then.
         """
         self.calendar = calendar
         self.today = today
         self._stages = stages
+        self._entrance = next((stage.name for stage in (stages or {}).values() if stage.kind == "open"), "")
+        self._first_run = first_run or today
         self._notes_contacts = notes_contacts
         self._days = _DaysSince(calendar, today)
         self._due: dict[tuple[dt.date, int], dt.date] = {}
@@ -90,24 +121,31 @@ class ClockReader:
         """All clocks of one deal."""
         entries = past.entries
         entered = not entries or (entries[-1].stage != stage.name and self._has(entries[-1].stage))
-        since, stale = self._stage_began(deal, stage, entries, entered)
+        since, dated, stale = self._stage_began(deal, stage, entries, entered)
         contact, theirs, your_turn = self.contact(deal, past, mail)
+        changed = deal.modified if contact is None and deal.modified and deal.modified <= self.today else None
+        sign = contact or changed
         days_in_stage = self._days[since]
-        days_since_contact = days_in_stage if contact is None else self._days[contact]
+        days_since_contact = days_in_stage if sign is None else self._days[sign]
         waits: tuple[Wait, ...] = ()
         waited = 0
         if past.waits or deal.waiting_until is not None:
             waits = waits_by(self.today, past.waits, deal.waiting_until, since)
             waited = self.waited(waits, since)
             days_in_stage -= waited
-            days_since_contact -= self.waited(waits, contact or since)
-        told = self._notes_contacts or (mail is not None and not mail.unknown and contact is not None)
+            days_since_contact -= self.waited(waits, sign or since)
+        told = (
+            self._notes_contacts
+            or changed is not None
+            or (mail is not None and not mail.unknown and contact is not None)
+        )
         return tuple_of(
             Clocks,
             (
                 len(entries) + entered,
                 entered,
                 since,
+                dated,
                 days_in_stage,
                 contact,
                 days_since_contact,
@@ -117,6 +155,7 @@ class ClockReader:
                 waited,
                 waits,
                 stale,
+                changed,
             ),
         )
 
@@ -134,18 +173,26 @@ class ClockReader:
 
     def _stage_began(
         self, deal: Deal, stage: Stage, entries: Sequence[StageEntry], entered: bool
-    ) -> tuple[dt.date, bool]:
-        """The sheet's own date where it can be believed, else the first sight; and whether the date is stale."""
+    ) -> tuple[dt.date, bool, bool]:
+        """The day from which the stage counts, whether it began on that day, and whether the sheet's date is stale.
+
+        The sheet's own date where it can be believed, else the first sight. A deal that has been in the first stage
+        all the time has been there since it was created.
+        """
         cell = day_in_sheet(deal, stage, self.today)
         if cell is not None:
-            return cell, False
-        cell = deal.stage_since
-        if cell is None or cell > self.today:
-            return self.today if entered else entries[-1].on, False
+            return cell, True, False
+        seen = self.today if entered else entries[-1].on
         before = entries if entered else entries[:-1]
-        if before and before[-1].dated == cell:
-            return self.today if entered else entries[-1].on, True
-        return cell, False
+        cell, created = deal.stage_since, deal.created
+        if cell is not None and cell <= self.today:
+            stale = bool(before) and before[-1].dated == cell
+            return (seen, True, True) if stale else (cell, True, False)
+        if before:
+            return seen, True, False
+        if created is not None and created <= seen and stage.name == self._entrance:
+            return created, True, False
+        return seen, seen > self._first_run, False
 
     def contact(
         self, deal: Deal, past: DealHistory, mail: Correspondence | None

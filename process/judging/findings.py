@@ -6,8 +6,10 @@ import datetime as dt
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from fivestep.process.judging.clocks import Clocks
+from fivestep.process.judging.outcomes import closed_otherwise
 from fivestep.process.judging.stage_moves import check_move
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DealHistory
@@ -17,6 +19,20 @@ from fivestep.process.model.template import Merge
 from fivestep.process.reading.layout import Layout
 from fivestep.process.wording import show
 from fivestep.process.wording.spelling import did_you_mean
+
+_OF_AN_UNKNOWN_STAGE = frozenset({"stage.unknown", "stage.blank"})
+_MOVES = frozenset({"moves.skipped", "moves.backward"})
+
+
+class Found(NamedTuple):
+    """What of a deal's problems decides what is to be done about it."""
+
+    errors: Sequence[Problem]
+    first: Problem | None
+    """The one that has to be settled before anything else happens to the deal; None where there is none."""
+
+
+NOTHING_FOUND = Found((), None)
 
 
 class Findings:
@@ -28,6 +44,8 @@ class Findings:
         self._process = process
         self._layout = layout
         self._today = today
+        self._first = {"stage.outcome", "stage.closed"}
+        self._first |= {rule.id for stage in process.stages.values() for rule in stage.rules if rule.first}
         self._of_cells: dict[int, list[Problem]] = defaultdict(list)
         for problem in read:
             self._of_cells[problem.row].append(problem)
@@ -42,10 +60,12 @@ class Findings:
 
     def of_a_deal(
         self, deal: Deal, stage: Stage | None, clocks: Clocks | None, facts: Facts, past: DealHistory
-    ) -> Sequence[Problem]:
-        """Collect one deal's problems, and return those that are errors."""
+    ) -> Found:
+        """Collect one deal's problems, and return those that decide what is to be done."""
         of_cells = self._of_cells.get(deal.row)
         found = [problem._replace(deal=deal.id) for problem in of_cells] if of_cells else []
+        if stage is not None and found:  # what its own word says no longer matters where the deal is over
+            found = [problem for problem in found if problem.rule not in _OF_AN_UNKNOWN_STAGE]
         unread = {problem.column for problem in found}
         if stage is not None and clocks is not None:
             for position in stage.broken(deal, facts):
@@ -72,9 +92,17 @@ class Findings:
             if clocks.stale_date or (deal.stage_since is not None and deal.stage_since > self._today):
                 found.append(self._date_of_stage(deal, stage, stale=clocks.stale_date))
         if not found:
-            return ()
+            return NOTHING_FOUND
         self.problems.extend(found)
-        return [problem for problem in found if problem.severity == "error"]
+        return Found(
+            [problem for problem in found if problem.severity == "error"],
+            next((problem for problem in found if self._comes_first(problem)), None),
+        )
+
+    def _comes_first(self, problem: Problem) -> bool:
+        if problem.rule in self._first:
+            return True
+        return problem.severity == "error" and problem.rule in _MOVES
 
     def unread(self, deal: Deal, fields: Iterable[str]) -> str:
         """The header of the first of these fields whose cell can't be read; empty where all can."""
@@ -122,13 +150,6 @@ class Findings:
             f"The sheet has no column {header!r}, which the settings name as {field}, so it is not checked",
             f"Name the right header as {field} under [columns]{did_you_mean(header, self._layout.headers)}",
         )
-
-
-def closed_otherwise(deal: Deal, stage: Stage) -> dt.date | None:
-    """The day on which the deal was won or lost by a column that its stage contradicts; None where none does."""
-    if stage.kind == "open":
-        return deal.won_on or deal.lost_on
-    return deal.lost_on if stage.kind == "won" else None
 
 
 def filled_in(text: Merge, deal: Deal, column: str = "") -> str:

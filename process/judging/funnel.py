@@ -23,8 +23,12 @@ def funnel(deals: Sequence[Deal], process: Process, layout: Layout, today: dt.da
     counts = Counter(map(attrgetter("stage"), deals))
     amounts: dict[str, dict[str, float]] = {name: defaultdict(float) for name in stages}
     weighted: dict[str, dict[str, float]] = {name: defaultdict(float) for name in stages}
+    unknown: dict[str, float] = defaultdict(float)
     for name, amount, currency, probability in map(_FIGURES, deals):
-        if name is None or amount is None:
+        if amount is None:
+            continue
+        if name is None:
+            unknown[currency or ""] += amount
             continue
         stage = stages[name]
         share = probability if probability is not None and stage.kind == "open" else stage.probability
@@ -42,6 +46,7 @@ def funnel(deals: Sequence[Deal], process: Process, layout: Layout, today: dt.da
         won / (won + lost) if won + lost else None,
         _new_leads(deals, today) if "created" in layout.columns else None,
         process.new_leads_per_week,
+        dict(unknown),
     )
 
 

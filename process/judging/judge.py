@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from fivestep.process.judging.clocks import ClockReader, Clocks
 from fivestep.process.judging.deal_ids import fingerprint
-from fivestep.process.judging.findings import Findings, closed_otherwise
+from fivestep.process.judging.findings import Findings, Found
 from fivestep.process.judging.next_step import next_step
-from fivestep.process.judging.sequence import FollowUpState, care, nudge, of_this_entry, out_of_date
+from fivestep.process.judging.outcomes import closed_otherwise
+from fivestep.process.judging.sequence import FollowUpState, care, kept_back, nudge, of_this_entry, out_of_date
 from fivestep.process.judging.status import status_of
 from fivestep.process.mails.due import Due, People
 from fivestep.process.mails.refusals import GUARDS
@@ -24,6 +25,7 @@ from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Facts, Process, Stage
 from fivestep.process.model.tuples import tuple_of
 from fivestep.process.reading.layout import Layout
+from fivestep.process.wording import show
 
 
 class Standing(NamedTuple):
@@ -38,13 +40,13 @@ class Standing(NamedTuple):
     status: Status
     reason: str
     due: dt.date | None
-    errors: Sequence[Problem]
+    found: Found
     follow_up: FollowUpState
 
     def verdict(self, follow_up: FollowUpState) -> Verdict:
         """The standing in words, with this state of its follow-up."""
-        deal, _past, stage, clocks, facts, status, reason, due, errors, _before_drafting = self
-        step = next_step(deal, stage, status, clocks, facts, errors, follow_up)
+        deal, _past, stage, clocks, facts, status, reason, due, found, _before_drafting = self
+        step = next_step(deal, stage, status, clocks, facts, found, follow_up)
         return tuple_of(
             Verdict,
             (
@@ -55,10 +57,10 @@ class Standing(NamedTuple):
                 reason,
                 step,
                 facts.days_in_stage,
-                clocks.days_since_contact if clocks is not None else 0,
+                clocks.days_told if clocks is not None else None,
                 deal.name,
                 due,
-                clocks.since if clocks is not None else None,
+                clocks.began if clocks is not None else None,
             ),
         )
 
@@ -95,6 +97,9 @@ class Judge:
         self._mail = correspondence
         self._reader = reader
         self._follows_up = "email" in layout.columns
+        telling = " or ".join(filter(None, map(layout.header, ("stage_since", "last_contact"))))
+        would = f"fill in {telling}" if telling else "a column for the day of the last contact would"
+        self._ageless = f"no date tells since when; {would}"
 
     def judge(self, deals: Iterable[Deal], past: Mapping[str, DealHistory]) -> None:
         """Judge these deals."""
@@ -119,6 +124,7 @@ class Judge:
                 s.follow_up.step,
                 s.clocks.days_since_contact,
                 closed_otherwise(s.deal, s.stage),
+                s.found.first,
                 gone,
                 self._findings.unread(s.deal, GUARDS) or self._to_come(s.deal),
             )
@@ -138,21 +144,21 @@ class Judge:
     def _standing(self, deal: Deal, past: DealHistory) -> Standing:
         today = self._reader.today
         if deal.stage is None:
-            facts = Facts(today, 0, 0, 0)
-            errors = self._findings.of_a_deal(deal, None, None, facts, past)
+            facts = Facts(today, None, None, 0)
+            found = self._findings.of_a_deal(deal, None, None, facts, past)
             reason = f"{deal.stage_word!r}" if deal.stage_word else "the stage is blank"
-            return Standing(deal, past, None, None, facts, "Unknown stage", reason, None, errors, _NO_FOLLOW_UP)
+            return Standing(deal, past, None, None, facts, "Unknown stage", reason, None, found, _NO_FOLLOW_UP)
         stage = self._process.stages[deal.stage]
         mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
         clocks = self._reader.read(deal, stage, past, mail)
         made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
-        facts = tuple_of(Facts, (today, clocks.days_in_stage, clocks.silence, len(made)))
-        errors = self._findings.of_a_deal(deal, stage, clocks, facts, past)
-        status, reason, due = status_of(deal, stage, clocks, errors, self._reader)
+        facts = tuple_of(Facts, (today, *clocks.certain, len(made)))
+        found = self._findings.of_a_deal(deal, stage, clocks, facts, past)
+        status, reason, due = status_of(deal, stage, clocks, found, self._reader, self._ageless)
         state = _NO_FOLLOW_UP
         if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
-            state = self._follow_up(deal, stage, clocks, facts, past, made, stalled=status == "Stalled")
-        return tuple_of(Standing, (deal, past, stage, clocks, facts, status, reason, due, errors, state))
+            state = self._follow_up(deal, stage, clocks, facts, past, made, found.first, stalled=status == "Stalled")
+        return tuple_of(Standing, (deal, past, stage, clocks, facts, status, reason, due, found, state))
 
     def _note(self, standing: Standing) -> None:
         """Note what is asked about all deals together."""
@@ -182,16 +188,31 @@ class Judge:
         facts: Facts,
         past: DealHistory,
         made: Sequence[DraftRecord],
+        first: Problem | None,
         *,
         stalled: bool,
     ) -> FollowUpState:
         if past.drafts and (stale := out_of_date(past.drafts, clocks.entry, self._reader.today)):
             return FollowUpState(stale, outdated=True)
         if stage.kind == "open" and (made or stalled):
-            return nudge(deal, stage, clocks, facts, made, self._reader, stalled=stalled)
-        if stage.kind == "won":
-            return care(deal, stage, clocks, facts, made)
-        return _NO_FOLLOW_UP
+            state = nudge(deal, stage, clocks, facts, made, self._reader, stalled=stalled)
+        elif stage.kind == "won":
+            state = care(deal, stage, clocks, facts, made)
+        else:
+            return _NO_FOLLOW_UP
+        return self._held_up(state, deal, made, first) if state.waiting else state
+
+    def _held_up(
+        self, state: FollowUpState, deal: Deal, made: Sequence[DraftRecord], first: Problem | None
+    ) -> FollowUpState:
+        """The state of a sequence whose draft waits, and may have to wait longer or to go."""
+        today = self._reader.today
+        if deal.do_not_contact:
+            return FollowUpState("Delete the draft: nobody is to write to them", outdated=True)
+        for until in (deal.waiting_until, deal.next_contact):
+            if until is not None and until > today:
+                return kept_back(made, f"the deal waits until {show.day(until, today)}", today)
+        return kept_back(made, show.cell_text(first.message), today) if first else state
 
     def _to_come(self, deal: Deal) -> str:
         """The header of a contact that is dated in the future; empty where there is none."""

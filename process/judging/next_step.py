@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 from fivestep.process.judging.clocks import Clocks
-from fivestep.process.judging.findings import filled_in
+from fivestep.process.judging.findings import Found, filled_in
 from fivestep.process.judging.sequence import FollowUpState
+from fivestep.process.judging.status import planned_contact
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.plan import Status
-from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Facts, Stage
 from fivestep.process.wording import show
 
@@ -21,36 +20,69 @@ def next_step(
     status: Status,
     clocks: Clocks | None,
     facts: Facts,
-    errors: Sequence[Problem],
+    found: Found,
     follow_up: FollowUpState,
 ) -> str:
     """The most urgent step: what the status asks for, else what the stage suggests."""
     if stage is None or clocks is None:
-        return show.cell_text(errors[0].fix) if errors else "Choose a stage"
+        return show.cell_text(found.errors[0].fix) if found.errors else "Choose a stage"
     who = deal.contact or deal.company or "the customer"
-    if status == "Your turn":
-        also = ", and delete the draft that waits" if follow_up.outdated else ""
-        return show.cell_text(f"Answer {who}: they wrote on {_day(clocks.theirs, facts.today)}{also}")
-    if follow_up.outdated:
-        return show.cell_text(f"Delete the draft to {who}: it is out of date")
-    if status == "Waiting":
-        return show.cell_text(f"Wait until {_day(deal.waiting_until, facts.today)}, then get back to {who}")
-    if status == "Needs data":
-        first_error = errors[0]
-        place = "" if first_error.column in first_error.fix else f"{first_error.column}: "
-        return show.cell_text(f"{place}{first_error.fix}")
-    if deal.do_not_contact and stage.kind == "open":
-        return show.cell_text(f"Find somebody else to talk to, or close the deal as lost: {who} is not to be contacted")
-    if follow_up.waiting:
-        return show.cell_text(f"Review the draft to {who}, and send it")
-    if follow_up.exhausted:
-        return show.cell_text(f"Call {who}, or close the deal as lost: {facts.follow_ups} follow-ups without an answer")
-    if follow_up.next_on is not None:
-        return show.cell_text(
-            f"Wait for an answer from {who}: the next draft comes on {_day(follow_up.next_on, facts.today)}"
-        )
+    step = _asked_by_the_status(deal, stage, status, clocks, facts, found, follow_up, who)
+    if not step:
+        step = _asked_by_the_follow_up(facts, follow_up, who) or _planned(deal, stage, clocks, facts.today, who)
+    if step:
+        return show.cell_text(step)
     first = stage.next_step(deal, facts)
     return filled_in(stage.next_steps[first], deal) if first >= 0 else ""
+
+
+def _asked_by_the_status(
+    deal: Deal,
+    stage: Stage,
+    status: Status,
+    clocks: Clocks,
+    facts: Facts,
+    found: Found,
+    follow_up: FollowUpState,
+    who: str,
+) -> str:
+    """What has to be done before the follow-ups go on; empty where nothing has."""
+    if status == "Your turn":
+        also = ", and delete the draft that waits" if follow_up.outdated else ""
+        return f"Answer {who}: they wrote on {_day(clocks.theirs, facts.today)}{also}"
+    if follow_up.outdated:
+        return f"Delete the draft to {who}: it is out of date"
+    if status == "Waiting":
+        return f"Wait until {_day(deal.waiting_until, facts.today)}, then get back to {who}"
+    if found.first is not None:
+        return found.first.fix
+    if status == "Needs data":
+        problem = found.errors[0]
+        return problem.fix if problem.column in problem.fix else f"{problem.column}: {problem.fix}"
+    if deal.do_not_contact and stage.kind == "open":
+        return f"Find somebody else to talk to, or close the deal as lost: {who} is not to be contacted"
+    return ""
+
+
+def _asked_by_the_follow_up(facts: Facts, follow_up: FollowUpState, who: str) -> str:
+    """What the sequence of mails asks for; empty where nothing."""
+    if follow_up.waiting:
+        return f"Review the draft to {who}, and send it"
+    if follow_up.exhausted:
+        return f"Call {who}, or close the deal as lost: {facts.follow_ups} follow-ups without an answer"
+    if follow_up.next_on is not None:
+        return f"Wait for an answer from {who}: the next draft comes on {_day(follow_up.next_on, facts.today)}"
+    return ""
+
+
+def _planned(deal: Deal, stage: Stage, clocks: Clocks, today: dt.date, who: str) -> str:
+    """What a person has planned to do next; empty where nobody has."""
+    plan = planned_contact(deal, clocks) if stage.kind == "open" else None
+    if plan is None:
+        return ""
+    if plan < today:
+        return f"Get back to {who}, as was planned for {show.day(plan, today)}, and plan the next contact"
+    return f"Get back to {who} on {show.day(plan, today)}, as planned"
 
 
 def _day(day: dt.date | None, today: dt.date) -> str:

@@ -49,6 +49,11 @@ def due_text(step: int, steps: int) -> str:
     return f"Draft {step} of {max(step, steps)} is due"
 
 
+def kept_back(made: Sequence[DraftRecord], why: str, today: dt.date) -> FollowUpState:
+    """The state of a sequence whose draft waits, and is not to be sent for now."""
+    return FollowUpState(f"Keep back the draft of {show.day(made[-1].on, today)}: {why}", step=made[-1].step)
+
+
 def out_of_date(drafts: Sequence[DraftRecord], entry: int, today: dt.date) -> str:
     """What the cell says while a draft of an earlier stage entry still waits; empty where none does."""
     for draft in drafts:
@@ -79,9 +84,7 @@ def nudge(
     if len(made) >= len(steps):
         return state._replace(exhausted=bool(made))
     step = steps[len(made)]
-    silent_since = max(
-        day for day in (clocks.last_contact or clocks.since, made[-1].changed_on if made else None) if day
-    )
+    silent_since = max(day for day in (clocks.last_sign or clocks.since, made[-1].changed_on if made else None) if day)
     waited = reader.waited(clocks.waits, silent_since)
     if reader.days_since(silent_since) - waited >= step.after:
         return state._replace(due=step, step=len(made) + 1, steps=len(steps))
@@ -96,7 +99,8 @@ def care(deal: Deal, stage: Stage, clocks: Clocks, facts: Facts, made: Sequence[
     state = _last_made(made, len(stage.care), facts.today)
     if state.waiting:
         return state
-    due = stage.care_due(deal, facts)
+    # A win of which nobody knows the day may be years old.
+    due = stage.care_due(deal, facts) if clocks.dated else ()
     if not due:
         return state
     done = {draft.step for draft in made}

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from fivestep.process.judging.clocks import ClockReader, Clocks, day_in_sheet
+from fivestep.process.judging.findings import Found
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.plan import Status
 from fivestep.process.model.problem import Problem
@@ -14,29 +15,42 @@ from fivestep.process.wording import show
 
 
 def status_of(
-    deal: Deal, stage: Stage, clocks: Clocks, errors: Sequence[Problem], reader: ClockReader
+    deal: Deal, stage: Stage, clocks: Clocks, found: Found, reader: ClockReader, ageless: str
 ) -> tuple[Status, str, dt.date | None]:
     """The status, its reason, and the day on which the deal is due, in the order of precedence of `plan.STATUSES`.
 
-    A closed deal with an error is not closed yet: won means signed, lost means with a reason.
+    A closed deal with an error is not closed yet: won means signed, lost means with a reason. `ageless` is what is said
+    where nobody can tell how long the deal has been where it is.
     """
+    today = reader.today
     if stage.kind != "open":
-        if errors:
-            return "Needs data", what_is_missing(errors), None
-        if stage.kind == "won":
-            return "Won", _when_won(deal, stage, reader.today), None
-        return "Lost", _why_lost(deal), None
-    if deal.waiting_until is not None and is_waiting(deal, clocks, reader.today):
-        return "Waiting", _until_when(deal, reader.today), deal.waiting_until
+        return *_of_a_closed_deal(deal, stage, found, today), None
+    if deal.waiting_until is not None and is_waiting(deal, clocks, today):
+        return "Waiting", _until_when(deal, today), deal.waiting_until
     if clocks.your_turn and clocks.theirs is not None:
-        return "Your turn", f"they wrote last, on {show.day(clocks.theirs, reader.today)}", None
-    stalled = why_stalled(deal, stage, clocks, reader.today)
-    if stalled:
+        return "Your turn", f"they wrote last, on {show.day(clocks.theirs, today)}", None
+    if stalled := why_stalled(deal, stage, clocks, today):
         return "Stalled", stalled, None
-    if errors:
-        return "Needs data", what_is_missing(errors), None
+    if needs := _what_it_needs(found):
+        return "Needs data", needs, None
+    if (plan := planned_contact(deal, clocks)) is not None:
+        return "On track", f"next contact planned for {show.day(plan, today)}", plan
+    if _is_of_unknown_age(deal, stage, clocks, reader):
+        return "Unknown age", ageless, None
     due = _until_stalled(stage, clocks, reader)
-    return "On track", f"next look after {show.day(due, reader.today)}" if due else "", due
+    return "On track", f"next look after {show.day(due, today)}" if due else "", due
+
+
+def _of_a_closed_deal(deal: Deal, stage: Stage, found: Found, today: dt.date) -> tuple[Status, str]:
+    if needs := _what_it_needs(found):
+        return "Needs data", needs
+    return ("Won", _when_won(deal, stage, today)) if stage.kind == "won" else ("Lost", _why_lost(deal))
+
+
+def planned_contact(deal: Deal, clocks: Clocks) -> dt.date | None:
+    """The day for which a person has planned the next contact; None where there was one on that day, or after."""
+    plan = deal.next_contact
+    return None if plan is None or (clocks.last_contact is not None and clocks.last_contact >= plan) else plan
 
 
 def is_waiting(deal: Deal, clocks: Clocks, today: dt.date) -> bool:
@@ -49,18 +63,49 @@ def is_waiting(deal: Deal, clocks: Clocks, today: dt.date) -> bool:
 def why_stalled(deal: Deal, stage: Stage, clocks: Clocks, today: dt.date) -> str:
     """Why an open deal has stalled; empty where it has not. A limit is passed, not reached.
 
-    The days in the stage come first where the sheet dates them; else they only count from the first run on.
+    What a person has planned comes first: overdue it has stalled, ahead it has not. Then the days in the stage, where
+    the sheet dates them; else they only count from the first run on.
     """
+    if (plan := planned_contact(deal, clocks)) is not None:
+        return f"the contact planned for {show.day(plan, today)} is overdue" if plan < today else ""
     days, silent = clocks.days_in_stage, clocks.silence or 0
     too_long = stage.stall_after is not None and days > stage.stall_after
     too_silent = stage.silent_after is not None and silent > stage.silent_after
+    least = "" if clocks.dated else "at least "
     if too_long and not (too_silent and deal.stage_since is None and silent > days):
-        reason = f"{show.plural(days, 'working day')} in {stage.name} (limit {stage.stall_after})"
+        reason = f"{least}{show.plural(days, 'working day')} in {stage.name} (limit {stage.stall_after})"
     elif too_silent:
-        reason = f"{show.plural(silent, 'working day')} without contact (limit {stage.silent_after})"
+        least = "" if clocks.last_sign else least
+        reason = f"{least}{show.plural(silent, 'working day')} without contact (limit {stage.silent_after})"
     else:
         return ""
-    return reason if clocks.last_contact is None else f"{reason}, last contact {show.day(clocks.last_contact, today)}"
+    if clocks.last_contact is not None:
+        return f"{reason}, last contact {show.day(clocks.last_contact, today)}"
+    if clocks.changed is not None:
+        return f"{reason}: last changed {show.day(clocks.changed, today)}, no contact is noted"
+    return reason
+
+
+def _is_of_unknown_age(deal: Deal, stage: Stage, clocks: Clocks, reader: ClockReader) -> bool:
+    """Whether an open deal may have stalled long ago, and nothing tells.
+
+    It can't have where no limit counts, nor where the deal itself is not that old.
+    """
+    if clocks.dated or clocks.last_sign is not None:
+        return False
+    limits = [stage.stall_after, stage.silent_after if clocks.silence is not None else None]
+    counting = [limit for limit in limits if limit is not None]
+    if not counting:
+        return False
+    created = deal.created
+    return created is None or created > reader.today or reader.days_since(created) > min(counting)
+
+
+def _what_it_needs(found: Found) -> str:
+    """What has to be settled or filled in; empty where nothing has."""
+    if found.first is not None and found.first.severity != "error":
+        return show.cell_text(found.first.message)
+    return what_is_missing(found.errors) if found.errors else ""
 
 
 def what_is_missing(errors: Sequence[Problem]) -> str:
@@ -90,7 +135,7 @@ def _until_stalled(stage: Stage, clocks: Clocks, reader: ClockReader) -> dt.date
     if stage.stall_after is not None:
         days.append(reader.due(clocks.since, stage.stall_after + clocks.waited))
     if stage.silent_after is not None and clocks.silence is not None:
-        begin = clocks.last_contact or clocks.since
+        begin = clocks.last_sign or clocks.since
         waited = reader.waited(clocks.waits, begin) if clocks.waits else 0
         days.append(reader.due(begin, stage.silent_after + waited))
     return min(days, default=None)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DraftRecord
+from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import FollowUp, Stage
 
 
@@ -25,6 +26,8 @@ class Due(NamedTuple):
     """In working days."""
     closed: dt.date | None = None
     """When the deal was closed by its own date, although its stage says otherwise; None where it was not."""
+    first: Problem | None = None
+    """What has to be settled before anything else happens to the deal; None where nothing has."""
     gone: str = ""
     """The header of a guard's column that the sheet has lost; empty where all are there."""
     unsure: str = ""

@@ -17,7 +17,17 @@ from fivestep.process.model.history import DraftRecord, Mail
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.wording import show
 
-GUARDS = ("do_not_contact", "waiting_until", "last_reply", "last_contact", "owner_email", "won_on", "lost_on")
+GUARDS = (
+    "outcome",
+    "next_contact",
+    "do_not_contact",
+    "waiting_until",
+    "last_reply",
+    "last_contact",
+    "owner_email",
+    "won_on",
+    "lost_on",
+)
 """Fields that hold mails back or say whose they are: where one is mapped, and its column is gone or its cell can't be
 believed, nothing is drafted."""
 
@@ -64,6 +74,11 @@ def _waits(case: Case) -> bool:
     """Whether the deal is to be left alone until a day that is still to come."""
     until = case.due.deal.waiting_until
     return until is not None and until > case.today
+
+
+def _settled_first(case: Case) -> str:
+    """What is wrong with the deal that has to be settled before anybody writes; empty where nothing is."""
+    return show.cell_text(case.due.first.message) if case.due.first else ""
 
 
 def _is_silent_too_long(case: Case) -> bool:
@@ -132,6 +147,7 @@ REFUSALS = (
         lambda case: _day(case, case.due.closed),
         "the deal was closed on {}, and its stage is {case.due.stage.name}",
     ),
+    Refusal("first things first", _settled_first, "settle first: {}"),
     Refusal(
         "silent too long",
         _is_silent_too_long,
@@ -143,7 +159,7 @@ REFUSALS = (
     Refusal(
         "no sender",
         lambda case: not case.sender,
-        "nobody to send it: fill in the owner's e-mail, or set [drafts] from",
+        "nobody to send it: fill in the owner's e-mail",
     ),
     Refusal("sender's own address", lambda case: case.sender == case.person, "the address is the sender's own"),
     Refusal("no mailbox", lambda case: case.mail.refusals.get(case.sender, ""), "{}"),

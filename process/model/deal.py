@@ -9,6 +9,11 @@ from typing import Literal, NamedTuple
 Milestone = bool | dt.date
 """Something that has happened or not: a ticked box, a yes, or the day on which it did."""
 
+DealOutcome = Literal["open", "won", "lost"]
+"""How a deal ended, or that it has not."""
+
+DEAL_OUTCOMES: tuple[DealOutcome, ...] = ("open", "won", "lost")
+
 Value = str | float | bool | dt.date
 """What a field holds once it is read; a blank is None."""
 
@@ -23,6 +28,7 @@ FieldKind = Literal[
     "flag",  # a tick or a yes
     "choice",  # one of the words that the process lists for this field
     "stage",
+    "outcome",  # open, won or lost, in any language
     "people",  # names, several in one cell
 ]
 
@@ -48,14 +54,21 @@ class Deal(NamedTuple):
     lead_type: str | None = None
     fit: bool | None = None
     industry: str | None = None
+    language: str | None = None
     stage: str | None = None
     """The process's own name of the stage; None where the sheet's word is not known."""
     stage_word: str | None = None
     """What the sheet says."""
+    outcome: DealOutcome | None = None
+    """What a column of its own says about the end of the deal, whatever its stage says."""
     stage_since: dt.date | None = None
     created: dt.date | None = None
+    modified: dt.date | None = None
+    """When anybody last changed the row, as the sheet tells: less than a contact, more than nothing."""
     last_contact: dt.date | None = None
     last_reply: dt.date | None = None
+    next_contact: dt.date | None = None
+    """The day for which a person has planned the next word."""
     amount: float | None = None
     currency: str | None = None
     probability: float | None = None
@@ -120,11 +133,15 @@ KINDS: Mapping[str, FieldKind] = {
     "lead_type": "choice",
     "fit": "flag",
     "industry": "text",
+    "language": "text",
     "stage": "stage",
+    "outcome": "outcome",
     "stage_since": "date",
     "created": "date",
+    "modified": "date",
     "last_contact": "date",
     "last_reply": "date",
+    "next_contact": "date",
     "amount": "amount",
     "currency": "text",
     "probability": "percent",

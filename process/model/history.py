@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from fivestep.process.model.subject import as_answer
@@ -86,6 +87,11 @@ class History:
     """Drafts about deals that were made on the day of the plan."""
     to_the_team: Sequence[DraftRecord] = ()
     """The drafts that are about no deal, oldest first: they are in none of the above."""
+
+    @cached_property
+    def first_run(self) -> dt.date | None:
+        """The day of the first run that saw a deal in a stage; None before it."""
+        return min((past.entries[0].on for past in self.deals.values() if past.entries), default=None)
 
     @property
     def open_people(self) -> Set[str]:

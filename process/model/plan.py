@@ -11,10 +11,13 @@ from fivestep.process.model.history import Conversation, Wait
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import StageKind
 
-Status = Literal["On track", "Needs data", "Stalled", "Your turn", "Waiting", "Won", "Lost", "Unknown stage"]
+Status = Literal[
+    "On track", "Unknown age", "Needs data", "Stalled", "Your turn", "Waiting", "Won", "Lost", "Unknown stage"
+]
 
 STATUSES: tuple[Status, ...] = (
     "On track",
+    "Unknown age",
     "Needs data",
     "Stalled",
     "Your turn",
@@ -38,15 +41,16 @@ class Verdict(NamedTuple):
     status: Status
     reason: str
     next_step: str
-    days_in_stage: int
-    days_since_contact: int
+    days_in_stage: int | None
+    """None where no date tells when the stage began; so below, where none tells of a contact either."""
+    days_since_contact: int | None
     name: str = ""
     """What a person calls the deal: `Deal.name`."""
     due: dt.date | None = None
     """When to look at it next: the end of its wait, or the day after which it stalls; None where it needs somebody now,
     or nobody any more."""
     since: dt.date | None = None
-    """When its stage began; None where the stage is unknown."""
+    """When its stage began; None where that, or the stage, is unknown."""
 
     @property
     def status_text(self) -> str:
@@ -139,13 +143,15 @@ class Funnel:
     new_leads: int | None
     """Deals that came in during the seven days up to the day of the plan; None where no column says when they came."""
     new_leads_target: int | None
+    unknown: Mapping[str, float] = field(default_factory=dict)
+    """The amounts of deals of an unknown stage, by currency: they are in no stage's."""
 
 
 class Brake(NamedTuple):
     """A reason to stop before anything is written."""
 
     switch: str
-    """What lets the run through: `empty`, `stage-changes`, `new-ledger`."""
+    """What lets the run through: `empty`, `stage-changes`, `new-ledger`; empty where nothing does."""
     message: str
 
 

@@ -22,3 +22,6 @@ class Problem(NamedTuple):
     severity: Severity
     message: str
     fix: str
+    """What to do in the sheet."""
+    or_settings: str = ""
+    """What could be done instead by whoever keeps the settings; it never stands in a cell."""

@@ -19,7 +19,8 @@ class Facts(NamedTuple):
     """What conditions may ask about a deal beyond its own fields. Days are the team's working days."""
 
     today: dt.date
-    days_in_stage: int
+    days_in_stage: int | None
+    """None where no date tells when the stage began."""
     days_since_contact: int | None
     """Since the last word in either direction, else since the stage began; None where silence can't be told."""
     follow_ups: int
@@ -56,6 +57,8 @@ class Rule:
     severity: Severity
     message: Merge
     fix: Merge
+    first: bool = False
+    """Nothing else is to be done before it is settled: its fix is the next step, and no mail is drafted."""
 
 
 @dataclass(frozen=True)

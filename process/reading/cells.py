@@ -40,6 +40,8 @@ class CellFault:
     """The rest of a sentence that begins with the cell's text: `is not a date`."""
     fix: str
     severity: Severity = "error"
+    or_settings: str = ""
+    """See `Problem`."""
 
 
 Filled = str | int | float | dt.date | dt.time | dt.timedelta

@@ -36,7 +36,7 @@ from fivestep.process.reading.choices import choice_reader
 from fivestep.process.reading.dates import date_reader
 from fivestep.process.reading.email_cell import read_email
 from fivestep.process.reading.percentages import share_reader
-from fivestep.process.reading.stage_names import blank_stage, stage_reader
+from fivestep.process.reading.stage_names import blank_stage, outcome_reader, stage_reader
 from fivestep.process.reading.yes_no import answer_reader, flag_reader, milestone_reader, read_people
 
 _ColumnKind = FieldKind | Literal["id", "currency"]
@@ -258,7 +258,7 @@ def _are_words(cells: Collection[Any], *, answers: bool) -> bool:
     return list(map(str.strip, cells)) == list(cells)
 
 
-def _reader(kind: _ColumnKind, cells: Collection[Filled], field: str, dialect: Dialect) -> _Reader:  # noqa: C901
+def _reader(kind: _ColumnKind, cells: Collection[Filled], field: str, dialect: Dialect) -> _Reader:  # noqa: C901, PLR0912
     """The reader for a column with these cells."""
     reading, process = dialect.reading, dialect.process
     match kind:
@@ -282,6 +282,8 @@ def _reader(kind: _ColumnKind, cells: Collection[Filled], field: str, dialect: D
             return choice_reader(cells, process.choices[field], reading.words)
         case "stage":
             return stage_reader(process, dialect.stage_words, reading.words)
+        case "outcome":
+            return outcome_reader(process, reading.words)
         case "people":
             return read_people
         case _:

@@ -119,7 +119,18 @@ def _problems(
     for position, cell, fault in column.faults:
         place = f"{letters}{numbers[position]}"
         message = f"{place}: {quote(cell)} {fault.what}" if shown(cell).strip() else f"{place} {fault.what}"
-        found.append(Problem(ids[position], numbers[position], header, fault.rule, fault.severity, message, fault.fix))
+        found.append(
+            Problem(
+                ids[position],
+                numbers[position],
+                header,
+                fault.rule,
+                fault.severity,
+                message,
+                fault.fix,
+                fault.or_settings,
+            )
+        )
     return found
 
 

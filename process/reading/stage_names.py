@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from fivestep.process.model.deal import DealOutcome
 from fivestep.process.model.sales_process import Process
 from fivestep.process.reading.cells import CellFault, Filled, as_text, quote
 from fivestep.process.wording.spelling import nearest
@@ -13,6 +14,7 @@ from fivestep.process.wording.vocabulary import Words, plain
 _ADDED = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|[-–:,]?\s*\d{1,3}(?:[.,]\d+)?\s*%)\s*$")
 _NUMBERED = re.compile(r"(?:[^\W\d]+ )?[a-z]?\d+(?: \d+)* ")
 _LONGEST = 200
+_NO_OUTCOME = CellFault("cell.outcome", "is neither open nor won nor lost", "Type open, won or lost", "warning")
 _ALIKE = 0.75
 """How alike a word must be to be taken for a slip: with hundreds of words known, something is always a little alike."""
 
@@ -54,6 +56,21 @@ def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Call
     return read
 
 
+def outcome_reader(process: Process, words: Words) -> Callable[[Filled], DealOutcome | CellFault]:
+    """The reader of a column that keeps won and lost apart from the stage.
+
+    A word that is known as an outcome in no language may still be one for a stage of the process.
+    """
+    known: dict[str, DealOutcome] = {word: process.stages[stage].kind for word, stage in process.stage_words.items()}
+    known |= {plain(name): stage.kind for name, stage in process.stages.items()}
+    known |= words.outcomes
+
+    def read(cell: Filled) -> DealOutcome | CellFault:
+        return next((known[form] for form in forms(as_text(cell)) if form in known), _NO_OUTCOME)
+
+    return read
+
+
 def blank_stage(process: Process, own: Mapping[str, str]) -> str | CellFault:
     """The stage of a deal that names none: the one that the team's words give to the empty text, else what is wrong."""
     for word, stage in own.items():
@@ -71,7 +88,8 @@ def _unknown(text: str, process: Process, known: Mapping[str, str]) -> CellFault
     return CellFault(
         "stage.unknown",
         "is not a stage of the process",
-        f"{meant}, or say under [stages] in the settings which stage {quote(text)} is",
+        meant,
+        or_settings=f"say under [stages] in the settings which stage {quote(text)} is",
     )
 
 

@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
+from fivestep.process.model.deal import DealOutcome
+
 _NOT_WORD = re.compile(r"[\W_]+", re.UNICODE)
 
 
@@ -44,6 +46,8 @@ class Words:
     """Names of months, and their short forms, to 1 … 12."""
     date_words: Set[str] = frozenset()
     """What may stand in a date and says nothing: days of the week, `of`, the `th` of `4th`."""
+    outcomes: Mapping[str, DealOutcome] = field(default_factory=dict)
+    """What a column that keeps won and lost apart from the stage says."""
     multipliers: Mapping[str, float] = field(default_factory=dict)
     """`k` to 1000, `mio` to a million."""
     currencies: Mapping[str, str] = field(default_factory=dict)

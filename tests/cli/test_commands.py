@@ -179,3 +179,19 @@ def test_every_command_says_what_it_does() -> None:
     for command in commands.commands.values():
         assert command.help
         assert all(option.help for option in command.params if isinstance(option, click.Option) and not option.hidden)
+
+
+def test_a_sheet_of_which_no_stage_is_known_stops_a_run_before_it_writes(shell: Shell) -> None:
+    Path("fivestep.toml").write_text('[pipeline]\nsheet = "s.csv"\n[columns]\ndeal = "Deal"\nstage = "Stage"\n')
+    sheet = "Deal,Stage\nPumps,Foo\nValves,Foo\n"
+    Path("s.csv").write_text(sheet)
+    ended = shell("run")
+    assert ended.code == 5
+    assert "'Foo' (2 deals). Say under [stages] in the settings" in ended.err
+    assert Path("s.csv").read_text() == sheet
+    for verb in ("plan", "check"):
+        assert "A run would stop here: no word of the stage column is known" in shell(verb).out
+    [brake] = shell("check", "--json").document["brakes"]
+    assert "'Foo' (2 deals)" in brake["message"]
+    Path("fivestep.toml").write_text(Path("fivestep.toml").read_text() + '[stages]\nFoo = "Pitch"\n')
+    assert shell("run").code == 0

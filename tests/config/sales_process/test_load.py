@@ -482,7 +482,6 @@ def test_what_a_stage_leaves_open_is_an_error_in_the_next() -> None:
         (PITCHED._replace(stage="Objections", objection="other"), "Ask Ann Lee what lies behind"),
         (PITCHED._replace(stage="Objections", objection="price", objection_answer="x"), "Settle the terms"),
         (PITCHED._replace(stage="Closing"), "Send Ann Lee one page with the agreed benefits"),
-        (SIGNED._replace(stage="Closing"), "Move to Won"),
         (SIGNED._replace(stage="Won", satisfaction="satisfied"), "Ask Ann Lee who else has the same problem"),
         (SIGNED._replace(stage="Won", satisfaction="unsatisfied"), "Call Ann Lee: they are not satisfied"),
     ],

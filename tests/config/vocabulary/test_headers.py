@@ -19,6 +19,25 @@ LISTS: dict[str, list[str]] = tomllib.loads(
 )
 
 
+STATUS = (
+    *(
+        "deal status",
+        "opportunity status",
+        "status",
+        "state",
+        "statut",
+        "état",
+        "estado",
+        "estatus",
+        "situação",
+        "stato",
+    ),
+    *("tila", "stav", "durum", "állapot", "státusz", "stare", "статус", "κατάσταση", "ステータス", "状态", "상태"),
+    *("الحالة", "סטטוס", "מצב"),
+)
+"""What may be the stage's column as well as the one of open, won and lost: the cells decide."""
+
+
 def field(header: str) -> str | None:
     found = claims(header)
     return found[0].field if found else None
@@ -42,6 +61,7 @@ def test_words_of_two_fields_are_meant_to_be() -> None:
     assert {word: names for word, names in fields.items() if len(names) > 1} == {
         "name": ["deal", "contact"],
         "contact": ["contact", "email"],
+        **{plain(word): ["stage", "outcome"] for word in STATUS},
         **{word: ["owner", "owner_email"] for word in ("owner", "deal owner", "sales rep", "assigned to")},
     }
 
@@ -74,7 +94,7 @@ def test_words_of_two_fields_are_meant_to_be() -> None:
         ("Associated Contact", "contact"),
         ("💰 Amount", "amount"),
         ("Status", "stage"),
-        ("Nächster Kontakt", None),
+        ("Nächster Kontakt", "next_contact"),
         ("Letzter Kontakt", "last_contact"),
         ("Verkaufsphase", "stage"),
         ("Ansprechpartner/in", "contact"),

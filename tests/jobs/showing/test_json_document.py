@@ -27,7 +27,8 @@ def test_a_plan_holds_all_that_is_promised() -> None:
     }  # fmt: skip
     assert document["problems"] == [
         {"deal": "D-17", "row": 5, "column": "Budget", "rule": "qualification.budget", "severity": "error",
-         "message": "The budget is not known", "fix": "Fill in Budget"},
+         "message": "The budget is not known", "fix": "Fill in Budget",
+         "or_settings": ""},
     ]  # fmt: skip
     assert document["changes"] == [
         {"deal": "D-17", "row": 5, "column": "Status", "old": "",

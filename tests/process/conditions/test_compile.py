@@ -332,7 +332,7 @@ texts = st.one_of(st.none(), st.text(max_size=5))
 days = st.one_of(st.none(), st.dates())
 numbers = st.one_of(st.none(), st.floats())
 VALUES: dict[FieldKind, st.SearchStrategy[Any]] = {
-    **dict.fromkeys(("text", "answer", "email", "choice", "stage"), texts),
+    **dict.fromkeys(("text", "answer", "email", "choice", "stage", "outcome"), texts),
     **dict.fromkeys(("amount", "percent"), numbers),
     "date": days,
     "milestone": st.one_of(st.booleans(), days),

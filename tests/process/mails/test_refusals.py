@@ -15,6 +15,7 @@ from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_MAIL, Correspondence, DraftRecord, Mail
 from fivestep.process.model.plan_settings import Policy
+from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import FollowUp, Stage
 from tests import ROOT
 
@@ -56,11 +57,14 @@ AGAINST: dict[str, tuple[Callable[[Case], Case], str]] = {
     "deal waits": (deal(waiting_until=dt.date(2026, 11, 24)), "the deal waits"),
     "deal closed": (
         due(closed=dt.date(2026, 11, 3)), "the deal was closed on 3 Nov, and its stage is Pitch"),
+    "first things first": (
+        due(first=Problem("D-1", 2, "fit", "pitch.fit", "warning", "{Fit} is no", "Close it")),
+        "settle first: {Fit} is no"),
     "silent too long": (due(days_since_contact=91), "nothing for 91 working days, too long for a nudge"),
     "no address": (others(person=""), "no e-mail address"),
     "do not contact": (people(untouchable={KIM, ""}), "marked do not contact"),
     "they wrote last": (people(wrote_last={KIM, ""}), "they wrote last"),
-    "no sender": (others(sender=""), "nobody to send it: fill in the owner's e-mail, or set [drafts] from"),
+    "no sender": (others(sender=""), "nobody to send it: fill in the owner's e-mail"),
     "sender's own address": (others(sender=KIM), "the address is the sender's own"),
     "no mailbox": (others(mail=Mail(refusals={ANA: "Ana has no login"})), "Ana has no login"),
     "last word unknown": (

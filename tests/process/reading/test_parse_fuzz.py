@@ -105,6 +105,7 @@ def _parsed(table: Table, columns: dict[str, str]) -> object:
 KIND_OF_VALUE: dict[FieldKind, tuple[type, ...]] = {
     "text": (str,), "answer": (str,), "email": (str,), "amount": (int, float), "percent": (float,), "date": (dt.date,),
     "milestone": (bool, dt.date), "flag": (bool,), "choice": (str,), "stage": (str,), "people": (tuple,),
+    "outcome": (str,),
 }  # fmt: skip
 
 
