@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from benchmarks.google import LATENCY, hold_back
 from fivestep.connectors.database.queue import Queue
-from tests.fakes.at_google.team import ANA, SCOPES, SETTINGS
 from tests.fakes.google.client import evaluate
+from tests.fakes.google_team import ANA, SCOPES, SETTINGS
 from tests.fakes.postgres import Server
 from tests.fakes.team import ROWS
 

@@ -91,6 +91,8 @@ class Found(NamedTuple):
 
     draft_id: str
     fate: Fate
+    sent_at: dt.datetime | None = None
+    """When it was sent, with time zone; None where it was not, or the mailbox does not tell."""
 
 
 @runtime_checkable
@@ -126,7 +128,8 @@ class Mailbox(Protocol):
         """The last mails with each of these people; nobody where mail is not read at all (`reads_mail`).
 
         `people` has for each address the senders whose mailboxes are to be asked; all in lower case. Of whom a
-        mailbox can't tell all, `Correspondence.unknown` says so.
+        mailbox can't tell all, `Correspondence.unknown` says so. What a mail is and whose answer it is, the domain
+        says: `process.mails.mail_kind.meaning_of` and `process.mails.exchange`. No mail is changed, nor marked as read.
         """
 
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fivestep.connectors.database.copy_ledger import Copied
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
     from fivestep.connectors.login import LoginReport
-    from fivestep.jobs.init import InitReport
+    from fivestep.jobs.init import AskStage, InitReport
     from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
     from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
@@ -206,13 +206,25 @@ def digest(
         return plan_digests(pipeline, day)
 
 
-def init(sheet: str, folder: Path, tab: str | None = None) -> InitReport:
-    """Read a sheet's headers, propose the settings, and write them to `fivestep.toml` in the folder."""
+def init(
+    sheet: str,
+    folder: Path,
+    tab: str | None = None,
+    *,
+    stage: str | None = None,
+    stages: Mapping[str, str] | None = None,
+    ask: AskStage | None = None,
+) -> InitReport:
+    """Read a sheet's headers, propose the settings, and write them to `fivestep.toml` in the folder.
+
+    `stage` is the header of the stage's column, where it is not to be guessed; `stages` says which stage a word of the
+    sheet's means, and `ask` is asked about each other word that nobody knows.
+    """
     import os
 
     from fivestep.jobs.init import init as propose
 
-    return propose(sheet, folder, tab, os.environ)
+    return propose(sheet, folder, tab, os.environ, stage=stage, stages=stages or {}, ask=ask)
 
 
 def log_in(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 from fivestep.config.settings.home import at_home
-from fivestep.config.settings.load import NAME, provisional_settings
+from fivestep.config.settings.load import NAME, load_settings, provisional_settings
 from fivestep.config.settings.model import Settings
 from fivestep.config.vocabulary.words import load_words
 from fivestep.connectors.plugins import named_connector
@@ -17,10 +18,21 @@ from fivestep.connectors.registry import SHEETS, login_kind_of_sheet, open_sheet
 from fivestep.connectors.sheet import Sheet
 from fivestep.errors import SettingsError
 from fivestep.jobs.checks.draft_needs import Lack, lacking
-from fivestep.jobs.proposing.proposal import NoStage, Proposal, propose
+from fivestep.jobs.proposing.first_look import FirstLook, first_look
+from fivestep.jobs.proposing.proposal import NoHeaders, NoStage, Proposal, propose
 from fivestep.jobs.proposing.settings_text import Origin, settings_text
+from fivestep.jobs.proposing.stage_words import UnknownStage
+from fivestep.jobs.running.pipeline import today
 from fivestep.jobs.running.team_process import load_team_process
+from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table, shown
+from fivestep.process.reading.cells import Reading
+from fivestep.process.reading.layout import find_layout
+from fivestep.process.reading.parse import parse
+from fivestep.process.wording.spelling import did_you_mean
+
+AskStage = Callable[[UnknownStage, Sequence[str]], str | None]
+"""Asks a person which of these stages an unknown word means; None where they leave it open."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,8 @@ class InitReport:
     """The settings file."""
     origin: Origin
     proposal: Proposal
+    look: FirstLook
+    """What a reading with these settings gives."""
 
     @property
     def lacks(self) -> list[Lack]:
@@ -39,36 +53,86 @@ class InitReport:
         return lacking(fields, sender=self.origin.login.sender != "", reads_mail=self.origin.login.reads_mail)
 
 
-def init(sheet: str, folder: Path, tab: str | None, environ: Mapping[str, str]) -> InitReport:
+def init(
+    sheet: str,
+    folder: Path,
+    tab: str | None,
+    environ: Mapping[str, str],
+    *,
+    stage: str | None = None,
+    stages: Mapping[str, str] = MappingProxyType({}),
+    ask: AskStage | None = None,
+) -> InitReport:
     """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
 
     `sheet` is relative to the working directory. Where neither `tab` nor the sheet's address names a tab, the one that
-    looks most like a pipeline is taken. Raises SettingsError where there is a settings file already, or no column
-    looks like the stage.
+    looks most like a pipeline is taken. `stage` is the header of the stage's column, where it is not to be guessed,
+    and `stages` says which stage a word of the sheet's means; `ask` is asked about each other word that nobody knows.
+    Raises SettingsError where there is a settings file already, or no column looks like the stage.
     """
     file = folder / NAME
     if file.exists():
         raise SettingsError(f"{file} is there already, and stays as it is; rename or remove it first")
     settings = partial(_settings, sheet, environ)
-    tables, several = _tables(sheet, tab, settings)
+    tables, named = _tables(sheet, tab, settings)
     if not any(shown(cell) for table in tables for row in table.rows for cell in row):
         raise SettingsError(f"{sheet} is empty: no cell in it holds anything")
     process, _ = load_team_process(settings(tab), ("stage",))
+    own = {word: _stage_called(name, process) for word, name in stages.items()}
+    proposal = _proposal(sheet, tables, process, stage, own)
+    if ask is not None and (answers := _answers(proposal, ask, list(process.stages))):
+        proposal = _proposal(sheet, tables, process, stage, own | answers)
+    origin = _origin(sheet, folder, proposal.tab if named else None, settings(tab))
+    text = settings_text(origin, proposal, list(process.stages))
+    look = _look(load_settings(file, environ, text), tables, proposal, process)
+    _write(file, text)
+    return InitReport(file, origin, proposal, look)
+
+
+def _proposal(
+    sheet: str, tables: Sequence[Table], process: Process, stage: str | None, own: Mapping[str, str]
+) -> Proposal:
     try:
-        proposal = propose(tables, load_words(), process)
+        return propose(tables, load_words(), process, stage, own)
+    except NoHeaders as error:
+        raise SettingsError(
+            f"{sheet} has no row of headers: where they should stand it says {error}. "
+            "Put a row above the deals that says what each column holds, such as Deal, Company, E-mail, Stage"
+        ) from error
     except NoStage as error:
         raise SettingsError(
             f"no column of {sheet} looks like the stage of a deal: {error}. "
-            'Name the column "Stage" in the sheet\'s header row, and run this again. A .csv file whose letters are '
-            "garbled wants saving as CSV UTF-8 first"
+            'Name the column "Stage" in the sheet\'s header row, or say which it is with --stage HEADER, and run this '
+            "again. A .csv file whose letters are garbled wants saving as CSV UTF-8 first"
         ) from error
-    origin = _origin(sheet, folder, proposal.tab if several or tab else None, settings(tab))
-    _write(file, settings_text(origin, proposal, list(process.stages)))
-    return InitReport(file, origin, proposal)
+
+
+def _stage_called(name: str, process: Process) -> str:
+    """The stage of this name, in whatever case it is written."""
+    stage = {one.casefold(): one for one in process.stages}.get(name.strip().casefold())
+    if stage is None:
+        raise SettingsError(
+            f"{name!r} is no stage of the process{did_you_mean(name, process.stages)}; "
+            f"the stages are {', '.join(process.stages)}"
+        )
+    return stage
+
+
+def _answers(proposal: Proposal, ask: AskStage, stages: Sequence[str]) -> dict[str, str]:
+    asked = ((unknown.word, ask(unknown, stages)) for unknown in proposal.unknown)
+    return {word: stage for word, stage in asked if stage is not None}
+
+
+def _look(settings: Settings, tables: Sequence[Table], proposal: Proposal, process: Process) -> FirstLook:
+    table = next(table for table in tables if table.title == proposal.tab)
+    layout = find_layout(table, settings.columns, list(proposal.write_back.values()), proposal.header_row)
+    order, decimal = settings.pipeline.date_order, settings.pipeline.decimal
+    reading = Reading(load_words(), order, decimal, settings.zone, today(settings))
+    return first_look(parse(table, layout, process, reading, settings.stages).deals, list(layout.columns))
 
 
 def _tables(sheet: str, tab: str | None, settings: Callable[[str | None], Settings]) -> tuple[list[Table], bool]:
-    """The tabs that come into question, and whether a name has to tell which of several it is."""
+    """The tabs that come into question, and whether the settings have to name the one that is taken."""
     login = login_kind_of_sheet(sheet)
     if not named_connector(sheet) and not login:
         _check_there(sheet)
@@ -77,7 +141,8 @@ def _tables(sheet: str, tab: str | None, settings: Callable[[str | None], Settin
         return [first.read()], False  # the address says which
     tabs = first.tabs()
     if tab is not None or len(tabs) < 2:
-        return [first.read()], len(tabs) > 1
+        # A sole tab is named, too: another may come before it one day.
+        return [first.read()], tab is not None or bool(tabs)
     return [_opened(settings(one)).read() for one in tabs], True
 
 

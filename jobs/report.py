@@ -11,7 +11,7 @@ from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.jobs.running.planning import Planned, make_plan
 from fivestep.jobs.showing.group_findings import alike
-from fivestep.process.digest.figures import UNKNOWN, Sums, ages, open_money, owners, unknown_stages
+from fivestep.process.digest.figures import UNKNOWN, Sums, ages, of_unknown_stages, open_money, owners
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, DraftRecord
 from fivestep.process.model.plan import Funnel, Plan, Verdict
@@ -45,7 +45,7 @@ def report_page(plan: Plan, deals: Mapping[str, Deal], waiting: Sequence[DraftRe
             _section("How long deals have been in their stage, in working days", _ages(plan)),
             _verdicts("Your turn: they wrote last", [v for v in plan.verdicts if v.status == "Your turn"], deals),
             _verdicts("Stalled", [v for v in plan.verdicts if v.status == "Stalled"], deals),
-            _verdicts("Of an unknown stage, and in no figure of a stage", unknown_stages(plan), deals),
+            _verdicts("Of an unknown stage, and in no figure of a stage", of_unknown_stages(plan), deals),
             _drafts(plan, deals, waiting),
             _section("Per owner", _owners(plan, deals)),
             _findings(plan),
@@ -86,7 +86,7 @@ def _cards(plan: Plan) -> Html:
     amounts, weighted = open_money(plan)
     funnel = plan.funnel
     still_open = sum(stage.deals for stage in funnel.stages if stage.kind == "open")
-    unknown = len(unknown_stages(plan))
+    unknown = len(of_unknown_stages(plan))
     won, lost = (" or ".join(s.stage for s in funnel.stages if s.kind == kind) or kind for kind in ("won", "lost"))
     stalled = sum(verdict.status == "Stalled" for verdict in plan.verdicts)
     waiting_for_us = sum(verdict.status == "Your turn" for verdict in plan.verdicts)
@@ -121,7 +121,7 @@ def _card(label: str, figure: str, alarm: bool) -> Html:
 
 def _funnel(plan: Plan) -> Html:
     bars = [_Bar(stage.stage, stage.kind, stage.deals, stage.amounts) for stage in plan.funnel.stages]
-    if unknown := unknown_stages(plan):
+    if unknown := of_unknown_stages(plan):
         bars.append(_Bar("Unknown stage", UNKNOWN, len(unknown), plan.funnel.unknown))
     most = max((bar.deals for bar in bars), default=0) or 1
     return _section("Funnel", element("div", *(_line(bar, bar.deals / most) for bar in bars), css="funnel"))

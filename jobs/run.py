@@ -19,6 +19,7 @@ from fivestep.jobs.running.make_drafts import make_drafts, put_off
 from fivestep.jobs.running.pipeline import Pipeline, id_column
 from fivestep.jobs.running.planning import Planned, settle_and_plan
 from fivestep.jobs.running.reports import Drafted, RunReport
+from fivestep.jobs.running.tab_seen import keep_tab
 from fivestep.process.model.plan import Change, Outcome
 
 SWITCHES = frozenset({"empty", "stage-changes", "new-ledger", "take-over"})
@@ -72,6 +73,7 @@ def _carry_out(pipeline: Pipeline, attempt: Attempt, planned: Planned) -> RunRep
     added = _added(headers, plan.changes, outcomes)
     ledger.record_changes(number, [*added, *outcomes])
     headers_seen.keep(pipeline, planned.book.layout)
+    keep_tab(pipeline.settings, ledger, pipeline.sheet, planned.book.table.title)
     astray = [result.reason for result in written if result.outcome == "written" and result.reason]
     report = RunReport(plan, number, written, drafted, [*planned.notices, *astray])
     attempt.finish(report.counts, partly=report.partly)

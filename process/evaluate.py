@@ -17,7 +17,7 @@ from fivestep.process.judging.deal_ids import identified, identify
 from fivestep.process.judging.findings import Findings
 from fivestep.process.judging.funnel import funnel, referred_leads
 from fivestep.process.judging.judge import Judge
-from fivestep.process.judging.outcomes import settled
+from fivestep.process.judging.outcomes import with_ends
 from fivestep.process.judging.own_columns import OwnColumns
 from fivestep.process.judging.sequence import due_text, waiting_text
 from fivestep.process.mails.follow_ups import plan_drafts
@@ -53,7 +53,7 @@ def evaluate(
 ) -> Plan:
     """Everything that a run on this day would do."""
     past = history.deals
-    read, doubts = settled(book.parsed.deals, process, book.layout, today)
+    read, doubts = with_ends(book.parsed.deals, process, book.layout, today)
     identities = identify(read, past, own_id=policy.own_id, column=policy.id_column)
     deals = identified(read, identities)
     findings = Findings([*book.parsed.problems, *doubts], process, book.layout, today)
@@ -105,9 +105,9 @@ def _with_drafts(judge: Judge, drafts: Sequence[Draft], policy: Policy, today: d
             continue
         state = standing.follow_up
         if not policy.drafting:
-            judge.follow_ups[position] = due_text(draft.step, state.steps)
+            judge.follow_ups[position] = due_text(state.step, state.steps)
             continue
-        judge.follow_ups[position] = waiting_text(draft.step, state.steps, today, today)
+        judge.follow_ups[position] = waiting_text(state.step, state.steps, today, today)
         judge.verdicts[position] = standing.verdict(state._replace(waiting=True))
         needs[position] = draft.key
     return needs

@@ -10,6 +10,9 @@ from fivestep.errors import Mistake
 from fivestep.process.model.deal import KINDS, Deal
 from fivestep.process.wording.vocabulary import plain
 
+_MAY_SHARE = (frozenset({"owner", "owner_email"}), frozenset({"contact", "email"}))
+"""Fields that one column may hold both of: `Ann Lee (ann@northwind.example)`."""
+
 _TAKEN = frozenset(Deal._fields) - frozenset(KINDS)
 
 
@@ -52,7 +55,7 @@ def _shared_columns(columns: Mapping[str, str], file: str) -> Iterator[Mistake]:
     first: dict[str, str] = {}
     for field, header in columns.items():
         other = first.setdefault(" ".join(header.split()), field)
-        if other != field:
+        if other != field and {field, other} not in _MAY_SHARE:
             yield Mistake(file, f"columns.{field}", repr(header), f"is the column of {other} already")
 
 

@@ -17,8 +17,8 @@ from fivestep.config.settings.home import at_home
 from fivestep.config.settings.value_checks import (
     cron_or_off,
     ledger_url,
-    one_address,
     one_cell,
+    one_sender,
     server_root,
     some_working_day,
     text_encoding,
@@ -73,7 +73,7 @@ class DraftSettings(SettingsTable):
 
     to: Annotated[str, Field(min_length=1)] = "drafts/"
     """A folder."""
-    sender: Annotated[Optional, AfterValidator(one_address), Field(alias="from")] = None
+    sender: Annotated[Optional, AfterValidator(one_sender), Field(alias="from")] = None
     """One address, with or without a name before it; for deals whose owner has none."""
     texts: Optional = None
     """A folder of mail texts; a text found there is taken instead of the built-in one of that name."""
@@ -88,7 +88,7 @@ WRITTEN = ("id", "status", "next_step", "follow_up")
 class DigestSettings(SettingsTable):
     """Who gets the weekly digest."""
 
-    lead: Annotated[Optional, AfterValidator(one_address)] = None
+    lead: Annotated[Optional, AfterValidator(one_sender)] = None
     """One address, with or without a name before it; the sender of the drafts where none is given."""
     owners: bool = True
     """Each owner gets a digest of their own deals."""
@@ -108,7 +108,7 @@ class WriteBackSettings(SettingsTable):
 class NoticeSettings(SettingsTable):
     """Who is told when runs fail again and again."""
 
-    keeper: Annotated[Optional, AfterValidator(one_address)] = None
+    keeper: Annotated[Optional, AfterValidator(one_sender)] = None
     """Whoever looks after the pipeline; the sender under `[drafts]` where nobody is named."""
     after: Annotated[int, Field(ge=0)] = 3
     """So many runs in a row; 0 is never."""

@@ -54,7 +54,7 @@ def some_working_day(weekend: tuple[str, ...]) -> tuple[str, ...]:
     return weekend
 
 
-def one_address(sender: str | None) -> str | None:
+def one_sender(sender: str | None) -> str | None:
     """One mail address, alone or in angle brackets after a name."""
     if sender is None:
         return None

@@ -7,10 +7,10 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from fivestep.config.vocabulary.header_parts import CrmRecord, bare, fields_by_part, record_and_field, without_deal
 from fivestep.config.vocabulary.words import load_words
-from fivestep.process.wording.vocabulary import plain
 
 _CUTOFF = 88
 """Below that, "Lead score" is taken for "Lead source"."""
@@ -21,9 +21,11 @@ _SHORTEST_GUESS = 5
 
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|（.*?）|【.*?】")
-_DEAL_WORD = re.compile(r"(?:deal|opportunity|opp|lead) ")
-# Letters that have no accent to lose, and that people type without all the same.
-_BARE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "ı": "i", "đ": "d"})
+_OF_RECORD: Mapping[CrmRecord, Mapping[str, str]] = {
+    "person": {"contact": "contact", "deal": "contact", "email": "email", "phone": "phone", "language": "language"},
+    "organization": {"company": "company", "contact": "company", "deal": "company", "industry": "industry"},
+}
+"""What a field of a person or an organization is to their deal; any other is none of the deal's."""
 
 
 class Claim(NamedTuple):
@@ -34,25 +36,60 @@ class Claim(NamedTuple):
     """Where the word stands in the field's list: the lower, the more it says."""
     word: str
     """The word in the list."""
-    exact: bool
-    """The header is that word; otherwise it is only much like it."""
+    by: Literal["word", "likeness", "part", "cells"]
+    """The header is that word, is much like it, or holds it; or it says nothing, and the cells do."""
+
+    @property
+    def exact(self) -> bool:
+        """The header is a word of the list."""
+        return self.by == "word"
 
 
 def claims(header: str) -> list[Claim]:
-    """The fields that this header may mean, none where it is not known."""
+    """The fields that this header may mean, none where it is not known.
+
+    A % in it always counts: "Chance" may be a deal, and "Chance (%)" hardly is.
+    """
+    found = _by_word(header) or _in_record(header) or _guesses(bare(header))
+    parts = [Claim(field, rank, part, "part") for rank, (field, part) in enumerate(_parts(header))]
+    if not found:
+        return parts
+    return found + [claim for claim in parts if claim.word == "%" and claim.field not in {f.field for f in found}]
+
+
+def _by_word(header: str) -> list[Claim]:
     for form in _forms(header):
         if found := _words().get(form):
-            return [Claim(field, rank, form, True) for field, rank in found.items()]
-    return _guesses(_bare(header))
+            return [Claim(field, rank, form, "word") for field, rank in found.items()]
+    return []
+
+
+def _in_record(header: str) -> list[Claim]:
+    """The fields of a header that says first which record they are of: `Negócio - Etapa`, `Person - Email`."""
+    split = record_and_field(header)
+    if split is None:
+        return []
+    record, rest = split
+    # "Person - Email - Work" says last which of several addresses it is.
+    rest = next((form for form in (rest, rest.partition(" - ")[0]) if _by_word(form)), rest)
+    found = _by_word(rest) or _guesses(bare(rest))
+    if record == "deal":
+        return found
+    fields = _OF_RECORD[record]
+    return [claim._replace(field=fields[claim.field]) for claim in found if claim.field in fields][:1]
+
+
+def _parts(header: str) -> Iterator[tuple[str, str]]:
+    return fields_by_part(header, bare(_CAMEL.sub(" ", header)))
 
 
 def _forms(header: str) -> Iterator[str]:
     """The header as it stands, then with less and less of what people put around the word."""
     without_brackets = _BRACKETS.sub(" ", header)
     for text in (header, _CAMEL.sub(" ", header), without_brackets, _CAMEL.sub(" ", without_brackets)):
-        bare = _bare(text)
-        without_deal = _DEAL_WORD.sub("", bare, count=1) if _DEAL_WORD.match(bare) else bare
-        yield from (bare, without_deal, _without_currency(bare), _without_currency(without_deal))
+        form = bare(text)
+        rest = without_deal(form)
+        yield from (form, rest, _without_currency(form), _without_currency(rest))
 
 
 def _without_currency(form: str) -> str:
@@ -71,14 +108,14 @@ def _guesses(form: str) -> list[Claim]:
         return []
     long_words = [word for word in _words() if len(word) >= _SHORTEST_GUESS]
     close = process.extract(form, long_words, scorer=fuzz.token_sort_ratio, score_cutoff=_CUTOFF - _MARGIN, limit=20)
-    best: dict[str, tuple[float, str]] = {}
-    for word, score, _ in close:
-        for field in _words()[word]:
-            best.setdefault(field, (score, word))
-    first, second = sorted([*best.values(), (0.0, ""), (0.0, "")], reverse=True)[:2]
-    if first[0] < max(_CUTOFF, second[0] + _MARGIN):
+    if not close:
         return []
-    return [Claim(field, rank, first[1], False) for field, rank in _words()[first[1]].items()]
+    first, score, _ = close[0]
+    fields = _words()[first]
+    others = (other for word, other, _ in close if fields.keys().isdisjoint(_words()[word]))
+    if score < max(_CUTOFF, next(others, 0.0) + _MARGIN):
+        return []
+    return [Claim(field, rank, first, "likeness") for field, rank in fields.items()]
 
 
 @functools.cache
@@ -88,9 +125,5 @@ def _words() -> Mapping[str, Mapping[str, int]]:
     words: dict[str, dict[str, int]] = {}
     for field, listed in lists.items():
         for rank, word in enumerate(listed):
-            words.setdefault(_bare(word), {}).setdefault(field, rank)
+            words.setdefault(bare(word), {}).setdefault(field, rank)
     return words
-
-
-def _bare(text: str) -> str:
-    return plain(text).translate(_BARE)

@@ -5,6 +5,9 @@ Whoever has sent a draft moves its file into the subfolder `sent`; whoever does 
 
 from __future__ import annotations
 
+import datetime as dt
+import email
+import email.policy
 import os
 import re
 import tempfile
@@ -16,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fivestep.connectors.mailbox import Fate, Found, Known, MailboxCapabilities, Message
+from fivestep.connectors.mailboxes.mime.draft_claims import SLACK
 from fivestep.connectors.mailboxes.mime.message import TOKEN, as_eml
 from fivestep.errors import UnreachableError
 from fivestep.process.model.history import Correspondence
@@ -82,14 +86,14 @@ class EmlFolder:
     def _trace(self, draft: Known) -> Found | None:
         if not draft.draft_id and self._never_made():
             return None
-        fate = self._fate(draft.token)
-        return None if not draft.draft_id and fate == "deleted" else Found(draft.token, fate)
-
-    def _fate(self, token: str) -> Fate:
         with self._faults("read, and what became of its drafts can't be told"):
+            token = draft.token
             files = self._named_for(token) or self._carrying(token, list(self._files()))
-        places = {file.where for file in files}
-        return next((fate for fate in _TELLING if fate in places), "deleted")
+            for fate in _TELLING:
+                for file in files:
+                    if file.where == fate:
+                        return Found(token, fate, _sent_at(Path(file.entry.path), draft) if fate == "sent" else None)
+        return Found(token, "deleted") if draft.draft_id else None
 
     def correspondence(self, people: Mapping[str, Collection[str]]) -> Mapping[str, Correspondence]:  # noqa: ARG002
         """Nothing: the folder knows no mail that came in."""
@@ -186,6 +190,22 @@ def _sync(folder: Path) -> None:
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         return [entry for entry in entries if not entry.name.startswith(".")]
+
+
+def _sent_at(path: Path, draft: Known) -> dt.datetime | None:
+    """When a draft was sent whose file is among those that were: None where the file does not tell.
+
+    A mail program that sends it gives it a date of its own, or saves it anew. That it was moved leaves no trace.
+    """
+    try:
+        with path.open("rb") as file:
+            written = email.message_from_binary_file(file, policy=email.policy.default)["Date"]
+        saved = dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC)
+    except (OSError, ValueError, TypeError):
+        return None
+    dated = getattr(written, "datetime", None)
+    told = [moment for moment in (dated, saved) if moment and moment.tzinfo and moment > draft.since + SLACK]
+    return next(iter(told), None)
 
 
 def _read_token(path: Path) -> str:

@@ -1,5 +1,6 @@
 """What every mailbox must do. A test module derives from `MailboxContract` and gives the fixture `place`.
 
+Where the mailbox reads mail, it derives from `CorrespondenceContract` as well.
 `Place` says what a person could do to the mailbox meanwhile. The suite needs pytest and hypothesis (the package's extra
 `testing`).
 """
@@ -19,11 +20,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fivestep.connectors.mailbox import BatchMailbox, Fate, Found, Known, Mailbox, Message, RefusedError
+from fivestep.process.model.history import Correspondence
 
 # One test method serves every mailbox, and one mailbox all of its examples: what these two checks warn of is meant.
 SHARED = settings(
     deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 )
+
+ANA, KIM = "ana@northwind.example", "kim@fabrikam.example"
 
 WHEN = dt.datetime(2026, 11, 23, 9, 15, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 
@@ -134,6 +138,135 @@ class Place(Protocol):
         """What a person does with a draft that they want."""
 
 
+class ReadPlace(Protocol):
+    """A mailbox of a kind that reads mail, and what comes into it. It is Ana's."""
+
+    mailbox: Mailbox
+
+    def reopened(self) -> Mailbox:
+        """The same mailbox as the next run opens it."""
+
+    def deliver(self, raw: bytes, at: dt.datetime, *, sent: bool) -> None:
+        """Put a whole mail among those that came, or among those that its owner sent."""
+
+    def current(self) -> dt.datetime:
+        """What time it is for this mailbox."""
+
+
+class CorrespondenceContract:
+    """What a mailbox tells that reads mail. Derive from it, and give `place`: a `ReadPlace` that is empty."""
+
+    def told(self, place: ReadPlace, *letters: EmailMessage, to: str = KIM) -> Correspondence:
+        """What the next run is told about one person, after these letters."""
+        for letter in letters:
+            at = letter["Date"].datetime
+            place.deliver(
+                letter.as_bytes(policy=email.policy.SMTP), at, sent=letter["From"].addresses[0].addr_spec == ANA
+            )
+        return place.reopened().correspondence({to: {ANA}})[to]
+
+    def test_who_wrote_last(self, place: ReadPlace) -> None:
+        ours, theirs = letter(place, ANA, KIM, hours_ago=50), letter(place, KIM, ANA, hours_ago=2)
+        told = self.told(place, ours)
+        assert (told.ours is not None, told.theirs, told.they_wrote_last) == (True, None, False)
+        told = self.told(place, theirs)
+        assert told.they_wrote_last
+        assert told.conversations[ANA].message_id == theirs["Message-ID"]
+        assert not self.told(place, letter(place, ANA, KIM, hours_ago=1)).they_wrote_last
+
+    @pytest.mark.parametrize(
+        "sender", ["kim.lee@fabrikam.example", "office@contoso.example", "kim+cards@fabrikam.example"]
+    )
+    def test_an_answer_counts_by_the_conversation(self, place: ReadPlace, sender: str) -> None:
+        ours = letter(place, ANA, KIM, hours_ago=50)
+        assert self.told(place, ours, letter(place, sender, ANA, hours_ago=2, answers=ours)).they_wrote_last
+
+    @pytest.mark.parametrize("sender", ["ben@northwind.example", "kim.lee@fabrikam.example"])
+    def test_others_outside_of_it_and_our_own_people_answer_nothing(self, place: ReadPlace, sender: str) -> None:
+        ours = letter(place, ANA, KIM, hours_ago=50)
+        answers = ours if sender.endswith("northwind.example") else None
+        assert self.told(place, ours, letter(place, sender, ANA, hours_ago=2, answers=answers)).theirs is None
+
+    def test_an_automatic_reply_says_until_when_they_are_away(self, place: ReadPlace) -> None:
+        back = (place.current() + dt.timedelta(days=12)).date()
+        ours = letter(place, ANA, KIM, hours_ago=50)
+        note = letter(place, KIM, ANA, f"I am away until {back}.", hours_ago=49, answers=ours)
+        note["Auto-Submitted"] = "auto-replied"
+        told = self.told(place, ours, note)
+        assert (told.theirs, told.away_until) == (None, back)
+        assert self.told(place, letter(place, KIM, ANA, hours_ago=2, answers=ours)).away_until is None
+
+    def test_a_lost_mail_is_told(self, place: ReadPlace) -> None:
+        ours = letter(place, ANA, KIM, hours_ago=50)
+        report = lost(place, KIM, hours_ago=49)
+        told = self.told(place, ours, report)
+        assert (told.theirs, told.bounced) == (None, report["Date"].datetime.astimezone().date())
+        assert self.told(place, to="lee@fabrikam.example").bounced is None
+
+    def test_a_mail_that_is_only_late_is_none(self, place: ReadPlace) -> None:
+        ours = letter(place, ANA, KIM, hours_ago=50)
+        assert (
+            self.told(place, ours, lost(place, KIM, hours_ago=49, subject="Delayed", action="delayed")).bounced is None
+        )
+
+    def test_who_asks_to_be_left_alone_is_told(self, place: ReadPlace) -> None:
+        ours = letter(place, ANA, KIM, hours_ago=50)
+        told = self.told(place, ours, letter(place, KIM, ANA, "Please remove me from your list.", hours_ago=2))
+        assert told.asked_out is not None
+        assert told.they_wrote_last
+
+    def test_a_yes_to_an_invitation_is_a_contact_and_no_answer(self, place: ReadPlace) -> None:
+        ours = letter(place, ANA, KIM, hours_ago=50)
+        yes = letter(place, KIM, ANA, "Kim has accepted", hours_ago=2, subject="Accepted: Demo")
+        yes.add_alternative("BEGIN:VCALENDAR", subtype="calendar", params={"method": "REPLY"})
+        told = self.told(place, ours, yes)
+        assert (told.theirs, told.accepted is not None, told.they_wrote_last) == (None, True, False)
+
+    def test_a_reaction_is_nothing(self, place: ReadPlace) -> None:
+        ours = letter(place, ANA, KIM, hours_ago=50)
+        reaction = letter(place, KIM, ANA, "Kim reacted via Gmail", hours_ago=2, answers=ours)
+        reaction.add_alternative(b"{}", maintype="text", subtype="vnd.google.email-reaction+json")
+        told = self.told(place, ours, reaction)
+        assert (told.theirs, told.accepted) == (None, None)
+
+
+def letter(
+    place: ReadPlace,
+    sender: str,
+    to: str,
+    text: str = "Hello",
+    *,
+    hours_ago: float,
+    subject: str = "Your offer",
+    answers: EmailMessage | None = None,
+) -> EmailMessage:
+    """A mail of that time, before it is sent."""
+    mail = EmailMessage(policy=email.policy.SMTP)
+    mail["From"], mail["To"], mail["Subject"] = sender, to, subject if answers is None else f"Re: {subject}"
+    mail["Date"] = (place.current() - dt.timedelta(hours=hours_ago)).replace(microsecond=0)
+    mail["Message-ID"] = f"<{uuid.uuid4().hex}@mail.example>"
+    if answers is not None:
+        mail["In-Reply-To"] = mail["References"] = str(answers["Message-ID"])
+    mail.set_content(text)
+    return mail
+
+
+def lost(
+    place: ReadPlace, person: str, *, hours_ago: float, subject: str = "Undeliverable", action: str = "failed"
+) -> EmailMessage:
+    """A delivery report (RFC 3464) on a mail to this person, outside of its conversation."""
+    about = letter(place, "MAILER-DAEMON@mail.example", ANA, hours_ago=hours_ago, subject=subject)
+    kept = "".join(f"{name}: {about[name]}\r\n" for name in ("From", "To", "Subject", "Date", "Message-ID"))
+    parts = (
+        f"text/plain\r\n\r\nAbout a mail to {person}",
+        f"message/delivery-status\r\n\r\nReporting-MTA: dns; mail.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {person}\r\nAction: {action}\r\n",
+    )
+    body = "".join(f"--=_report\r\nContent-Type: {part}\r\n" for part in parts)
+    kind = 'Content-Type: multipart/report; report-type=delivery-status; boundary="=_report"'
+    return parsed(f"{kept}MIME-Version: 1.0\r\n{kind}\r\n\r\n{body}--=_report--\r\n".encode())
+
+
 class MailboxContract:
     """Derive from it, and give `place`: one with an empty mailbox."""
 
@@ -143,8 +276,8 @@ class MailboxContract:
         ids = [place.mailbox.create(one), place.mailbox.create(other)]
         assert len(set(ids)) == 2
         for mailbox in (place.mailbox, place.reopened()):
-            assert find(mailbox, one) == (ids[0], "created")
-            assert find(mailbox, other) == (ids[1], "created")
+            assert find(mailbox, one) == Found(ids[0], "created")
+            assert find(mailbox, other) == Found(ids[1], "created")
             assert fate(mailbox, one, ids[0]) == "created"
         place.mailbox.check()
 
@@ -158,7 +291,7 @@ class MailboxContract:
         draft_id = place.mailbox.create(made)
         assert place.mailbox.trace([]) == []
         asked = [known(never), known(made, draft_id), known(made)]
-        assert place.mailbox.trace(asked) == [None, (draft_id, "created"), (draft_id, "created")]
+        assert place.mailbox.trace(asked) == [None, Found(draft_id, "created"), Found(draft_id, "created")]
 
     def test_a_token_in_a_text_is_not_taken_for_the_drafts_own(self, place: Place) -> None:
         other = message(subject="Never made")
@@ -202,7 +335,7 @@ class MailboxContract:
         made = mailbox.create_all([*fine, message(to="nobody")])
         assert isinstance(made[-1], RefusedError)
         for one, draft_id in zip(fine, made, strict=False):
-            assert find(place.reopened(), one) == (draft_id, "created")
+            assert find(place.reopened(), one) == Found(str(draft_id), "created")
         assert place.count() == len(fine)
 
     def test_no_correspondence_where_mail_is_not_read(self, place: Place) -> None:

@@ -54,12 +54,16 @@ def demo(call: Call, folder: Path) -> int:
 @commands.command()
 @click.argument("sheet")
 @click.option("--tab", help="Which tab of the workbook (default: the one that looks like a pipeline).")
+@click.option("--stage", metavar="HEADER", help="The header of the column that holds the stage.")
+@click.option("--map", "words", metavar="WORD=STAGE", multiple=True,
+              help="Which stage a word of the sheet means, such as Open=Pitch; may be given again.")  # fmt: skip
 @common(config=False, as_of=False)
-def init(call: Call, sheet: str, tab: str | None) -> int:
-    """Proposes the settings for a sheet, and writes fivestep.toml."""
+def init(call: Call, sheet: str, tab: str | None, stage: str | None, words: tuple[str, ...]) -> int:
+    """Proposes the settings for a sheet, and writes fivestep.toml; asks on a terminal which stage a word means."""
     from fivestep.cli import init as cli_init
 
-    proposed = fivestep.init(sheet, Path(), tab)
+    ask = cli_init.ask_stage if sys.stdin.isatty() and not call.as_json else None
+    proposed = fivestep.init(sheet, Path(), tab, stage=stage, stages=cli_init.stages_of(words), ask=ask)
     call.answer(lambda: cli_init.init_document(proposed), lambda: cli_init.init_sections(proposed))
     return 0
 

@@ -1,18 +1,59 @@
-"""What `fivestep init` says: what it found in the sheet, and what to look at before the first run."""
+"""What `fivestep init` asks and says: what it found in the sheet, and what to look at before the first run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import click
+
 from fivestep.cli.listing import Row, Section
+from fivestep.process.wording.show import money, plural
 
 if TYPE_CHECKING:
     from fivestep.jobs.init import InitReport
+    from fivestep.jobs.proposing.first_look import FirstLook
+    from fivestep.jobs.proposing.stage_words import UnknownStage
+
+_OPEN = "-"
+"""The answer that leaves a word open."""
+
+
+def stages_of(words: Iterable[str]) -> dict[str, str]:
+    """The stages of the words that `--map` was given: `Open=Pitch`.
+
+    The last equals sign divides; before it may stand nothing, for a blank stage.
+    """
+    pairs = [word.rpartition("=") for word in words]
+    if wrong := next((pair for pair in pairs if not pair[1] or not pair[2].strip()), None):
+        raise click.BadParameter(f'{"".join(wrong)!r} is no WORD=STAGE, such as --map "Open=Pitch"', param_hint="--map")
+    return {word.strip(): stage.strip() for word, _, stage in pairs}
+
+
+def ask_stage(unknown: UnknownStage, stages: Sequence[str]) -> str | None:
+    """The stage that a person on this terminal chooses for a word, by its number or its name; None for none."""
+    numbered = "  ".join(f"{number} {stage}" for number, stage in enumerate(stages, 1))
+    what = f'"{unknown.word}"' if unknown.word else "No stage"
+    click.echo(f"{what}, {plural(unknown.deals, 'deal')}: which stage?  {numbered}  {_OPEN} not now", err=True)
+    while True:
+        default = unknown.suggestion or _OPEN
+        answer = str(click.prompt("Stage", default=default, err=True)).strip()
+        if answer == _OPEN:
+            return None
+        chosen = _chosen(answer, stages)
+        if chosen is not None:
+            return chosen
+        click.echo(f"{answer!r} is none of them: a number from 1 to {len(stages)}, a name, or {_OPEN}", err=True)
+
+
+def _chosen(answer: str, stages: Sequence[str]) -> str | None:
+    if answer.isdecimal():
+        return stages[int(answer) - 1] if 0 < int(answer) <= len(stages) else None
+    return next((stage for stage in stages if stage.casefold() == answer.casefold()), None)
 
 
 def init_sections(report: InitReport) -> Iterator[Section]:
-    """The mapping, what it is unsure of, and the next command."""
+    """The mapping and what it is unsure of, what was read with it, and the next command."""
     found = report.proposal
     where = f"{report.origin.sheet}, tab {found.tab}" if report.origin.tab else report.origin.sheet
     yield Section(
@@ -27,13 +68,27 @@ def init_sections(report: InitReport) -> Iterator[Section]:
             *(Row((header, "", "left out", ""), "info") for header in found.left_out),
         ],
     )
-    if found.stages:
+    yield _read(report.look)
+    if found.unknown:
         yield Section(
             "Stages that the process does not know",
-            ("In the sheet", "Perhaps"),
-            [Row((word, stage or "which is it?"), "warning") for word, stage in found.stages.items()],
+            ("In the sheet", "Deals", "Perhaps"),
+            [
+                Row((one.word or "(blank)", str(one.deals), one.suggestion or "which is it?"), "warning")
+                for one in found.unknown
+            ],
         )
     yield Section(f"Written: {report.file}", after="\n".join(_closing(report)))
+
+
+def _read(look: FirstLook) -> Section:
+    """What was read, in a line, and the first deals."""
+    said = [plural(look.deals, "deal")]
+    if look.totals:
+        said.append(f"{money(look.totals)} in all")
+    said += [f"{field} from {span.first} to {span.last}" for field, span in look.spans.items()]
+    headers = tuple(look.rows[0]) if look.rows else ()
+    return Section(f"Read: {', '.join(said)}", headers, [Row(tuple(row.values())) for row in look.rows])
 
 
 def _closing(report: InitReport) -> Iterator[str]:
@@ -47,7 +102,7 @@ def _closing(report: InitReport) -> Iterator[str]:
 
 def init_document(report: InitReport) -> dict[str, object]:
     """The same as JSON."""
-    found = report.proposal
+    found, look = report.proposal, report.look
     return {
         "file": str(report.file),
         "sheet": report.origin.sheet,
@@ -56,7 +111,15 @@ def init_document(report: InitReport) -> dict[str, object]:
         "columns": [column._asdict() for column in found.columns],
         "not_taken": [column._asdict() for column in found.passed_over],
         "left_out": list(found.left_out),
-        "unknown_stages": dict(found.stages),
+        "stages": dict(found.stages),
+        "unknown_stages": {one.word: one.suggestion for one in found.unknown},
+        "unknown_stage_deals": {one.word: one.deals for one in found.unknown},
+        "read": {
+            "deals": look.deals,
+            "totals": dict(look.totals),
+            "dates": {field: {"from": str(span.first), "to": str(span.last)} for field, span in look.spans.items()},
+            "rows": [dict(row) for row in look.rows],
+        },
         "write_back": dict(found.write_back),
         "still_to_do": [lack._asdict() for lack in report.lacks],
     }

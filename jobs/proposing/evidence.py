@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import datetime as dt
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from fivestep.process.model.deal import KINDS, FieldKind
-from fivestep.process.reading.amounts import money_reader
+from fivestep.process.model.deal import KINDS
+from fivestep.process.reading.amounts import Money, money_reader
 from fivestep.process.reading.cells import CellFault, DateOrder, DecimalMark, Filled, Read, Reading, as_text
 from fivestep.process.reading.dates import date_reader, two_numbers, written_order
 from fivestep.process.reading.email_cell import read_email
@@ -17,43 +19,69 @@ from fivestep.process.reading.yes_no import flag_reader, milestone_reader
 from fivestep.process.wording.vocabulary import Words, plain
 
 _NAMES = frozenset(
-    {"company", "contact", "owner", "source", "lead_type", "industry", "stage", "objection", "referred_by"}
+    {"deal", "company", "contact", "owner", "source", "lead_type", "industry", "objection", "referred_by"}
 )
 """Fields whose cells hold words: no numbers, dates or addresses."""
 
 _ORDERS: tuple[DateOrder, ...] = ("day-month", "month-day")
+_LONGEST_STAGE = 60
+"""Letters; what is longer is told in sentences, as a "Status" of the week's talks is."""
+_PHONE = re.compile(r"[+\d(][\d\s()./+-]*(?:(?:ext|x)\.?\s*\d+)?")
+_DIGITS_OF_A_PHONE = 6, 18
+_DIGITS_AS_A_NUMBER = 8
+"""A number without any sign is an amount rather, unless it is long."""
+
+_ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()\[\],;:@]+@[^\s<>()\[\],;:@]+\.[^\s<>()\[\],;:@]+")
 
 _Reader = Callable[[Filled], object]
+_NO = CellFault("", "", "")
+_BY_DATE_ORDER: Mapping[str, Callable[[Collection[Filled], Reading], _Reader]] = {
+    "date": date_reader,
+    "milestone": milestone_reader,
+}
 
 
 def fit(field: str, cells: Collection[Filled], words: Words) -> float:
     """The share of these cells that can be what this field holds; 1 where there are none."""
     if not cells:
         return 1.0
-    if field in _NAMES:
-        return _share(_is_word, cells)
-    kind = KINDS.get(field, "text")
-    return max((_share(reader, cells) for reader in _readers(kind, cells, words)), default=1.0)
+    return max((_share(reader, cells) for reader in _readers(field, cells, words)), default=1.0)
 
 
-def _readers(kind: FieldKind, cells: Collection[Filled], words: Words) -> list[_Reader]:
+def says_money(cells: Collection[Filled], words: Words) -> float:
+    """The share of these cells that are amounts and name their currency."""
+    read = money_reader(cells, Reading(words))
+    return sum(isinstance(read(cell), Money) for cell in cells) / len(cells) if cells else 0.0
+
+
+def names_beside_addresses(cells: Collection[Filled]) -> float:
+    """The share of these cells that name somebody and their address: `Ann Lee (ann@acme.example)`."""
+    return _share(lambda cell: True if _named_address(as_text(cell)) else _NO, cells) if cells else 0.0
+
+
+def _readers(field: str, cells: Collection[Filled], words: Words) -> list[_Reader]:
     """Every way in which such a column could be read: which of them holds is seen later."""
+    kind = KINDS.get(field, "text")
     readings = [Reading(words, date_order=order, decimal=".") for order in _ORDERS]
+    if kind in _BY_DATE_ORDER:
+        return [_BY_DATE_ORDER[kind](cells, reading) for reading in readings]
+    if kind == "amount":
+        return [money_reader(cells, readings[0]), money_reader(cells, replace(readings[0], decimal=","))]
+    if field in _NAMES:
+        return [_is_word]
+    if field == "phone":
+        return [_is_phone]
     match kind:
         case "email":
-            return [read_email]
-        case "amount":
-            return [money_reader(cells, readings[0]), money_reader(cells, replace(readings[0], decimal=","))]
+            return [_is_address]
         case "percent":
             return [share_reader(cells)]
-        case "date":
-            return [date_reader(cells, reading) for reading in readings]
-        case "milestone":
-            return [milestone_reader(cells, reading) for reading in readings]
         case "flag":
             return [flag_reader(words)]
         case "outcome":
-            return [lambda cell: _is_outcome(cell, words)]
+            return [lambda cell: words.outcomes.get(plain(as_text(cell)), _NO)]
+        case "stage":
+            return [_stage_check(cells, readings)]
         case _:
             return []
 
@@ -62,13 +90,38 @@ def _share(reader: _Reader, cells: Collection[Filled]) -> float:
     return sum(not isinstance(reader(cell), CellFault) for cell in cells) / len(cells)
 
 
-def _is_outcome(cell: Filled, words: Words) -> Read | CellFault:
-    return words.outcomes.get(plain(as_text(cell))) or CellFault("", "", "")
-
-
 def _is_word(cell: Filled) -> Read | CellFault:
-    wordy = isinstance(cell, str) and any(map(str.isalpha, cell)) and isinstance(read_email(cell), CellFault)
-    return True if wordy else CellFault("", "", "")
+    return True if isinstance(cell, str) and any(map(str.isalpha, _ADDRESS.sub("", cell))) else _NO
+
+
+def _is_address(cell: Filled) -> object:
+    return True if _named_address(as_text(cell)) else read_email(cell)
+
+
+def _is_phone(cell: Filled) -> Read | CellFault:
+    text = as_text(cell).strip()
+    digits = sum(map(str.isdigit, text))
+    least = _DIGITS_AS_A_NUMBER if isinstance(cell, float) else _DIGITS_OF_A_PHONE[0]
+    return True if least <= digits <= _DIGITS_OF_A_PHONE[1] and _PHONE.fullmatch(text.casefold()) else _NO
+
+
+def _stage_check(cells: Collection[Filled], readings: Sequence[Reading]) -> _Reader:
+    """Whether a cell may name a stage, as a number or a sign can, too: it is no date, address, amount or story."""
+    others = [money_reader(cells, readings[0]), *(date_reader(cells, reading) for reading in readings)]
+
+    def check(cell: Filled) -> Read | CellFault:
+        text = as_text(cell)
+        if "@" in text or len(text) > _LONGEST_STAGE:
+            return _NO
+        return _NO if any(isinstance(read(cell), dt.date | Money) for read in others) else True
+
+    return check
+
+
+def _named_address(text: str) -> bool:
+    """Whether an address stands here beside a name."""
+    found = _ADDRESS.search(text)
+    return found is not None and any(map(str.isalpha, text[: found.start()] + text[found.end() :]))
 
 
 class Order(NamedTuple):

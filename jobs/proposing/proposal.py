@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from fivestep.config.settings.model import WRITTEN, WriteBackSettings
+from fivestep.jobs.proposing.choose_tab import A_BOARD, choose_tab, deal_for_headers
 from fivestep.jobs.proposing.evidence import Order, date_order, decimal
-from fivestep.jobs.proposing.match_columns import MappedColumn, Match, StageOf, match
-from fivestep.jobs.proposing.tab_columns import TabColumn, best_header, tab_columns
+from fivestep.jobs.proposing.match_columns import MappedColumn, Match, match
+from fivestep.jobs.proposing.stage_words import StageOf, UnknownStage, stage_finder, unknown_stages
+from fivestep.jobs.proposing.tab_columns import TabColumn, tab_columns
 from fivestep.process.model.deal import KINDS
 from fivestep.process.model.plan import STATUSES
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table
-from fivestep.process.reading.cells import CellFault, DecimalMark, Filled, as_text
-from fivestep.process.reading.stage_names import forms, stage_reader
-from fivestep.process.wording.spelling import nearest
+from fivestep.process.reading.cells import DecimalMark, Filled, as_text
+from fivestep.process.reading.headers import Headers, heading
 from fivestep.process.wording.vocabulary import Words, plain
 
-_SLIP = 0.85
-"""How like a known word a slip of the pen is; below that, "Closeout" is taken for "closed out"."""
-_A_BOARD = 3
-"""Headers that are stages; from so many on the sheet has a column for each stage."""
+_TELLING = ("deal", "company", "contact", "email")
+"""What says that a row without a stage is a deal all the same."""
+
+
+class NoHeaders(ValueError):  # noqa: N818  (it reads as what happened)
+    """The sheet begins with a deal; the message says what stands there."""
 
 
 class NoStage(ValueError):  # noqa: N818  (it reads as what happened)
@@ -42,49 +45,76 @@ class Proposal:
     """Columns whose header speaks of a field, and that were not taken for it."""
     left_out: Sequence[str]
     """Headers that mean nothing to the process."""
+    unknown: Sequence[UnknownStage]
+    """The sheet's words for stages that the process does not know, those of the most deals first."""
     stages: Mapping[str, str]
-    """The sheet's words for stages that the process does not know, each with the stage it may mean, or nothing."""
+    """The sheet's words for stages, and what a person has said they mean."""
     write_back: Mapping[str, str]
     """The tool's own columns, under headers that no column of the team's has."""
     dates: Order
     decimal: DecimalMark | None
 
 
-def propose(tables: Sequence[Table], words: Words, process: Process) -> Proposal:
+def propose(
+    tables: Sequence[Table],
+    words: Words,
+    process: Process,
+    stage: str | None = None,
+    own: Mapping[str, str] = MappingProxyType({}),
+) -> Proposal:
     """The settings for the tab that looks most like a pipeline.
 
-    Raises NoStage where no column looks like the stage.
+    `stage` is the header of the stage where a person has named it; `own` what they have said about words for stages.
+    Raises NoHeaders where the sheet begins with a deal, NoStage where no column looks like the stage.
     """
-    found = best_header(tables)
+    stage_of = stage_finder(process, own)
+    found = choose_tab(tables, words, stage_of, stage)
+    if stage is None and (deal := deal_for_headers(tables, found, words, stage_of)):
+        raise NoHeaders(deal)
     if found is None:
-        raise NoStage("none of its headers is known")
+        raise NoStage("none of its headers is known" if stage is None else _without(stage, tables, words, stage_of))
     table, header_row = found
-    stage_of = _stage_of(process, words)
     columns = tab_columns(table, header_row, words)
-    own = _own_columns(columns)
-    others = [column for column in columns if column.index not in own]
+    own_columns = _own_columns(columns)
+    others = [column for column in columns if column.index not in own_columns]
     formulas = frozenset[int]().union(*(at for row, at in table.formulas.items() if row > header_row))
-    ends = [name for name, stage in process.stages.items() if stage.kind != "open"]
-    matched = match(others, formulas, words, stage_of, ends)
+    named = None if stage is None else Headers(table.rows[header_row - 1]).first(stage)
+    matched = match(others, formulas, words, stage_of, named)
     if "stage" not in matched.columns:
-        raise NoStage(_without_stage(header_row, [column.header for column in columns], stage_of))
+        raise NoStage(_without_stage(header_row, [column.header for column in columns], matched, stage_of))
+    if stage is None and stage_of(matched.columns["stage"].header) is not None:
+        raise NoHeaders(", ".join(column.header for column in columns))
+    telling = [matched.columns[field] for field in _TELLING if field in matched.columns]
     return Proposal(
         tab=table.title,
         header_row=header_row,
         columns=_in_order(matched),
         passed_over=matched.passed_over,
         left_out=_left_out(others, matched),
-        stages=_unknown_stages(matched.columns["stage"], stage_of, process),
+        unknown=unknown_stages(matched.columns["stage"], telling, process, own, words),
+        stages=own,
         write_back=_write_back(others, "id" in matched.columns),
         dates=date_order(_of_kind(matched, "date", "milestone"), words),
         decimal=decimal(cells for _, cells in _of_kind(matched, "amount")),
     )
 
 
-def _without_stage(header_row: int, headers: Sequence[str], stage_of: StageOf) -> str:
+def _without(stage: str, tables: Sequence[Table], words: Words, stage_of: StageOf) -> str:
+    """That a header is nowhere, and those that are where it would be looked for."""
+    found = choose_tab(tables, words, stage_of)
+    there = [text for text in map(heading, found.table.rows[found.header_row - 1]) if text] if found else []
+    return f"it has no header {stage!r}" + (f"; row {found.header_row} has {', '.join(there)}" if found else "")
+
+
+def _without_stage(header_row: int, headers: Sequence[str], matched: Match, stage_of: StageOf) -> str:
     listed = f"row {header_row} has the headers {', '.join(headers)}"
+    unlike = [
+        f"{column.header} is not taken: {column.doubt}" for column in matched.passed_over if column.field == "stage"
+    ]
+    if unlike:
+        return f"{listed}. {'; '.join(unlike)}"
     stages = [header for header in headers if stage_of(header) is not None]
-    if len(stages) < _A_BOARD:
+    if len(stages) < A_BOARD:
         return listed
     return (
         f"{listed}. {len(stages)} of them are stages themselves, but a sheet needs one row a deal, and its stage in it"
@@ -111,28 +141,6 @@ def _left_out(columns: Sequence[TabColumn], matched: Match) -> list[str]:
     spoken_of = {column.header for column in matched.columns.values()}
     spoken_of.update(column.header for column in matched.passed_over)
     return [column.header for column in columns if column.header not in spoken_of]
-
-
-def _stage_of(process: Process, words: Words) -> StageOf:
-    reader = stage_reader(process, {}, words)
-
-    def stage_of(text: str) -> str | None:
-        stage = reader(text)
-        return None if isinstance(stage, CellFault) else stage
-
-    return functools.lru_cache(maxsize=None)(stage_of)
-
-
-def _unknown_stages(column: TabColumn, stage_of: StageOf, process: Process) -> dict[str, str]:
-    known = {**{plain(stage): stage for stage in process.stages}, **process.stage_words}
-    texts = dict.fromkeys(" ".join(as_text(cell).split()) for cell in column.filled)
-    return {text: _slip_of(text, known) for text in texts if stage_of(text) is None}
-
-
-def _slip_of(text: str, known: Mapping[str, str]) -> str:
-    """The stage whose word this may be a slip of; empty where it is a word of its own."""
-    close = (nearest(form, known, _SLIP) for form in forms(text) if form)
-    return next((known[word] for word in close if word), "")
 
 
 def _write_back(columns: Sequence[TabColumn], own_ids: bool) -> dict[str, str]:

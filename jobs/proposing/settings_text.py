@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from fivestep.connectors.login import Suggested
 from fivestep.jobs.proposing.proposal import Proposal
+from fivestep.jobs.proposing.stage_words import UnknownStage
+from fivestep.process.wording.show import plural
 
 _MOST_STAGES = 40
 """Unknown words for stages that the file lists."""
@@ -82,11 +84,19 @@ def _columns(proposal: Proposal) -> Iterator[str]:
 
 def _stages(proposal: Proposal, stages: Sequence[str]) -> Iterator[str]:
     yield f"[stages]  # the sheet's word = the stage it means: {', '.join(map(quoted, stages))}"
-    listed = list(proposal.stages.items())
-    for word, stage in listed[:_MOST_STAGES]:
-        yield f"# {quoted(word)} = {quoted(stage)}  # unknown: {'is it that?' if stage else 'which is it?'}"
-    if len(listed) > _MOST_STAGES:
-        yield f"# … and {len(listed) - _MOST_STAGES} more words that are no known stage"
+    for word, stage in proposal.stages.items():
+        yield f"{quoted(word)} = {quoted(stage)}"
+    for unknown in proposal.unknown[:_MOST_STAGES]:
+        yield f"# {quoted(unknown.word)} = {quoted(unknown.suggestion)}  # {_question(unknown)}"
+    if len(proposal.unknown) > _MOST_STAGES:
+        yield f"# … and {len(proposal.unknown) - _MOST_STAGES} more words that are no known stage"
+
+
+def _question(unknown: UnknownStage) -> str:
+    deals = plural(unknown.deals, "deal")
+    if not unknown.word:
+        return f"no stage is named, {deals}: take the # away if that means the first one"
+    return f"unknown, {deals}: {'is it that?' if unknown.suggestion else 'which is it?'}"
 
 
 def _drafts(login: Suggested) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The columns of a sheet that nobody has described yet: which tab, which header row, what stands below."""
+"""The columns of a tab that nobody has described yet: their headers, and what stands below."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from fivestep.config.vocabulary.headers import claims
 from fivestep.process.model.table import Cell, Table
 from fivestep.process.reading.cells import CellFault, Filled, fill
 from fivestep.process.reading.headers import heading
 from fivestep.process.wording.vocabulary import Words
 
-_SEARCHED = 50
-"""Rows in which the header is looked for."""
 _LOOKED_AT = 2000
 """Filled cells of a column that are evidence enough."""
 
@@ -33,19 +30,6 @@ class TabColumn:
     """Which run of columns with headers it belongs to, from 0: a side table stands apart."""
     repeated: bool = False
     """A column further right has the same header."""
-
-
-def best_header(tables: Sequence[Table]) -> tuple[Table, int] | None:
-    """The tab and the row (as the sheet numbers it) with the most known headers; None where there is none."""
-    best: tuple[Table, int] | None = None
-    most = (0, 0)
-    for table in tables:
-        for number, row in enumerate(islice(table.rows, _SEARCHED), 1):
-            known = _known_fields(row)
-            score = (len(known) + 2 * ("stage" in known), len(known))
-            if score > most:
-                best, most = (table, number), score
-    return best
 
 
 def tab_columns(table: Table, header_row: int, words: Words) -> list[TabColumn]:
@@ -75,12 +59,6 @@ def _headers(row: Sequence[Cell]) -> Iterator[tuple[int, str, int]]:
         elif header not in seen:
             seen.add(header)
             yield index, header, block
-
-
-def _known_fields(row: Sequence[Cell]) -> set[str]:
-    """The fields that the row's texts are surely the headers of."""
-    texts = {heading(cell) for cell in row if isinstance(cell, str)}
-    return {claim.field for text in texts if text for claim in claims(text)[:1] if claim.exact}
 
 
 def _filled(cells: Sequence[Cell], words: Words) -> Iterator[Filled]:

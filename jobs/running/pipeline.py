@@ -7,6 +7,7 @@ import gc
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.public_holidays import public_holidays
@@ -16,7 +17,8 @@ from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.mailbox import Mailbox
 from fivestep.connectors.registry import Logins, ledger_of, open_mailbox, open_sheet
 from fivestep.connectors.sheet import FormattingSheet, Sheet
-from fivestep.errors import BrakeError, Mistake, SettingsError
+from fivestep.errors import BrakeError, FivestepError, Mistake, SettingsError
+from fivestep.jobs.running.tab_seen import other_tab_first, tab_before
 from fivestep.jobs.running.team_process import load_team_process
 from fivestep.process.evaluate import Book
 from fivestep.process.mails.merge_values import columns_displayed
@@ -42,13 +44,50 @@ class Pipeline:
     """The parts of one pipeline."""
 
     settings: Settings
-    sheet: Sheet
+    named_sheet: Sheet
+    """The sheet as the settings name it."""
     mailbox: Mailbox
     ledger: Ledger
     logins: Logins | None = None
     """Those that the sheet and the mailbox use."""
     tell: Telling = tell_nobody
     """For people who wait for more than a moment."""
+
+    @cached_property
+    def sheet(self) -> Sheet:
+        """The sheet, on the tab that earlier runs worked on where the settings name none."""
+        if not self.other_tab_first:
+            return self.named_sheet
+        pipeline = self.settings.pipeline.model_copy(update={"tab": self._tab_before})
+        return open_sheet(self.settings.model_copy(update={"pipeline": pipeline}), self.logins)
+
+    @cached_property
+    def other_tab_first(self) -> str:
+        """A word on the tab that comes first by now, and is not the one of earlier runs; empty where it is."""
+        if self._tab_before is None:
+            return ""
+        try:
+            tabs = self.named_sheet.tabs()
+        except FivestepError:
+            # Whatever keeps the sheet from being read is told where it is read; `read_book` holds the tab against this.
+            return ""
+        return other_tab_first(self.settings, self._tab_before, tabs)
+
+    @cached_property
+    def _tab_before(self) -> str | None:
+        return tab_before(self.settings, self.ledger)
+
+    def check_tab(self, table: Table, ids: Collection[str], known: Collection[str]) -> None:
+        """Raise BrakeError where this is another tab than that of earlier runs, and not the same one renamed.
+
+        It is the same where at least half of its deals are known.
+        """
+        if self._tab_before in (None, table.title) or 2 * sum(deal in known for deal in ids) >= len(ids) > 0:
+            return
+        raise BrakeError(
+            f"earlier runs worked on the tab {self._tab_before!r}; now {table.title!r} is read, with other deals. "
+            f"Name the one that is meant as tab under [pipeline] in {self.settings.file}"
+        )
 
     @property
     def calls(self) -> Mapping[str, int]:
@@ -122,7 +161,9 @@ def read_book(pipeline: Pipeline, known: Collection[str], today: dt.date) -> tup
     columns = columns_displayed(texts.values(), table, layout, process.kinds)
     if columns and isinstance(pipeline.sheet, FormattingSheet):
         table = replace(table, displayed=pipeline.sheet.displayed(table, columns))
-    return Book(table, layout, parse(table, layout, process, reading, settings.stages)), process, texts
+    book = Book(table, layout, parse(table, layout, process, reading, settings.stages))
+    pipeline.check_tab(table, [deal.id for deal in book.parsed.deals], known)
+    return book, process, texts
 
 
 def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, drafting: bool = True) -> Policy:

@@ -82,7 +82,7 @@ def make_plan(
         people = people_of(book.parsed.deals, process, policy)
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, lenient=without_mailbox)
         plan = planned(mail)
-    notices += [*book.table.notes, *of_the_sheet(book, plan), *unread]
+    notices += [*filter(None, [pipeline.other_tab_first]), *book.table.notes, *of_the_sheet(book, plan), *unread]
     notices += [*_left_behind(plan, history), *_out_of_turn(pipeline, today)]
     notices += holiday_notices(pipeline.settings, today)
     return Planned(plan, book, process, texts, history, settlements, notices, mail)
@@ -121,7 +121,7 @@ def _settlements(
         if draft.record.deal != NO_DEAL or draft.record.state == "intended"
     ]
     try:
-        settled = settle_drafts.settle_drafts(drafts, pipeline.mailbox_of, today)
+        settled = settle_drafts.settle_drafts(drafts, pipeline.mailbox_of, today, zone=pipeline.settings.zone)
     except UnreachableError as error:
         if not lenient:
             raise

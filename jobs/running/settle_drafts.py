@@ -61,12 +61,14 @@ def settle_drafts(
     mailboxes: Callable[[str], Mailbox],
     today: dt.date,
     *,
+    zone: dt.tzinfo = dt.UTC,
     pause: Callable[[float], None] = stopping.pause,
 ) -> Settled:
     """Ask about every draft whose story has not ended, in the mailbox that it was made in.
 
-    `mailboxes` gives the mailbox of a name as the settings write it. Where a run was killed a moment ago, this waits
-    until a request that it may have sent has taken effect or never will.
+    `mailboxes` gives the mailbox of a name as the settings write it; `zone` is the team's, in which days are told.
+    Where a run was killed a moment ago, this waits until a request that it may have sent has taken effect or never
+    will.
     """
     settlements, unasked = [], []
     for name in dict.fromkeys(draft.mailbox for draft in drafts):
@@ -77,10 +79,17 @@ def settle_drafts(
                 waits = draft.record.state in OPEN_STATES and draft.record.deal != NO_DEAL
                 unasked += [draft] if waits else []
             elif state != draft.record.state:
-                now = draft.record._replace(state=state, changed_on=today)
+                now = draft.record._replace(state=state, changed_on=_changed_on(draft, found, today, zone))
                 settlements.append(Settlement(now, found.draft_id if found else None))
     order = {draft.record.key: position for position, draft in enumerate(drafts)}
     return Settled(sorted(settlements, key=lambda settlement: order[settlement.record.key]), unasked)
+
+
+def _changed_on(draft: OpenDraft, found: Found | None, today: dt.date, zone: dt.tzinfo) -> dt.date:
+    """The day on which it was sent, as far as the mailbox tells, and not that on which it is seen."""
+    if found is None or found.sent_at is None:
+        return today
+    return min(today, max(draft.record.on, found.sent_at.astimezone(zone).date()))
 
 
 def _traced(

@@ -52,7 +52,7 @@ def open_money(plan: Plan) -> tuple[Sums, Sums]:
     return sum_of(stage.amounts for stage in stages), sum_of(stage.weighted for stage in stages)
 
 
-def unknown_stages(plan: Plan) -> list[Verdict]:
+def of_unknown_stages(plan: Plan) -> list[Verdict]:
     """The deals whose stage the process does not know: they are in no stage's share."""
     return [verdict for verdict in plan.verdicts if not verdict.stage]
 

@@ -206,7 +206,8 @@ class ClockReader:
             theirs = None
         ours = made = sent = None
         if mail is not None:
-            theirs, ours = _later(theirs, mail.theirs), mail.ours
+            # With a yes to an invitation the turn is nobody's: what they wrote before it is dealt with.
+            theirs, ours = _later(theirs, mail.theirs), _later(mail.ours, mail.accepted)
         for draft in past.drafts:
             if draft.state == "sent":
                 made, sent = _later(made, draft.on), _later(sent, draft.changed_on)

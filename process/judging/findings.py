@@ -12,7 +12,7 @@ from fivestep.process.judging.clocks import Clocks
 from fivestep.process.judging.outcomes import closed_otherwise
 from fivestep.process.judging.stage_moves import check_move
 from fivestep.process.model.deal import Deal
-from fivestep.process.model.history import DealHistory
+from fivestep.process.model.history import Correspondence, DealHistory
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Facts, Process, Stage
 from fivestep.process.model.template import Merge
@@ -24,7 +24,7 @@ _OF_AN_UNKNOWN_STAGE = frozenset({"stage.unknown", "stage.blank"})
 _MOVES = frozenset({"moves.skipped", "moves.backward"})
 
 
-class Found(NamedTuple):
+class DealFindings(NamedTuple):
     """What of a deal's problems decides what is to be done about it."""
 
     errors: Sequence[Problem]
@@ -32,7 +32,7 @@ class Found(NamedTuple):
     """The one that has to be settled before anything else happens to the deal; None where there is none."""
 
 
-NOTHING_FOUND = Found((), None)
+NOTHING_FOUND = DealFindings((), None)
 
 
 class Findings:
@@ -59,14 +59,26 @@ class Findings:
         self.problems.extend(problem for row in sorted(rest) for problem in self._of_cells[row])
 
     def of_a_deal(
-        self, deal: Deal, stage: Stage | None, clocks: Clocks | None, facts: Facts, past: DealHistory
-    ) -> Found:
-        """Collect one deal's problems, and return those that decide what is to be done."""
+        self,
+        deal: Deal,
+        stage: Stage | None,
+        clocks: Clocks | None,
+        facts: Facts,
+        past: DealHistory,
+        mail: Correspondence | None = None,
+    ) -> DealFindings:
+        """Collect one deal's problems, and return those that decide what is to be done.
+
+        `stage` and `clocks` are None where the stage is unknown; `past` is what the ledger knows of the deal, and
+        `mail` what was written, None where that is not known.
+        """
         of_cells = self._of_cells.get(deal.row)
         found = [problem._replace(deal=deal.id) for problem in of_cells] if of_cells else []
         if stage is not None and found:  # what its own word says no longer matters where the deal is over
             found = [problem for problem in found if problem.rule not in _OF_AN_UNKNOWN_STAGE]
         unread = {problem.column for problem in found}
+        if mail is not None and mail.bounced is not None:
+            found.append(self._bounced(deal, mail.bounced))
         if stage is not None and clocks is not None:
             for position in stage.broken(deal, facts):
                 rule = stage.rules[position]
@@ -94,7 +106,7 @@ class Findings:
         if not found:
             return NOTHING_FOUND
         self.problems.extend(found)
-        return Found(
+        return DealFindings(
             [problem for problem in found if problem.severity == "error"],
             next((problem for problem in found if self._comes_first(problem)), None),
         )
@@ -108,6 +120,11 @@ class Findings:
         """The header of the first of these fields whose cell can't be read; empty where all can."""
         unread = {problem.column for problem in self._of_cells.get(deal.row, ())}
         return next((header for field in fields if (header := self._layout.header(field)) in unread and header), "")
+
+    def _bounced(self, deal: Deal, day: dt.date) -> Problem:
+        column = self._layout.header("email")
+        message = f"Mail to {deal.email} bounced on {show.day(day, self._today)}"
+        return Problem(deal.id, deal.row, column, "email.bounced", "error", message, f"Correct the address in {column}")
 
     def _closed(self, deal: Deal, stage: Stage, day: dt.date) -> Problem:
         column = self._layout.header("won_on" if day == deal.won_on else "lost_on")

@@ -11,13 +11,23 @@ from typing import NamedTuple
 
 from fivestep.process.judging.clocks import ClockReader, Clocks
 from fivestep.process.judging.deal_ids import fingerprint
-from fivestep.process.judging.findings import Findings, Found
+from fivestep.process.judging.findings import DealFindings, Findings
 from fivestep.process.judging.next_step import next_step
 from fivestep.process.judging.outcomes import closed_otherwise
-from fivestep.process.judging.sequence import FollowUpState, care, kept_back, nudge, of_this_entry, out_of_date
+from fivestep.process.judging.proposals import NO_PROPOSAL, MailProposal, proposal_of
+from fivestep.process.judging.sequence import (
+    FollowUpState,
+    care,
+    halted,
+    kept_back,
+    nudge,
+    of_this_entry,
+    out_of_date,
+)
 from fivestep.process.judging.status import status_of
 from fivestep.process.mails.due import Due, People
 from fivestep.process.mails.refusals import GUARDS
+from fivestep.process.mails.told_by_mail import halt_of
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_PAST, OPEN_STATES, Correspondence, DealHistory, DraftRecord, History
 from fivestep.process.model.plan import Sighting, Status, Verdict
@@ -40,13 +50,14 @@ class Standing(NamedTuple):
     status: Status
     reason: str
     due: dt.date | None
-    found: Found
+    found: DealFindings
     follow_up: FollowUpState
+    proposal: MailProposal = NO_PROPOSAL
 
     def verdict(self, follow_up: FollowUpState) -> Verdict:
         """The standing in words, with this state of its follow-up."""
-        deal, _past, stage, clocks, facts, status, reason, due, found, _before_drafting = self
-        step = next_step(deal, stage, status, clocks, facts, found, follow_up)
+        deal, _past, stage, clocks, facts, status, reason, due, found, _before_drafting, proposal = self
+        step = next_step(deal, stage, status, clocks, facts, found, follow_up, proposal)
         return tuple_of(
             Verdict,
             (
@@ -121,8 +132,9 @@ class Judge:
                 s.stage,
                 s.clocks.entry,
                 s.follow_up.due,
-                s.follow_up.step,
+                s.follow_up.number,
                 s.clocks.days_since_contact,
+                s.clocks.theirs,
                 closed_otherwise(s.deal, s.stage),
                 s.found.first,
                 gone,
@@ -145,20 +157,25 @@ class Judge:
         today = self._reader.today
         if deal.stage is None:
             facts = Facts(today, None, None, 0)
-            found = self._findings.of_a_deal(deal, None, None, facts, past)
+            found = self._findings.of_a_deal(deal, None, None, facts, past, self._mail_of(deal))
             reason = f"{deal.stage_word!r}" if deal.stage_word else "the stage is blank"
             return Standing(deal, past, None, None, facts, "Unknown stage", reason, None, found, _NO_FOLLOW_UP)
         stage = self._process.stages[deal.stage]
-        mail = self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
+        mail = self._mail_of(deal)
         clocks = self._reader.read(deal, stage, past, mail)
         made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
         facts = tuple_of(Facts, (today, *clocks.certain, len(made)))
-        found = self._findings.of_a_deal(deal, stage, clocks, facts, past)
+        found = self._findings.of_a_deal(deal, stage, clocks, facts, past, mail)
         status, reason, due = status_of(deal, stage, clocks, found, self._reader, self._ageless)
         state = _NO_FOLLOW_UP
         if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
             state = self._follow_up(deal, stage, clocks, facts, past, made, found.first, stalled=status == "Stalled")
-        return tuple_of(Standing, (deal, past, stage, clocks, facts, status, reason, due, found, state))
+            state = halted(state, halt_of(deal, mail, today), today)
+        proposal = NO_PROPOSAL if mail is None else proposal_of(deal, mail, self._layout, today)
+        return tuple_of(Standing, (deal, past, stage, clocks, facts, status, reason, due, found, state, proposal))
+
+    def _mail_of(self, deal: Deal) -> Correspondence | None:
+        return self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
 
     def _note(self, standing: Standing) -> None:
         """Note what is asked about all deals together."""
@@ -177,8 +194,7 @@ class Judge:
         """Whether they wrote last, which does not depend on the stage being known."""
         if clocks is not None:
             return clocks.your_turn
-        mail = self._mail.get(deal.email.casefold()) if deal.email else None
-        return self._reader.contact(deal, past, mail)[2]
+        return self._reader.contact(deal, past, self._mail_of(deal))[2]
 
     def _follow_up(
         self,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from fivestep.process.judging.clocks import Clocks
-from fivestep.process.judging.findings import Found, filled_in
+from fivestep.process.judging.findings import DealFindings, filled_in
+from fivestep.process.judging.proposals import NO_PROPOSAL, MailProposal
 from fivestep.process.judging.sequence import FollowUpState
 from fivestep.process.judging.status import planned_contact
 from fivestep.process.model.deal import Deal
@@ -20,14 +21,15 @@ def next_step(
     status: Status,
     clocks: Clocks | None,
     facts: Facts,
-    found: Found,
+    found: DealFindings,
     follow_up: FollowUpState,
+    proposal: MailProposal = NO_PROPOSAL,
 ) -> str:
     """The most urgent step: what the status asks for, else what the stage suggests."""
     if stage is None or clocks is None:
         return show.cell_text(found.errors[0].fix) if found.errors else "Choose a stage"
     who = deal.contact or deal.company or "the customer"
-    step = _asked_by_the_status(deal, stage, status, clocks, facts, found, follow_up, who)
+    step = _asked_by_the_status(deal, stage, status, clocks, facts, found, follow_up, proposal, who)
     if not step:
         step = _asked_by_the_follow_up(facts, follow_up, who) or _planned(deal, stage, clocks, facts.today, who)
     if step:
@@ -42,13 +44,16 @@ def _asked_by_the_status(
     status: Status,
     clocks: Clocks,
     facts: Facts,
-    found: Found,
+    found: DealFindings,
     follow_up: FollowUpState,
+    proposal: MailProposal,
     who: str,
 ) -> str:
     """What has to be done before the follow-ups go on; empty where nothing has."""
+    also = ", and delete the draft that waits" if follow_up.outdated else ""
+    if proposal.comes_first:
+        return f"{proposal.text}{also}"
     if status == "Your turn":
-        also = ", and delete the draft that waits" if follow_up.outdated else ""
         return f"Answer {who}: they wrote on {_day(clocks.theirs, facts.today)}{also}"
     if follow_up.outdated:
         return f"Delete the draft to {who}: it is out of date"
@@ -56,6 +61,8 @@ def _asked_by_the_status(
         return f"Wait until {_day(deal.waiting_until, facts.today)}, then get back to {who}"
     if found.first is not None:
         return found.first.fix
+    if proposal.text and stage.kind == "open":
+        return proposal.text
     if status == "Needs data":
         problem = found.errors[0]
         return problem.fix if problem.column in problem.fix else f"{problem.column}: {problem.fix}"
@@ -69,7 +76,7 @@ def _asked_by_the_follow_up(facts: Facts, follow_up: FollowUpState, who: str) ->
     if follow_up.waiting:
         return f"Review the draft to {who}, and send it"
     if follow_up.exhausted:
-        return f"Call {who}, or close the deal as lost: {facts.follow_ups} follow-ups without an answer"
+        return f"Call {who}, or close the deal as lost: {follow_up.step} follow-ups without an answer"
     if follow_up.next_on is not None:
         return f"Wait for an answer from {who}: the next draft comes on {_day(follow_up.next_on, facts.today)}"
     return ""

@@ -16,21 +16,21 @@ TELLING = frozenset({"outcome", "won_on", "lost_on"})
 """The fields that can end a deal whatever its stage."""
 
 
-class Settled(NamedTuple):
+class EndedDeals(NamedTuple):
     """The deals in the stages in which they are, and what of it a person should look at."""
 
     deals: list[Deal]
     problems: list[Problem]
 
 
-def settled(deals: list[Deal], process: Process, layout: Layout, today: dt.date) -> Settled:
+def with_ends(deals: list[Deal], process: Process, layout: Layout, today: dt.date) -> EndedDeals:
     """The deals, those that are over in the first stage of their kind.
 
     The outcome's column decides; where it says nothing, the day of the win or the loss does for a deal whose stage is
     open. `stage_since` is the day of the stage that they have left, so they have none.
     """
     if TELLING.isdisjoint(layout.columns):
-        return Settled(deals, [])
+        return EndedDeals(deals, [])
     ends: dict[StageKind, str] = {}
     for stage in process.stages.values():
         ends.setdefault(stage.kind, stage.name)
@@ -44,7 +44,7 @@ def settled(deals: list[Deal], process: Process, layout: Layout, today: dt.date)
         end = _end(deal, own, today)
         problems.extend(_doubts(deal, own, end, layout, today))
         found.append(deal if end is None else deal._replace(stage=ends[end], stage_since=None))
-    return Settled(found, problems)
+    return EndedDeals(found, problems)
 
 
 def _end(deal: Deal, own: Stage | None, today: dt.date) -> StageKind | None:

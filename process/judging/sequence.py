@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fivestep.process.judging.clocks import ClockReader, Clocks
+from fivestep.process.mails.told_by_mail import AWAY, Halt
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import OPEN_STATES, DraftRecord
 from fivestep.process.model.sales_process import Facts, FollowUp, Stage
@@ -21,7 +22,9 @@ class FollowUpState(NamedTuple):
     due: FollowUp | None = None
     """The step that is due by now; whether it may be drafted is decided elsewhere."""
     step: int = 0
-    """Its number, from 1."""
+    """Which step of its round it is, or the last one was, from 1."""
+    number: int = 0
+    """Which follow-up of the stage entry the one that is due is, over all rounds, from 1: no key comes twice."""
     steps: int = 0
     """How many the sequence has."""
     waiting: bool = False
@@ -72,23 +75,28 @@ def nudge(
     *,
     stalled: bool,
 ) -> FollowUpState:
-    """The sequence of an open deal. It goes on while the deal is stalled and ends on an answer or a deletion."""
+    """The sequence of an open deal. It goes on while the deal is stalled and ends on an answer or a deletion.
+
+    After an answer, and a new silence, it begins again: the next round.
+    """
     chosen = stage.sequence(deal, facts)
     steps = stage.sequences[chosen] if chosen >= 0 else ()
-    state = _last_made(made, len(steps), reader.today)
-    ended = _ended(clocks, made, state, reader.today)
-    if ended is not None:
-        return ended
-    if state.waiting or not stalled:
+    current = _since_their_word(made, clocks)
+    state = _last_made(current or made, len(steps), reader.today)
+    if made and not current:
+        state = _answered(clocks, state, reader.today)
+    elif current and current[-1].state == "deleted":
+        return FollowUpState(f"Ended: {state.cell}")
+    if state.waiting or state.outdated or clocks.your_turn or not stalled:
         return state
-    if len(made) >= len(steps):
-        return state._replace(exhausted=bool(made))
-    step = steps[len(made)]
+    if len(current) >= len(steps):
+        return state._replace(exhausted=bool(current))
+    step = steps[len(current)]
     silent_since = max(day for day in (clocks.last_sign or clocks.since, made[-1].changed_on if made else None) if day)
     waited = reader.waited(clocks.waits, silent_since)
     if reader.days_since(silent_since) - waited >= step.after:
-        return state._replace(due=step, step=len(made) + 1, steps=len(steps))
-    if made:
+        return state._replace(due=step, step=len(current) + 1, number=len(made) + 1, steps=len(steps))
+    if current:
         next_on = reader.due(silent_since, step.after + waited)
         return state._replace(cell=f"{state.cell}, next on {show.day(next_on, reader.today)}", next_on=next_on)
     return state
@@ -96,7 +104,7 @@ def nudge(
 
 def care(deal: Deal, stage: Stage, clocks: Clocks, facts: Facts, made: Sequence[DraftRecord]) -> FollowUpState:
     """The care after the sale: each step in its time, one at once; what is long overdue has lapsed."""
-    state = _last_made(made, len(stage.care), facts.today)
+    state = _last_made(made, len(stage.care), facts.today, in_rounds=False)
     if state.waiting:
         return state
     # A win of which nobody knows the day may be years old.
@@ -108,33 +116,51 @@ def care(deal: Deal, stage: Stage, clocks: Clocks, facts: Facts, made: Sequence[
         step = stage.care[position]
         late = clocks.days_in_stage - step.after
         if position + 1 not in done and late >= 0 and (step.within is None or late <= step.within):
-            return state._replace(due=step, step=position + 1, steps=len(stage.care))
+            return state._replace(due=step, step=position + 1, number=position + 1, steps=len(stage.care))
     return state
 
 
-def _ended(clocks: Clocks, made: Sequence[DraftRecord], state: FollowUpState, today: dt.date) -> FollowUpState | None:
-    """The state of a sequence that does not go on; None where it does."""
-    if not made:
-        return None
-    if clocks.theirs is not None and clocks.theirs >= made[0].on:
-        answered = f"they answered on {show.day(clocks.theirs, today)}"
+def halted(state: FollowUpState, halt: Halt, today: dt.date) -> FollowUpState:
+    """The state where their mails keep another mail from them; a step that is due is refused elsewhere."""
+    if not halt.words or state.due is not None or state.outdated or not state.cell or state.cell.startswith("Ended"):
+        return state
+    reason = halt.reason(today)
+    if halt.words == AWAY:
         if state.waiting:
-            return FollowUpState(f"Delete the draft: {answered}", outdated=True)
-        return FollowUpState(f"Ended: {answered}")
-    return FollowUpState(f"Ended: {state.cell}") if made[-1].state == "deleted" else None
+            return state
+        return state._replace(cell=f"On hold: {reason}", next_on=state.next_on and max(halt.day, state.next_on))
+    if state.waiting:
+        return FollowUpState(f"Delete the draft: {reason}", outdated=True)
+    return FollowUpState(f"Ended: {reason}")
 
 
-def _last_made(made: Sequence[DraftRecord], steps: int, today: dt.date) -> FollowUpState:
+def _since_their_word(made: Sequence[DraftRecord], clocks: Clocks) -> Sequence[DraftRecord]:
+    """The drafts of the round that is under way; an answer may be to whatever was drafted by that day."""
+    theirs = clocks.theirs
+    return made if theirs is None else [draft for draft in made if draft.on > theirs]
+
+
+def _answered(clocks: Clocks, state: FollowUpState, today: dt.date) -> FollowUpState:
+    """The state of a round that has its answer."""
+    answered = f"they answered on {show.day(clocks.theirs, today)}" if clocks.theirs else ""
+    if state.waiting:
+        return FollowUpState(f"Delete the draft: {answered}", outdated=True)
+    return FollowUpState(f"Ended: {answered}")
+
+
+def _last_made(made: Sequence[DraftRecord], steps: int, today: dt.date, *, in_rounds: bool = True) -> FollowUpState:
+    """What became of the last of these drafts; `in_rounds`: they are counted from the first of them."""
     if not made:
         return FollowUpState()
     last = made[-1]
-    of = f"{last.step} of {max(steps, last.step)}"
+    step = last.step - made[0].step + 1 if in_rounds else last.step
+    of = f"{step} of {max(steps, step)}"
     when = show.day(last.changed_on, today)
     if last.state in OPEN_STATES:
         edited = ", edited" if last.state == "edited" else ""
-        return FollowUpState(waiting_text(last.step, steps, last.on, today) + edited, waiting=True, step=last.step)
+        return FollowUpState(waiting_text(step, steps, last.on, today) + edited, waiting=True, step=step)
     if last.state == "deleted":
-        return FollowUpState(f"Draft {of} was deleted on {when}")
+        return FollowUpState(f"Draft {of} was deleted on {when}", step=step)
     if last.state == "sent":
-        return FollowUpState(f"Sent {of} on {when}")
-    return FollowUpState(f"Draft {of} is gone since {when}, sent or deleted")
+        return FollowUpState(f"Sent {of} on {when}", step=step)
+    return FollowUpState(f"Draft {of} is gone since {when}, sent or deleted", step=step)

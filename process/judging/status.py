@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from fivestep.process.judging.clocks import ClockReader, Clocks, day_in_sheet
-from fivestep.process.judging.findings import Found
+from fivestep.process.judging.findings import DealFindings
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.plan import Status
 from fivestep.process.model.problem import Problem
@@ -15,7 +15,7 @@ from fivestep.process.wording import show
 
 
 def status_of(
-    deal: Deal, stage: Stage, clocks: Clocks, found: Found, reader: ClockReader, ageless: str
+    deal: Deal, stage: Stage, clocks: Clocks, found: DealFindings, reader: ClockReader, ageless: str
 ) -> tuple[Status, str, dt.date | None]:
     """The status, its reason, and the day on which the deal is due, in the order of precedence of `plan.STATUSES`.
 
@@ -41,7 +41,7 @@ def status_of(
     return "On track", f"next look after {show.day(due, today)}" if due else "", due
 
 
-def _of_a_closed_deal(deal: Deal, stage: Stage, found: Found, today: dt.date) -> tuple[Status, str]:
+def _of_a_closed_deal(deal: Deal, stage: Stage, found: DealFindings, today: dt.date) -> tuple[Status, str]:
     if needs := _what_it_needs(found):
         return "Needs data", needs
     return ("Won", _when_won(deal, stage, today)) if stage.kind == "won" else ("Lost", _why_lost(deal))
@@ -101,7 +101,7 @@ def _is_of_unknown_age(deal: Deal, stage: Stage, clocks: Clocks, reader: ClockRe
     return created is None or created > reader.today or reader.days_since(created) > min(counting)
 
 
-def _what_it_needs(found: Found) -> str:
+def _what_it_needs(found: DealFindings) -> str:
     """What has to be settled or filled in; empty where nothing has."""
     if found.first is not None and found.first.severity != "error":
         return show.cell_text(found.first.message)

@@ -21,9 +21,11 @@ class Due(NamedTuple):
     """Which entry into the stage this is, from 1."""
     follow_up: FollowUp
     step: int
-    """Its number in the sequence, from 1."""
+    """Which follow-up of this stage entry it is, from 1: a sequence may be gone through more than once."""
     days_since_contact: int
     """In working days."""
+    answered: dt.date | None = None
+    """The day of their last word: what was drafted to them by then has its answer."""
     closed: dt.date | None = None
     """When the deal was closed by its own date, although its stage says otherwise; None where it was not."""
     first: Problem | None = None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from fivestep.process.mails.due import Due, People
+from fivestep.process.mails.told_by_mail import ASKED_OUT, AWAY, BOUNCED, halt_of
 from fivestep.process.model.history import DraftRecord, Mail
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.wording import show
@@ -35,7 +36,7 @@ REST = 5
 """Working days during which a person who was written to about one deal gets no mail about another."""
 
 MEMORY = 60
-"""Working days during which nobody gets the same text again, whether it was sent or deleted."""
+"""Working days during which nobody gets the same text again, sent or deleted, unless they have answered since."""
 
 
 class Case(NamedTuple):
@@ -106,9 +107,21 @@ def _same_text_lately(case: Case) -> str:
     """The day on which this text was drafted to them, within memory."""
 
     def repeats(mail: DraftRecord) -> bool:
-        return mail.template == case.due.follow_up.text and _age(case, mail) < MEMORY
+        return mail.template == case.due.follow_up.text and _age(case, mail) < MEMORY and not _is_answered(case, mail)
 
     return _day(case, next((mail.on for mail in _mails(case) if repeats(mail)), None))
+
+
+def _is_answered(case: Case, mail: DraftRecord) -> bool:
+    """Whether they have answered about this deal since: its sequence may begin again."""
+    answered = case.due.answered
+    return mail.deal == case.due.deal.id and answered is not None and mail.on <= answered
+
+
+def _halted(case: Case, words: str) -> str:
+    """The day that goes with these words, where it is they that keep mails from this person."""
+    halt = halt_of(case.due.deal, case.mail.correspondence.get(case.person), case.today)
+    return _day(case, halt.day) if halt.words == words else ""
 
 
 def _is_full(case: Case) -> bool:
@@ -155,6 +168,9 @@ REFUSALS = (
     ),
     Refusal("no address", lambda case: not case.person, "no e-mail address"),
     Refusal("do not contact", lambda case: case.person in case.people.untouchable, "marked do not contact"),
+    Refusal("mail bounced", lambda case: _halted(case, BOUNCED), BOUNCED),
+    Refusal("asked to be left alone", lambda case: _halted(case, ASKED_OUT), ASKED_OUT),
+    Refusal("away", lambda case: _halted(case, AWAY), AWAY),
     Refusal("they wrote last", lambda case: case.person in case.people.wrote_last, "they wrote last"),
     Refusal(
         "no sender",

@@ -122,7 +122,7 @@ class Correspondence(NamedTuple):
     """The last mails exchanged with one person, as far as the mailboxes can tell."""
 
     theirs: dt.date | None = None
-    """Their last word; an automatic reply is none."""
+    """Their last word, or that of somebody who answered for them; an automatic reply is none."""
     ours: dt.date | None = None
     they_wrote_last: bool = False
     """Which came first where both are of one day."""
@@ -130,6 +130,14 @@ class Correspondence(NamedTuple):
     """By the address (lower case) of whose mailbox it is in."""
     unknown: str = ""
     """Why they may have written later than this tells; empty where everything was looked through."""
+    accepted: dt.date | None = None
+    """Their last yes to an invitation: a contact, and no answer to a mail."""
+    bounced: dt.date | None = None
+    """When the last mail to this address was lost; None where something came from it since."""
+    away_until: dt.date | None = None
+    """Until when they are away, as their last automatic reply says; None where they wrote since."""
+    asked_out: dt.date | None = None
+    """When they last asked to get no more mails."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""One address from one cell, or beside a name; what is not surely one address is none."""
+"""One address from one cell; what is not surely one address is none."""
 
 from __future__ import annotations
 

@@ -76,8 +76,9 @@ class Asides:
     def _is_aside(self, filled: Sequence[Cell], row: int, *, names_stage: bool) -> bool:
         """Whether a row without an ID is no deal.
 
-        A lone text is a title or a note, but for an address or, in the table, a stage; below the table, behind a gap,
-        two cells without a stage are no deal either; nor is what stands in brackets only.
+        A lone text is a title or a note, but for an address or, in the table, a stage; right below the last deal it is
+        a new one, whose name somebody has typed first. Below the table, behind a gap, two cells without a stage are
+        no deal either; nor is what stands in brackets only.
         """
         if not filled:
             return False
@@ -88,7 +89,9 @@ class Asides:
         text = filled[0]
         if len(filled) > 1 or not isinstance(text, str) or "@" in text:
             return False
-        return bool(re.search(r"[:=]", text)) or (self._wide and not self._blank_is_a_stage)
+        if re.search(r"[:=]", text):
+            return True
+        return self._wide and not self._blank_is_a_stage and row < self._last_deal
 
     def _has_id(self, columns: Mapping[int, Sequence[Cell]], position: int) -> bool:
         index = self._layout.columns.get("id")
@@ -98,10 +101,14 @@ class Asides:
     def _gap(self) -> int:
         """The first row behind the last sure deal that is blank, or a total; the one behind the last where none is."""
         rows = self._table.rows
-        below_header = range(len(rows), self._layout.header_row, -1)
-        last = next((number for number in below_header if self._is_surely_a_deal(number)), len(rows))
-        behind = range(last + 1, len(rows) + 1)
+        behind = range(self._last_deal + 1, len(rows) + 1)
         return next((number for number in behind if self._ends_table(rows[number - 1])), len(rows) + 1)
+
+    @cached_property
+    def _last_deal(self) -> int:
+        """The last row that is a deal for sure; the last of all where none is."""
+        below_header = range(len(self._table.rows), self._layout.header_row, -1)
+        return next((number for number in below_header if self._is_surely_a_deal(number)), len(self._table.rows))
 
     def _is_surely_a_deal(self, number: int) -> bool:
         row, stage = self._table.rows[number - 1], self._table.at(number, self._stage or 0)

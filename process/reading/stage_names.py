@@ -13,18 +13,46 @@ from fivestep.process.wording.vocabulary import Words, plain
 
 _ADDED = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|[-–:,]?\s*\d{1,3}(?:[.,]\d+)?\s*%)\s*$")
 _NUMBERED = re.compile(r"(?:[^\W\d]+ )?[a-z]?\d+(?: \d+)* ")
+_LETTERED = re.compile(r"^\s*[^\W\d_][.):]\s+")
+_PARTS = re.compile(r"\s*[/|;,+&]\s*|\s+[-–—:]\s+")
+_NEGATIONS = frozenset(
+    [
+        "not",
+        "no",
+        "non",
+        "nicht",
+        "kein",
+        "keine",
+        "pas",
+        "sans",
+        "sin",
+        "nao",
+        "sem",
+        "niet",
+        "geen",
+        "nie",
+        "не",
+        "без",
+    ]
+)
+_SHORTEST = 4
+"""Letters of a word that says something inside a longer text."""
 _LONGEST = 200
 _NO_OUTCOME = CellFault("cell.outcome", "is neither open nor won nor lost", "Type open, won or lost", "warning")
-_ALIKE = 0.75
-"""How alike a word must be to be taken for a slip: with hundreds of words known, something is always a little alike."""
+_ALIKE = 0.82
+"""How alike a word must be to be taken for a slip: with hundreds of words known, something is always a little alike.
+
+"Not qualified" and "offen" stay below that with "qualified" and "offer".
+"""
 
 
 def forms(text: str) -> Iterator[str]:
     """The forms in which a word may be known, each in the form of `plain`, the most specific first.
 
-    As it stands; without what is added behind, in brackets or percent; without a number before it; without both.
+    As it stands; without what is added behind, in brackets or percent; without a number or a letter before it
+    (`2 - Qualified`, `B. Qualified`); without both.
     """
-    text = text[:_LONGEST]
+    text = _LETTERED.sub("", text[:_LONGEST])
     known = dict.fromkeys((plain(text), plain(_ADDED.sub("", text))))
     yield from known
     for form in known:
@@ -32,23 +60,63 @@ def forms(text: str) -> Iterator[str]:
             yield form[match.end() :]
 
 
-def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Callable[[Filled], str | CellFault]:
-    """The reader of stages: gives the process's own name of the stage.
+class StageWords:
+    """The words for stages that a process and a team know, and what an unknown one may mean."""
 
-    `own` are the team's words for stages, from the settings; they come before the process's, and those before the
-    stages' names. A word has to be known whole: a part of it never decides.
-    """
-    own = {word: stage for word, stage in own.items() if stage in process.stages}
-    exact = {_one_line(word): stage for word, stage in own.items()}
-    known = {plain(name): name for name in process.stages}
-    known.update(process.stage_words)
-    known.update({plain(word): stage for word, stage in own.items()})
-    known.pop("", None)
+    def __init__(self, process: Process, own: Mapping[str, str]) -> None:
+        """`own` are the team's words for stages; they come before the process's, and those before the stages' names."""
+        own = {word: stage for word, stage in own.items() if stage in process.stages}
+        self._exact = {_one_line(word): stage for word, stage in own.items()}
+        self._known = {plain(name): name for name in process.stages}
+        self._known.update(process.stage_words)
+        self._known.update({plain(word): stage for word, stage in own.items()})
+        self._known.pop("", None)
+        self._closed = {name for name, stage in process.stages.items() if stage.kind != "open"}
+
+    def stage(self, text: str) -> str | None:
+        """The stage of this word; None where it is not known. It has to be known whole: a part of it never decides."""
+        return self._exact.get(_one_line(text)) or next(
+            (self._known[form] for form in forms(text) if form in self._known), None
+        )
+
+    def suggestion(self, text: str) -> str | None:
+        """The stage that an unknown word may mean, for a person to decide; None where it is like none."""
+        return self._part(text) or self._slip(text) or self._inside(text)
+
+    def _part(self, text: str) -> str | None:
+        """The stage that a part of the word names, as in `Proposal/Pricing`; None in `Won/Lost`."""
+        named = (self.stage(part) for part in _PARTS.split(text[:_LONGEST]) if part.strip())
+        parts = [stage for stage in dict.fromkeys(named) if stage is not None]
+        return parts[0] if len(parts) == 1 or (parts and self._closed.isdisjoint(parts)) else None
+
+    def _slip(self, text: str) -> str | None:
+        # Nobody is to close a deal because of a slip of the pen: "Closeout" is like "Closed lost", and means neither.
+        if plain(text).startswith("close"):
+            return None
+        still_open = {word: name for word, name in self._known.items() if name not in self._closed}
+        for form in forms(text):
+            close = nearest(form, (word for word in still_open if word[:1] == form[:1]), _ALIKE)
+            if close:
+                return still_open[close]
+        return None
+
+    def _inside(self, text: str) -> str | None:
+        """The open stage that all known words in a longer text name: `Presentación Propuesta`, and not "no demo"."""
+        words = plain(text[:_LONGEST]).split()
+        runs = (" ".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1))
+        named = {stage for run in runs if len(run) >= _SHORTEST and (stage := self._known.get(run))}
+        sole = named.pop() if len(named) == 1 and _NEGATIONS.isdisjoint(words) else None
+        return None if sole in self._closed else sole
+
+
+def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Callable[[Filled], str | CellFault]:
+    """The reader of stages: gives the process's own name of the stage; see `StageWords`."""
+    known = StageWords(process, own)
     blank = blank_stage(process, own)
 
     def read(cell: Filled) -> str | CellFault:
         text = as_text(cell)
-        stage = exact.get(_one_line(text)) or next((known[form] for form in forms(text) if form in known), None)
+        stage = known.stage(text)
         if stage is not None:
             return stage
         return blank if text.casefold() in words.blanks else _unknown(text, process, known)
@@ -79,12 +147,9 @@ def blank_stage(process: Process, own: Mapping[str, str]) -> str | CellFault:
     return CellFault("stage.blank", "names no stage", f"Type one of {', '.join(process.stages)}")
 
 
-def _unknown(text: str, process: Process, known: Mapping[str, str]) -> CellFault:
-    # Nobody is to close a deal because of a slip of the pen: "Closeout" is like "Closed lost", and means neither.
-    closed = {name for name, stage in process.stages.items() if stage.kind != "open"}
-    still_open = {word: name for word, name in known.items() if name not in closed}
-    close = None if plain(text).startswith("close") else nearest(plain(text), still_open, _ALIKE)
-    meant = f"Did you mean {still_open[close]}? Type that" if close else f"Type one of {', '.join(process.stages)}"
+def _unknown(text: str, process: Process, known: StageWords) -> CellFault:
+    close = known.suggestion(text)
+    meant = f"Did you mean {close}? Type that" if close else f"Type one of {', '.join(process.stages)}"
     return CellFault(
         "stage.unknown",
         "is not a stage of the process",

@@ -127,6 +127,31 @@ def test_init_proposes_settings_that_work(shell: Shell, tmp_path: Path) -> None:
     assert again.document["error"]["kind"] == "settings"
 
 
+def test_init_takes_what_a_script_tells_it_and_shows_what_it_has_read(shell: Shell, tmp_path: Path) -> None:
+    rows = ["Deal,Phase,Ampel,Amount", "Pumps,x,Open,$100", "Valves,y,Open,$50", "Hoses,z,Parked,"]
+    (tmp_path / "sales.csv").write_text("\n".join(rows))
+    ended = shell("init", "sales.csv", "--stage", "Ampel", "--map", "Open=pitch", "--json")
+    assert ended.code == 0
+    assert ended.document["stages"] == {"Open": "Pitch"}
+    assert ended.document["unknown_stages"] == {"Parked": ""}
+    assert ended.document["unknown_stage_deals"] == {"Parked": 1}
+    assert ended.document["read"]["deals"] == 3
+    assert ended.document["read"]["totals"] == {"USD": 150.0}
+    assert ended.document["read"]["rows"][0] == {"deal": "Pumps", "stage": "Open → Pitch", "amount": "100 USD"}
+    settings = fivestep.load_settings(tmp_path / "fivestep.toml")
+    assert (settings.columns["stage"], settings.stages) == ("Ampel", {"Open": "Pitch"})
+
+
+def test_init_names_what_is_wrong_with_what_a_script_tells_it(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "sales.csv").write_text("Deal,Stage\nPumps,Open\n")
+    nowhere = shell("init", "sales.csv", "--stage", "Ampel")
+    assert (nowhere.code, "it has no header 'Ampel'; row 1 has Deal, Stage" in nowhere.err) == (2, True)
+    misspelt = shell("init", "sales.csv", "--map", "Open=Pich")
+    assert (misspelt.code, "'Pich' is no stage of the process; did you mean Pitch?" in misspelt.err) == (2, True)
+    assert shell("init", "sales.csv", "--map", "Open").code == 2
+    assert not (tmp_path / "fivestep.toml").exists()
+
+
 def test_an_empty_sheet_is_called_empty(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "fivestep.toml").write_text('[pipeline]\nsheet = "empty.csv"\n[columns]\nstage = "Stage"\n')

@@ -15,7 +15,7 @@ from zipfile import ZipFile
 import pytest
 
 from fivestep.config.settings.model import DraftSettings, PipelineSettings, Settings
-from fivestep.connectors.mailbox import Known, Mailbox, Message
+from fivestep.connectors.mailbox import Found, Known, Mailbox, Message
 from fivestep.connectors.plugins import named_connector
 from fivestep.connectors.registry import open_ledger, open_mailbox, open_sheet
 from fivestep.connectors.sheet import Sheet, WriteRequest
@@ -175,9 +175,9 @@ def test_a_mailbox_of_another_package(tmp_path: Path, tiny: Path) -> None:
     message = Message(TOKEN, "k", "D-1", "ana@northwind.example", "bo@x.example", "Hi", "Hi", "Hi", NOW)
     draft = mailbox.create(message)
     known = Known(TOKEN, draft, message.sender, message.to, message.subject, NOW)
-    assert mailbox.trace([known, known._replace(token="t2", draft_id="")]) == [(draft, "created"), None]
+    assert mailbox.trace([known, known._replace(token="t2", draft_id="")]) == [Found(draft, "created"), None]
     (tmp_path / "drafts.jsonl").write_text("")
-    assert mailbox.trace([known]) == [(draft, "unknown")]
+    assert mailbox.trace([known]) == [Found(draft, "unknown")]
 
 
 def test_an_unknown_connector_lists_what_is_there(tmp_path: Path, tiny: Path) -> None:

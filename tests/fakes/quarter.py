@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.fakes.at_google.team import ANA, GoogleTeam
 from tests.fakes.google.people import Person
 from tests.fakes.google.server import Call, GoogleServer
+from tests.fakes.google_team import ANA, GoogleTeam
 
 FIRST = dt.date(2026, 10, 1)
 DAYS = 90

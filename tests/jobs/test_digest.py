@@ -25,10 +25,10 @@ from fivestep.jobs.running import settle_drafts
 from fivestep.jobs.running.pipeline import open_pipeline
 from fivestep.jobs.running.reports import DigestReport
 from fivestep.process.model.history import NO_DEAL, DraftRecord, History
-from tests.fakes.at_google.team import SCOPES, make_google_team
 from tests.fakes.digest_team import ANA, BEN, COLUMNS, KEYS, ROWS, make_digest_team
 from tests.fakes.dovecot import PASSWORD, dovecot, program
 from tests.fakes.google.server import GoogleServer
+from tests.fakes.google_team import SCOPES, make_google_team
 from tests.fakes.team import AS_OF, Team
 from tests.system.test_faults import FAULTS, Hostile
 

@@ -19,8 +19,8 @@ from fivestep.connectors.check import Check
 from fivestep.connectors.database.sqlite_hold import lock_file
 from fivestep.connectors.google.account import SHEETS_SCOPE
 from fivestep.errors import SettingsError
-from tests.fakes.at_google.team import GoogleTeam, make_google_team
 from tests.fakes.google.server import GoogleServer
+from tests.fakes.google_team import GoogleTeam, make_google_team
 from tests.fakes.team import AS_OF, ROWS, Team, make_team
 
 

@@ -20,7 +20,7 @@ from fivestep.process.model.history import (
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.table import CellError, Table
 from fivestep.process.model.template import Merge
-from tests.fakes.faults.board import MONDAY, POLICY, TOOLS, plan_of
+from tests.fakes.board import MONDAY, POLICY, TOOLS, plan_of
 
 
 def draft(
@@ -241,6 +241,57 @@ class TestDrafts:
         assert board.status("Acme") == "Your turn: they wrote last, on 19 Nov"
         assert board.plan.drafts == []
 
+    def test_a_bounce_is_an_error_of_the_address_and_holds_its_mails_on_every_row(self) -> None:
+        sheet = """
+            deal | stage | stage_since | email            | amount
+            Acme | Pitch | 2026-10-05  | kim@acme.example | 100
+            Bolt | Pitch | 2026-10-05  | KIM@acme.example | 900
+        """
+        board = plan_of(sheet, mail={"kim@acme.example": Correspondence(bounced=dt.date(2026, 11, 19))})
+        assert set(board.skipped().values()) == {"mail to this address bounced on 19 Nov"}
+        assert board.verdict("Acme").next_step == "Correct email: mail to kim@acme.example bounced on 19 Nov"
+        found = [one for one in board.plan.problems if one.rule == "email.bounced"]
+        assert [(one.row, one.severity, one.column) for one in found] == [(2, "error", "email"), (3, "error", "email")]
+
+    def test_an_absence_is_proposed_as_a_wait_and_holds_the_mail_until_then(self) -> None:
+        away = {"kim@acme.example": Correspondence(ours=dt.date(2026, 11, 2), away_until=dt.date(2026, 12, 7))}
+        board = plan_of(STALLED, mail=away)
+        assert board.verdict("Acme").next_step == "Put 7 Dec into a column Waiting until: Kim Lee is away until then"
+        assert board.skipped() == {"D-1": "they are away until 7 Dec, as their automatic reply says"}
+        back = {"kim@acme.example": Correspondence(ours=dt.date(2026, 11, 2), away_until=dt.date(2026, 11, 20))}
+        assert board.drafts() == {}
+        assert plan_of(STALLED, mail=back).skipped() == {}
+
+    def test_who_asks_to_be_left_alone_is_proposed_as_such_and_gets_none_until_somebody_decides(self) -> None:
+        asked = Correspondence(theirs=dt.date(2026, 11, 3), ours=dt.date(2026, 11, 4), asked_out=dt.date(2026, 11, 3))
+        sheet = """
+            deal | stage | stage_since | email            | contact | do_not_contact | override
+            Acme | Pitch | 2026-10-05  | kim@acme.example | Kim Lee | {} | {}
+        """
+        mail = {"kim@acme.example": asked}
+        board = plan_of(sheet.format("", ""), mail=mail)
+        assert (
+            board.verdict("Acme").next_step
+            == "Put yes into do_not_contact: Kim Lee asked on 3 Nov to get no more mails"
+        )
+        assert board.skipped() == {"D-1": "they asked on 3 Nov to get no more mails"}
+        assert plan_of(sheet.format("x", ""), mail=mail).skipped() == {"D-1": "marked do not contact"}
+        assert plan_of(sheet.format("", "they want the offer"), mail=mail).skipped() == {}
+
+    def test_a_yes_to_an_invitation_is_a_contact_and_no_answer(self) -> None:
+        met = Correspondence(ours=dt.date(2026, 11, 2), accepted=dt.date(2026, 11, 20))
+        board = plan_of(STALLED, mail={"kim@acme.example": met})
+        assert board.verdict("Acme").days_since_contact == 1
+        assert board.verdict("Acme").status != "Your turn"
+
+    def test_after_an_answer_and_a_new_silence_the_same_text_may_come_again(self) -> None:
+        entries = [StageEntry("Pitch", dt.date(2026, 10, 5), dt.date(2026, 10, 5))]
+        sent = DealHistory(entries=entries, drafts=[draft(on=dt.date(2026, 10, 12), state="sent")])
+        sheet = STALLED.replace("deal |", "Deal ID | deal |").replace("    Acme", "    D-1 | Acme")
+        silent = Correspondence(theirs=dt.date(2026, 10, 14), ours=dt.date(2026, 10, 15))
+        board = plan_of(sheet, past={"D-1": sent}, mail={"kim@acme.example": silent})
+        assert [(d.key, d.template, d.skipped) for d in board.plan.drafts] == [("D-1/1/2", "pitch-1", "")]
+
     def test_refuse_rather_than_blank(self) -> None:
         text = Text("pitch-1", Merge("About {{company}}"), Merge("Hello {{first_name}}, {{E-mail}}"), Merge("x"))
         board = plan_of(
@@ -454,7 +505,7 @@ class TestCells:
         assert "D-1" in plan_of(sheet, policy=dataclasses.replace(POLICY, take_over=True)).cells("Status")
 
     def test_a_formula_is_left_alone_and_reported(self) -> None:
-        from tests.fakes.faults.board import table
+        from tests.fakes.board import table
 
         read = dataclasses.replace(table("Deal ID | deal | stage | Status\nD-1 | Acme | Pitch | x"), formulas={2: {3}})
         board = plan_of(read)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from fivestep.process.model.history import History
 from fivestep.process.model.plan import Plan
 from fivestep.process.model.table import Cell, Table
-from tests.fakes.faults.board import MONDAY, TOOLS, plan_of
+from tests.fakes.board import MONDAY, TOOLS, plan_of
 from tests.fakes.memory import remembered, written
 
 DAYS = st.one_of(st.just(""), st.dates(dt.date(2026, 9, 1), dt.date(2026, 12, 31)))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from fivestep.process.model.history import History
 from fivestep.process.model.plan import STATUSES
 from fivestep.process.model.table import Cell, CellError, Table
-from tests.fakes.faults.board import MONDAY, TOOLS, plan_of
+from tests.fakes.board import MONDAY, TOOLS, plan_of
 from tests.fakes.memory import remembered, written
 
 DAYS = st.one_of(

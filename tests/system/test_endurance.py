@@ -21,9 +21,9 @@ from fivestep.connectors.ledger import Job
 from fivestep.errors import FivestepError
 from fivestep.jobs.running.reports import DigestReport, RunReport
 from fivestep.process.model.plan import STATUSES
-from tests.fakes.at_google.team import make_google_team
-from tests.fakes.faults.no_waiting import impatient
 from tests.fakes.google.server import Call, GoogleServer
+from tests.fakes.google_team import make_google_team
+from tests.fakes.no_waiting import impatient
 from tests.fakes.quarter import DAYS, FIRST, HEADERS, WAY, Diary, works
 
 Report = TypeVar("Report", RunReport, DigestReport)

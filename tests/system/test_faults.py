@@ -58,7 +58,7 @@ def run_with(team: Team, mailbox: list[str], sheet: list[str] | None = None) -> 
         hostile = dataclasses.replace(
             pipeline,
             mailbox=Hostile(pipeline.mailbox, "create", iter(mailbox)),
-            sheet=Hostile(pipeline.sheet, "write", iter(sheet or [])),
+            named_sheet=Hostile(pipeline.sheet, "write", iter(sheet or [])),
         )
         try:
             return run(hostile, AS_OF)
@@ -152,7 +152,7 @@ def test_an_undo_that_failed_can_be_tried_again(tmp_path: Path) -> None:
     before = team.sheet()
     run_with(team, [])
     with open_pipeline(team.settings) as pipeline:
-        away = dataclasses.replace(pipeline, sheet=Hostile(pipeline.sheet, "write", iter(["refused before"])))
+        away = dataclasses.replace(pipeline, named_sheet=Hostile(pipeline.sheet, "write", iter(["refused before"])))
         with pytest.raises(UnreachableError):
             undo(away, AS_OF)
         undo(pipeline, AS_OF)
@@ -206,7 +206,7 @@ def test_a_person_who_edits_during_the_run_loses_nothing(tmp_path: Path) -> None
                     team.write(edited)
                 return getattr(self._inner, name)
 
-        meddled = dataclasses.replace(pipeline, sheet=Meanwhile(pipeline.sheet, "", iter(())))
+        meddled = dataclasses.replace(pipeline, named_sheet=Meanwhile(pipeline.sheet, "", iter(())))
         later = AS_OF + dt.timedelta(days=1)
         report = run(meddled, later)
     assert "skipped" in {written.outcome for written in report.changes}

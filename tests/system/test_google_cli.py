@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from tests import ROOT
-from tests.fakes.at_google.team import ANA, SCOPES, make_google_team
 from tests.fakes.google.server import GoogleServer
-from tests.fakes.google.sheets.book import Spreadsheet
+from tests.fakes.google.sheets_book import Spreadsheet
+from tests.fakes.google_team import ANA, SCOPES, make_google_team
 from tests.fakes.shared_data import real
 
 

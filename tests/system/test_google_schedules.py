@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.faults.schedules import Schedule, wrong_cells, wrong_drafts, wrong_formulas
 from tests.fakes.google.server import GoogleServer
+from tests.fakes.schedules import Schedule, wrong_cells, wrong_drafts, wrong_formulas
 
 LONG = 250
 SLOW = 40

@@ -51,7 +51,7 @@ def test_a_digest_killed_at_any_point_is_drafted_once(tmp_path: Path) -> None:
 def killed(folder: Path, work: str) -> Any:
     """What the killer of runs has to say."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.fakes.faults.killer", str(folder), work],
+        [sys.executable, "-m", "tests.fakes.killer", str(folder), work],
         capture_output=True, text=True, check=False, timeout=580,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]

@@ -14,9 +14,9 @@ from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from fivestep.connectors.google.accounts import mail_scopes, sheet_scopes
 from fivestep.connectors.mailboxes.gmail.api import GmailApi
 from tests import ROOT
-from tests.fakes.at_google.calls import GMAIL_API, SHEETS_API, way_to
-from tests.fakes.at_google.team import ANA, make_google_team
 from tests.fakes.google.server import GoogleServer
+from tests.fakes.google_calls import GMAIL_API, SHEETS_API, way_to
+from tests.fakes.google_team import ANA, make_google_team
 from tests.fakes.shell import Shell
 
 PACKAGES = ("process", "config", "connectors", "jobs", "fivestep")

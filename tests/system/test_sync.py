@@ -15,7 +15,7 @@ from fivestep.errors import SettingsError
 from fivestep.process.model.history import DraftRecord, History
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.table import Table
-from tests.fakes.faults.board import MONDAY, POLICY, TOOLS, Board, plan_of
+from tests.fakes.board import MONDAY, POLICY, TOOLS, Board, plan_of
 from tests.fakes.memory import remembered, written
 from tests.fakes.team import AS_OF, Team, make_team
 from tests.process.test_plan_properties import THOROUGH, sheets

@@ -100,7 +100,8 @@ class Weeks:
 @pytest.mark.parametrize("seed", range(8))
 def test_weeks_of_work(seed: int, tmp_path: Path) -> None:
     weeks, today = Weeks(tmp_path, seed), BEGIN
-    said: Counter[tuple[str, str]] = Counter()
+    said: Counter[tuple[str, str, str]] = Counter()
+    """To whom which text went, after which last word of theirs."""
     for _ in range(30):
         typed = weeks.of_people()
         report = fivestep.run(weeks.team.settings, today)
@@ -112,7 +113,8 @@ def test_weeks_of_work(seed: int, tmp_path: Path) -> None:
         forbidden = {row[2] for row in typed[1:] if row[7]}
         answered = {row[2] for row in typed[1:] if row[6] and row[6] >= (row[5] or "")}
         assert not {draft.to for draft in made} & (forbidden | answered)
-        said.update((draft.to, draft.template) for draft in made)
+        word = {to: max(row[6] for row in typed[1:] if row[2] == to) for to in {draft.to for draft in made}}
+        said.update((draft.to, draft.template, word[draft.to]) for draft in made)
         waiting = Counter(to for to, _, _ in weeks.team.drafts())
         assert max(waiting.values(), default=0) <= 1
 

@@ -22,9 +22,9 @@ import fivestep
 from fivestep.connectors.database.ledger import SqlLedger
 from fivestep.connectors.database.queue import Queue
 from fivestep.connectors.ledger import RunRecord
-from tests.fakes.at_google.team import ANA, SCOPES, SETTINGS, make_google_team
 from tests.fakes.google.server import Call, GoogleServer
-from tests.fakes.google.sheets.book import Spreadsheet
+from tests.fakes.google.sheets_book import Spreadsheet
+from tests.fakes.google_team import ANA, SCOPES, SETTINGS, make_google_team
 from tests.fakes.postgres import Server
 from tests.fakes.team import ROWS
 from tests.fakes.workers import jobs, kill, start, wait_until

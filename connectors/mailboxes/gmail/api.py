@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -30,8 +30,10 @@ _WAITS = (2.0, 4.0, 8.0, 16.0, 32.0)
 
 _PAGE = 500
 _QUOTA = frozenset({"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "RESOURCE_EXHAUSTED"})
-_HEADERS = "id,threadId,labelIds,internalDate,payload(mimeType,headers)"
-"""All headers: a list of wanted ones is compared with what the sender wrote letter by letter, and `CC` is no `Cc`."""
+_PART = "mimeType,headers"
+_OUTSIDE = f"id,threadId,labelIds,internalDate,snippet,payload({_PART},parts({_PART},parts({_PART})))"
+"""All headers: a list of wanted ones is compared with what the sender wrote letter by letter, and `CC` is no `Cc`. Of
+the parts only what they are: what a mail says beyond its first words is not asked for."""
 
 _pause: Callable[[float], None] = stopping.pause
 
@@ -55,7 +57,7 @@ class NewDraft(NamedTuple):
 
 
 class RawMail(NamedTuple):
-    """A message without its body."""
+    """A message without its text."""
 
     id: str
     thread: str
@@ -65,6 +67,11 @@ class RawMail(NamedTuple):
     kind: str
     """Such as `multipart/alternative`."""
     headers: tuple[tuple[str, str], ...]
+    """Names and values as they came."""
+    parts: tuple[str, ...] = ()
+    """The content types of its parts in lower case, with their parameters."""
+    snippet: str = ""
+    """The first words, as HTML."""
 
 
 class MailIds(NamedTuple):
@@ -73,6 +80,8 @@ class MailIds(NamedTuple):
     ids: tuple[str, ...]
     more: bool
     """Whether there are older ones."""
+    threads: Mapping[str, str] = {}
+    """Each one's conversation."""
 
 
 class SendAs(NamedTuple):
@@ -134,8 +143,8 @@ class GmailApi:
 
     def draft_mails(self, ids: Sequence[str]) -> dict[str, RawMail]:
         """The messages of those of these drafts that there are, by draft ID."""
-        fields = f"id,message({_HEADERS})"
-        calls = [self._drafts.get(userId="me", id=one, format="metadata", fields=fields) for one in ids]
+        fields = f"id,message({_OUTSIDE})"
+        calls = [self._drafts.get(userId="me", id=one, format="full", fields=fields) for one in ids]
         return {one["id"]: _raw_mail(one["message"]) for one in self._read_all(calls) if one}
 
     def newest(self, most: int, *, label: str = "", hidden: bool = False) -> MailIds:
@@ -151,8 +160,14 @@ class GmailApi:
     def mails(self, ids: Sequence[str]) -> dict[str, RawMail]:
         """Those of these messages that there are."""
         get = self._messages.get
-        calls = [get(userId="me", id=one, format="metadata", fields=_HEADERS) for one in ids]
+        calls = [get(userId="me", id=one, format="full", fields=_OUTSIDE) for one in ids]
         return {one["id"]: _raw_mail(one) for one in self._read_all(calls) if one}
+
+    def threads(self, ids: Sequence[str]) -> list[RawMail]:
+        """The messages of those of these conversations that there are."""
+        get, fields = self._me.threads().get, f"messages({_OUTSIDE})"
+        calls = [get(userId="me", id=one, format="full", fields=fields) for one in ids]
+        return [_raw_mail(mail) for one in self._read_all(calls) if one for mail in one.get("messages", ())]
 
     def create_drafts(self, drafts: Sequence[NewDraft]) -> list[DraftRef | ApiFault | FivestepError]:
         """For each the new draft, or why there is none.
@@ -190,7 +205,7 @@ class GmailApi:
         return self._me.messages()
 
     def _list(self, **what: Any) -> Any:
-        return self._messages.list(userId="me", fields="messages/id,nextPageToken", **what)
+        return self._messages.list(userId="me", fields="messages(id,threadId),nextPageToken", **what)
 
     def _creation(self, draft: NewDraft) -> Any:
         message = {"raw": base64.urlsafe_b64encode(draft.raw).decode("ascii")}
@@ -337,7 +352,8 @@ def _made(answer: _Answer) -> DraftRef | LostAnswerError:
 
 
 def _mail_ids(page: _Answer) -> MailIds:
-    return MailIds(tuple(one["id"] for one in page.get("messages", ())), "nextPageToken" in page)
+    found = {one["id"]: one["threadId"] for one in page.get("messages", ())}
+    return MailIds(tuple(found), "nextPageToken" in page, found)
 
 
 def _raw_mail(message: _Answer) -> RawMail:
@@ -348,5 +364,15 @@ def _raw_mail(message: _Answer) -> RawMail:
         labels=frozenset(message.get("labelIds", ())),
         at=int(message.get("internalDate", 0)),
         kind=str(payload.get("mimeType", "")).casefold(),
-        headers=tuple((one["name"].casefold(), one["value"]) for one in payload.get("headers", ())),
+        headers=tuple((one["name"], one["value"]) for one in payload.get("headers", ())),
+        parts=tuple(_parts(payload)),
+        snippet=str(message.get("snippet", "")),
     )
+
+
+def _parts(payload: _Answer) -> Iterator[str]:
+    """The content types below this part: with their parameters where its headers have them."""
+    for part in payload.get("parts", ()):
+        headers = {str(one["name"]).casefold(): str(one["value"]) for one in part.get("headers", ())}
+        yield headers.get("content-type", str(part.get("mimeType", ""))).casefold()
+        yield from _parts(part)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import html
 from typing import NamedTuple
 
+from fivestep.config.vocabulary.mail_words import load_mail_words
 from fivestep.connectors.mailboxes.gmail.api import RawMail
-from fivestep.connectors.mailboxes.mime.headers import (
-    MESSAGE_ID,
-    addresses,
-    answers_by_itself,
-    decoded_header,
-    is_automatic,
-    writer,
-)
+from fivestep.connectors.mailboxes.mime.headers import MESSAGE_ID, addresses, by_name, references, writer
 from fivestep.connectors.mailboxes.mime.message import TOKEN
+from fivestep.process.mails.mail_kind import Envelope, Meaning, meaning_of
 from fivestep.process.model.history import Conversation
 
 SENT_LABEL = "SENT"
 _NO_MAIL = frozenset({"DRAFT", "TRASH", "SPAM", "CHAT"})
-_ADDRESSES = ("from", "to", "cc")
 
 
 class GmailMessage(NamedTuple):
@@ -39,15 +35,18 @@ class GmailMessage(NamedTuple):
     references: str
     token: str
     """That of the draft that it was; empty where this tool did not make it, or an edit took it away."""
-    by_itself: bool
-    """A program wrote it, as it says of itself."""
-    automatic: bool
-    """No person wrote it to somebody: see `mail_headers.is_automatic`."""
+    meaning: Meaning
+    """What it is for whoever gets it."""
 
     @property
     def counts(self) -> bool:
         """Whether it is part of a correspondence: a draft never is."""
         return self.labels.isdisjoint(_NO_MAIL)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether the owner sent it, whatever address it was sent from."""
+        return SENT_LABEL in self.labels
 
     @property
     def conversation(self) -> Conversation:
@@ -56,17 +55,13 @@ class GmailMessage(NamedTuple):
 
 
 def message_of(raw: RawMail) -> GmailMessage:
-    """The message that the API tells of. Of a header that is there twice the first counts, of To and Cc both."""
-    headers: dict[str, str] = {}
-    for name, value in raw.headers:
-        # A name with a comma in it is quoted only as long as it is not decoded.
-        plain = value if name in _ADDRESSES else decoded_header(value)
-        if name in ("to", "cc") and name in headers:
-            headers[name] += f", {plain}"
-        else:
-            headers.setdefault(name, plain)
+    """The message that the API tells of."""
+    headers = by_name(raw.headers)
     sender = writer(headers.get("from", ""))
     message_id = headers.get("message-id", "").strip()
+    day = dt.datetime.fromtimestamp(raw.at / 1000, dt.UTC).date()
+    kinds = (raw.kind, headers.get("content-type", "").casefold(), *raw.parts)
+    envelope = Envelope(sender, headers, kinds, html.unescape(raw.snippet), day)
     return GmailMessage(
         id=raw.id,
         thread=raw.thread,
@@ -76,12 +71,7 @@ def message_of(raw: RawMail) -> GmailMessage:
         to=frozenset(addresses(f"{headers.get('to', '')}, {headers.get('cc', '')}")),
         subject=" ".join(headers.get("subject", "").split()),
         message_id=message_id if MESSAGE_ID.fullmatch(message_id) else "",
-        references=_references(headers.get("references", ""), headers.get("in-reply-to", "")),
+        references=references(headers),
         token=headers.get(TOKEN.casefold(), "").strip(),
-        by_itself=answers_by_itself(headers),
-        automatic=is_automatic(headers, sender, raw.kind),
+        meaning=meaning_of(envelope, load_mail_words()),
     )
-
-
-def _references(references: str, in_reply_to: str) -> str:
-    return " ".join(dict.fromkeys(MESSAGE_ID.findall(f"{references} {in_reply_to}")))

@@ -12,17 +12,18 @@ from zoneinfo import ZoneInfo
 from fivestep.connectors.check import Check
 from fivestep.connectors.google.account import GoogleAccount, GoogleAccounts, NoAccountError
 from fivestep.connectors.mailbox import Found, Known, MailboxCapabilities, Message, RefusedError
-from fivestep.connectors.mailboxes.gmail.conversations import Talk, latest, talks
+from fivestep.connectors.mailboxes.gmail.conversations import gmail_exchanges
 from fivestep.connectors.mailboxes.gmail.create import create_drafts
 from fivestep.connectors.mailboxes.gmail.draft_id import read_draft_id
 from fivestep.connectors.mailboxes.gmail.mail import GmailMessage
 from fivestep.connectors.mailboxes.gmail.owner import GmailOwner
 from fivestep.connectors.mailboxes.gmail.trace import trace
-from fivestep.connectors.mailboxes.mime.address import one_address
+from fivestep.connectors.mailboxes.mime.address import address_in_headers
 from fivestep.connectors.mailboxes.mime.message import as_eml
 from fivestep.errors import CredentialsError, FivestepError, SettingsError, UnreachableError
+from fivestep.process.mails.exchange import Exchange, correspondence_of
 from fivestep.process.model.address import bare_address
-from fivestep.process.model.history import Conversation, Correspondence
+from fivestep.process.model.history import Correspondence
 
 _T = TypeVar("_T")
 
@@ -145,25 +146,14 @@ class GmailMailbox:
                     asked.append(((person, sender), owner))
                 elif isinstance(owner, GmailOwner) or owner.there_is_one:
                     blind[person] = f"the mailbox of {sender or 'the main login'} can't be read with its login"
-        told: defaultdict[str, list[tuple[str, Talk]]] = defaultdict(list)
+        team = {sender for senders in people.values() for sender in senders}
+        told: defaultdict[str, list[tuple[str, Exchange[GmailMessage]]]] = defaultdict(list)
         for owner, pairs in _by_owner(asked):
-            headers = {person: _in_headers(person) for person, _ in pairs}
-            found = talks(owner, list(dict.fromkeys(headers.values())))
+            headers = {person: address_in_headers(person) for person, _ in pairs}
+            found = gmail_exchanges(owner, list(dict.fromkeys(headers.values())), team)
             for person, sender in pairs:
                 told[person].append((sender, found[headers[person]]))
-        return {person: self._correspondence(told[person], blind.get(person, "")) for person in people}
-
-    def _correspondence(self, parts: Sequence[tuple[str, Talk]], blind: str) -> Correspondence:
-        """What several mailboxes say about one person. `blind`: why others can't say anything."""
-        theirs = latest(talk.theirs for _, talk in parts)
-        ours = latest(talk.ours for _, talk in parts)
-        conversations = {sender: talk_ for sender, talk in parts if (talk_ := _conversation(talk)) is not None}
-        wrote_last = theirs is not None and (ours is None or theirs.at >= ours.at)
-        unknown = blind or next((talk.unknown for _, talk in parts if talk.unknown), "")
-        return Correspondence(self._day(theirs), self._day(ours), wrote_last, conversations, unknown)
-
-    def _day(self, mail: GmailMessage | None) -> dt.date | None:
-        return dt.datetime.fromtimestamp(mail.at / 1000, self._zone).date() if mail else None
+        return {person: correspondence_of(told[person], self._zone, blind.get(person, "")) for person in people}
 
     def _resolve(self, sender: str) -> GmailOwner | _Refused:
         """The mailbox of a sender, or why it can't be used; found out once.
@@ -218,17 +208,3 @@ def _by_owner(asked: Iterable[tuple[_T, GmailOwner]]) -> list[tuple[GmailOwner, 
     for one, owner in asked:
         owners.setdefault(id(owner), (owner, []))[1].append(one)
     return list(owners.values())
-
-
-def _in_headers(person: str) -> str:
-    """The address as headers have it, its domain in ASCII; as it is where it is none."""
-    try:
-        return one_address(person).casefold()
-    except RefusedError:
-        return person
-
-
-def _conversation(talk: Talk) -> Conversation | None:
-    """Where a follow-up belongs: an answer needs a mail that has a name."""
-    last = latest(mail for mail in (talk.theirs, talk.ours) if mail and mail.message_id)
-    return last.conversation if last else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 
 from fivestep.connectors.google.account import COMPOSING, GoogleAccount
@@ -24,6 +24,7 @@ class GmailOwner:
         self._account = account
         self._mails: dict[str, GmailMessage | None] = {}
         self._drafted: dict[str, GmailMessage | None] = {}
+        self._threads: dict[str, list[GmailMessage]] = {}
 
     @property
     def address(self) -> str:
@@ -56,6 +57,16 @@ class GmailOwner:
         raw = self.api.mails(unread)
         self._mails |= {one: message_of(raw[one]) if one in raw else None for one in unread}
         return _there(self._mails[one] for one in ids)
+
+    def threads(self, ids: Collection[str]) -> list[GmailMessage]:
+        """All messages of those of these conversations that there are."""
+        unread = [one for one in dict.fromkeys(ids) if one not in self._threads]
+        for one in unread:
+            self._threads[one] = []
+        for raw in self.api.threads(unread):
+            mail = self._mails[raw.id] = message_of(raw)
+            self._threads.setdefault(raw.thread, []).append(mail)
+        return [mail for one in dict.fromkeys(ids) for mail in self._threads[one]]
 
     def draft_mails(self, ids: Sequence[str]) -> dict[str, GmailMessage]:
         """The messages of those of these drafts that there are, by draft ID."""

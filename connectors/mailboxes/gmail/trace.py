@@ -6,6 +6,7 @@ thread, sending deletes it and makes a message of another name. So it is looked 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from fivestep.connectors.mailbox import Found, Known
@@ -40,7 +41,8 @@ def trace(owner: GmailOwner, drafts: Sequence[Known]) -> list[Found | None]:
     if owner.reads:
         sent = _sent(owner, [drafts[at] for at in gone])
         for at, mail in mail_of_each_draft(drafts, gone, sent).items():
-            found[at] = Found(drafts[at].draft_id or str(as_sent(owner.address, mail.id)), "sent")
+            sent_at = dt.datetime.fromtimestamp(mail.at / 1000, dt.UTC)
+            found[at] = Found(drafts[at].draft_id or str(as_sent(owner.address, mail.id)), "sent", sent_at)
     for at in gone:
         if drafts[at].draft_id:
             found.setdefault(at, Found(drafts[at].draft_id, "deleted" if owner.reads else "unknown"))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import imaplib
+import re
 import ssl
+import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
@@ -15,13 +17,20 @@ from imap_tools.errors import ImapToolsError, MailboxAppendError, MailboxLoginEr
 
 from fivestep.connectors.mailboxes.imap.folders import Folder, Places, find_places
 from fivestep.connectors.mailboxes.imap.logins import ImapLogin
+from fivestep.connectors.mailboxes.imap.stored import ASKED_HEADERS, Outside, outside_of
 from fivestep.connectors.mailboxes.mime.message import TOKEN
+from fivestep.connectors.system.chunks import chunks
 from fivestep.errors import CredentialsError, FivestepError, LostAnswerError, SettingsError, UnreachableError
 
 IMAP_TIME_LIMIT = 30.0
 """Seconds for one answer."""
 
 _AWAY = ("[unavailable]", "[serverbug]", "[inuse]", "[limit]")
+_UID = re.compile(rb"\bUID (\d+)")
+_AT_ONCE = 500
+"""Mails that are asked for in one call."""
+_BEGINNING = 32_768
+"""Bytes of a mail that are read where its first words matter."""
 _DRAFT, _SEEN = "\\Draft", "\\Seen"
 
 
@@ -99,6 +108,33 @@ class ImapAccount:
                 for mail in found
             ]
 
+    def outsides(self, folder: str, since: dt.date, *, is_sent: bool) -> list[Outside]:
+        """The headers of every mail in a folder that came there on that day or later. Marks none as read."""
+        asked = f"(UID INTERNALDATE BODY.PEEK[HEADER.FIELDS ({' '.join(ASKED_HEADERS)})])"
+        with self._faults("can't be read"):
+            connection = self._connected()
+            connection.folder.set(folder, readonly=True)
+            # Where all mails lie in one folder, drafts lie there as well.
+            asked_for = (
+                AND(date_gte=since, deleted=False) if is_sent else AND(date_gte=since, deleted=False, draft=False)
+            )
+            uids = connection.uids(asked_for)
+            return [
+                outside_of(uid, folder, is_sent, came, content)
+                for some in chunks(uids, _AT_ONCE)
+                for uid, came, content in _fetched(connection, some, asked)
+            ]
+
+    def beginnings(self, folder: str, uids: Sequence[str]) -> dict[str, bytes]:
+        """How these mails of a folder begin, by UID. Marks none as read."""
+        with self._faults("can't be read"):
+            connection = self._connected()
+            connection.folder.set(folder, readonly=True)
+            asked = f"(UID INTERNALDATE BODY.PEEK[]<0.{_BEGINNING}>)"
+            return {
+                uid: content for some in chunks(uids, _AT_ONCE) for uid, _, content in _fetched(connection, some, asked)
+            }
+
     def close(self) -> None:
         """Let go of the connection; it is let go of as well when nobody needs this account any more."""
         self._end()
@@ -163,6 +199,20 @@ class ImapAccount:
             raise UnreachableError(
                 f"the mailbox of {self.login.who} {what} ({_cause(fault)}); try again later"
             ) from None
+
+
+def _fetched(connection: BaseMailBox, uids: Sequence[str], asked: str) -> Iterator[tuple[str, dt.datetime, bytes]]:
+    """UID, day of arrival and the content that was asked for of each of these mails that there is."""
+    kind, parts = connection.client.uid("FETCH", ",".join(uids), asked)
+    if kind != "OK":
+        raise imaplib.IMAP4.error(f"FETCH was answered by {kind}")
+    for part, behind in zip(parts, [*parts[1:], b""], strict=True):
+        if not isinstance(part, tuple):
+            continue
+        about = part[0] + (behind if isinstance(behind, bytes) else b"")
+        uid, came = _UID.search(about), imaplib.Internaldate2tuple(about)
+        if uid is not None and came is not None:
+            yield uid[1].decode("ascii"), dt.datetime.fromtimestamp(time.mktime(came), dt.UTC), part[1]
 
 
 def _milliseconds(date: dt.datetime) -> int:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 
 from fivestep.config.settings.model import Settings
 from fivestep.connectors.mailbox import Fate, Found, Known, MailboxCapabilities, Message, RefusedError
 from fivestep.connectors.mailboxes.imap.account import Header, ImapAccount
+from fivestep.connectors.mailboxes.imap.conversations import imap_exchanges
 from fivestep.connectors.mailboxes.imap.logins import read_logins
+from fivestep.connectors.mailboxes.imap.stored import StoredMail
+from fivestep.connectors.mailboxes.mime.address import address_in_headers
 from fivestep.connectors.mailboxes.mime.draft_claims import mail_of_each_draft
 from fivestep.connectors.mailboxes.mime.message import as_eml
 from fivestep.errors import CredentialsError, FivestepError, LostAnswerError
+from fivestep.process.mails.exchange import Exchange, correspondence_of
 from fivestep.process.model.address import bare_address
 from fivestep.process.model.history import Correspondence
 
@@ -19,11 +24,12 @@ from fivestep.process.model.history import Correspondence
 class ImapMailbox:
     """A draft's ID is its token, as its number changes with every edit."""
 
-    capabilities = MailboxCapabilities(reads_mail=False, in_flight=dt.timedelta(seconds=5))
+    capabilities = MailboxCapabilities(reads_mail=True, in_flight=dt.timedelta(seconds=5))
 
     def __init__(self, settings: Settings) -> None:
         """Raises SettingsError where `[imap]` lacks something."""
         logins = read_logins(settings)
+        self._zone = settings.zone
         self._first = ImapAccount(logins[0])
         accounts = [self._first, *(ImapAccount(login) for login in logins[1:])]
         self._accounts = {sender: account for account in accounts for sender in account.login.senders}
@@ -70,9 +76,28 @@ class ImapMailbox:
                 found.update({draft.token: Found(draft.draft_id, "unasked") for draft in own})
         return [found[draft.token] for draft in drafts]
 
-    def correspondence(self, people: Mapping[str, Collection[str]]) -> Mapping[str, Correspondence]:  # noqa: ARG002
-        """Nothing: who wrote last is for the sheet's own columns to say."""
-        return {}
+    def correspondence(self, people: Mapping[str, Collection[str]]) -> Mapping[str, Correspondence]:
+        """The last mails with each of these people, over the mailboxes of all their senders."""
+        asked: defaultdict[ImapAccount, list[tuple[str, str]]] = defaultdict(list)
+        for person, senders in people.items():
+            for sender in sorted(senders):
+                if not self.refusal(sender):
+                    asked[self._of(sender)].append((person, sender))
+        team = {sender for senders in people.values() for sender in senders}
+        told: defaultdict[str, list[tuple[str, Exchange[StoredMail]]]] = defaultdict(list)
+        blind: dict[str, str] = {}
+        for account, pairs in asked.items():
+            headers = {person: address_in_headers(person) for person, _ in pairs}
+            try:
+                found = imap_exchanges(account, set(headers.values()), team)
+            except CredentialsError:
+                blind |= {
+                    person: f"the mailbox of {account.login.who} can't be read with its login" for person, _ in pairs
+                }
+                continue
+            for person, sender in pairs:
+                told[person].append((sender, found[headers[person]]))
+        return {person: correspondence_of(told[person], self._zone, blind.get(person, "")) for person in people}
 
     def _of(self, sender: str) -> ImapAccount:
         address = bare_address(sender)
@@ -96,6 +121,7 @@ def _traced(account: ImapAccount, drafts: Sequence[Known]) -> list[Found | None]
     waiting = account.headers(places.drafts or "", earliest)
     sent = account.headers(places.sent, earliest) if places.sent else []
     fates: dict[int, Fate] = {}
+    sent_at: dict[int, dt.datetime] = {}
     looks: list[tuple[Fate, Sequence[Header]]] = [
         ("sent", [mail for mail in sent if mail.token]),
         ("created", [mail for mail in waiting if mail.token]),
@@ -104,9 +130,12 @@ def _traced(account: ImapAccount, drafts: Sequence[Known]) -> list[Found | None]
     ]
     for fate, mails in looks:
         wanted = [at for at in range(len(drafts)) if at not in fates]
-        fates |= dict.fromkeys(mail_of_each_draft(drafts, wanted, mails), fate)
+        became = mail_of_each_draft(drafts, wanted, mails)
+        fates |= dict.fromkeys(became, fate)
+        if fate == "sent":
+            sent_at |= {at: dt.datetime.fromtimestamp(mail.at / 1000, dt.UTC) for at, mail in became.items()}
     gone: Fate = "unknown" if places.sent is None else "deleted"
     return [
-        Found(draft.token, fates.get(at, gone)) if at in fates or draft.draft_id else None
+        Found(draft.token, fates.get(at, gone), sent_at.get(at)) if at in fates or draft.draft_id else None
         for at, draft in enumerate(drafts)
     ]

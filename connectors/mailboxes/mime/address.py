@@ -16,6 +16,14 @@ def one_address(text: str) -> str:
     return f"{sides[0]}@{_ascii_domain(sides[1], text)}"
 
 
+def address_in_headers(address: str) -> str:
+    """The address as headers have it: in lower case, its domain in ASCII. As it is where it is none."""
+    try:
+        return one_address(address).casefold()
+    except RefusedError:
+        return address
+
+
 def mailer(text: str) -> NamedAddress:
     """The sender of `ana@northwind.example`, `Ana <ana@northwind.example>` or `"Sommer, Ana" <…>`."""
     named = split_address(text)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from fivestep.connectors.sheets.xlsx.package import Package
 from fivestep.process.wording.show import plain_number
 
-GENERAL = "General"
+GENERAL_FORMAT = "General"
 
 _BUILT_IN = {
     1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
@@ -43,10 +43,13 @@ def number_formats(package: Package) -> list[str]:
     styles = package.related("styles")
     if not styles:
         return []
-    own = {int(one.get("numFmtId", "0")): one.get("formatCode", GENERAL) for one in package.elements(styles, "numFmt")}
+    own = {
+        int(one.get("numFmtId", "0")): one.get("formatCode", GENERAL_FORMAT)
+        for one in package.elements(styles, "numFmt")
+    }
     known = {**_BUILT_IN, **own}
     numbers = (style.get("numFmtId", "0") for cells in package.elements(styles, "cellXfs") for style in cells)
-    return [known.get(int(number), GENERAL) for number in numbers]
+    return [known.get(int(number), GENERAL_FORMAT) for number in numbers]
 
 
 def displayed(value: float, code: str) -> str:

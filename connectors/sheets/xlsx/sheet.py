@@ -16,7 +16,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from fivestep.connectors.sheet import WriteRequest, Written, outcomes, refusal_to_note
 from fivestep.connectors.sheets.xlsx.markup import MAX_COLUMNS
-from fivestep.connectors.sheets.xlsx.number_formats import GENERAL, displayed, number_formats
+from fivestep.connectors.sheets.xlsx.number_formats import GENERAL_FORMAT, displayed, number_formats
 from fivestep.connectors.sheets.xlsx.package import Package, Worksheet
 from fivestep.connectors.sheets.xlsx.patch import with_cells
 from fivestep.connectors.sheets.xlsx.rows import RowScan, RowSpan
@@ -79,7 +79,7 @@ class XlsxSheet:
                 value = table.at(row.number, column) if column in columns else None
                 if is_number(value):
                     style = int(cell.style or 0)
-                    code = formats[style] if style < len(formats) else GENERAL
+                    code = formats[style] if style < len(formats) else GENERAL_FORMAT
                     found.setdefault(row.number, {})[column] = displayed(value, code)
 
         part = package.tab(self.tab).part

@@ -13,9 +13,9 @@ import pytest
 from fivestep.connectors.google import credentials
 from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from fivestep.connectors.system import http
-from tests.fakes.at_google.team import ANA, SCOPES, GoogleTeam, make_google_team
 from tests.fakes.google.keys import claims_of
 from tests.fakes.google.server import GoogleServer
+from tests.fakes.google_team import ANA, SCOPES, GoogleTeam, make_google_team
 from tests.fakes.shell import Ended, Shell
 
 BEN, CY, ALIAS = "ben@northwind.example", "cy@northwind.example", "sales@northwind.example"

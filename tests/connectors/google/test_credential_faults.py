@@ -13,8 +13,8 @@ from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from fivestep.connectors.mailboxes.gmail import api as gmail_api
 from fivestep.connectors.registry import open_ledger
 from fivestep.connectors.system import http
-from tests.fakes.at_google.team import ANA, SCOPES, GoogleTeam, make_google_team
 from tests.fakes.google.server import Call, GoogleServer
+from tests.fakes.google_team import ANA, SCOPES, GoogleTeam, make_google_team
 from tests.fakes.shell import Shell
 
 # Whole runs for each fault.

@@ -21,9 +21,9 @@ import pytest
 from fivestep.connectors.google import browser_login
 from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE
 from tests import ROOT
-from tests.fakes.at_google.browser import Browser, asked_for, came_out, opened
-from tests.fakes.at_google.team import ANA, make_google_team
 from tests.fakes.google.server import GoogleServer
+from tests.fakes.google_browser import Browser, asked_for, came_out, opened
+from tests.fakes.google_team import ANA, make_google_team
 from tests.fakes.shell import Shell
 
 BEN = "ben@northwind.example"
@@ -404,7 +404,7 @@ def page_told(process: subprocess.Popen[str]) -> str:
 
 
 def test_a_real_browser_program_is_started(google: GoogleServer, folder: Path) -> None:
-    browser = f"{sys.executable} -m tests.fakes.at_google.browser %s"
+    browser = f"{sys.executable} -m tests.fakes.google_browser %s"
     process = program(folder, "login", "--json", BROWSER=browser)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err

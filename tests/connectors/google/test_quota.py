@@ -19,9 +19,9 @@ from fivestep.connectors.google.quota import MINUTE, PER_MINUTE, Cost, FileMemor
 from fivestep.connectors.google.transport import GoogleTransport
 from fivestep.connectors.mailboxes.gmail.api import GmailApi, NewDraft
 from fivestep.errors import UnreachableError
-from tests.fakes.at_google.calls import ANA, GMAIL_API, SHEETS_API, Way, way_to
-from tests.fakes.at_google.team import GoogleTeam, make_google_team
 from tests.fakes.google.server import GoogleServer
+from tests.fakes.google_calls import ANA, GMAIL_API, SHEETS_API, Way, way_to
+from tests.fakes.google_team import GoogleTeam, make_google_team
 from tests.fakes.shell import Shell
 
 READ = Cost("sheets read", 1)

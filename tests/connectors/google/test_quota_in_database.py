@@ -23,8 +23,8 @@ from fivestep.connectors.google.accounts import Accounts, _login_key
 from fivestep.connectors.google.quota import Cost, FileMemory, Memory, OwnMemory, Quota
 from fivestep.connectors.google.quota_in_database import DatabaseMemory
 from fivestep.errors import UnreachableError
-from tests.fakes.at_google.team import ANA, SCOPES, SETTINGS
 from tests.fakes.google.server import Call, GoogleServer
+from tests.fakes.google_team import ANA, SCOPES, SETTINGS
 from tests.fakes.postgres import Server
 from tests.fakes.team import ROWS, make_team
 from tests.fakes.workers import ROOT, jobs, stop, wait_until, working

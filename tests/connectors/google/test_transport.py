@@ -25,11 +25,11 @@ from fivestep.connectors.mailboxes.gmail.api import GmailApi
 from fivestep.connectors.system import http
 from fivestep.connectors.system.http import LONGEST, TIME_LIMIT
 from fivestep.errors import CredentialsError, LostAnswerError, UnreachableError
-from tests.fakes.at_google.calls import ANA, GMAIL_API, SHEETS_API, Way, way_to
 from tests.fakes.certificates import own_certificate, serving
 from tests.fakes.google.answers import GoogleError
 from tests.fakes.google.server import GoogleServer
-from tests.fakes.google.sheets.book import Spreadsheet
+from tests.fakes.google.sheets_book import Spreadsheet
+from tests.fakes.google_calls import ANA, GMAIL_API, SHEETS_API, Way, way_to
 
 GET, UPDATE, TOKEN = "sheets.spreadsheets.get", "sheets.spreadsheets.values.batchUpdate", "oauth2.token"
 LONGEST_WAIT = 32.0

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import errno
 import os
 import shutil
 import subprocess
 import sys
 import time
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 from fivestep.connectors.mailbox import Fate, Found, Mailbox
 from fivestep.connectors.mailboxes.folder import EmlFolder, file_name
-from fivestep.connectors.testing.mailbox import MailboxContract, fate, find, message
+from fivestep.connectors.testing.mailbox import WHEN, MailboxContract, fate, find, message
 from fivestep.errors import UnreachableError
 from tests import ROOT
 
@@ -56,9 +58,9 @@ class Folder:
     def send(self, draft_id: str) -> None:
         self.move(draft_id, "sent")
 
-    def move(self, draft_id: str, subfolder: str) -> None:
+    def move(self, draft_id: str, subfolder: str) -> Path:
         (self.path / subfolder).mkdir(exist_ok=True)
-        self.file(draft_id).rename(self.path / subfolder / "renamed.eml")
+        return self.file(draft_id).rename(self.path / subfolder / "renamed.eml")
 
 
 @pytest.fixture
@@ -106,7 +108,7 @@ class TestFiles:
         place.file(draft_id).rename(place.path / "Kim.EML")
         for mailbox in (place.mailbox, place.reopened()):
             assert fate_of(mailbox, draft_id) == "created"
-            assert found_by(mailbox, draft_id) == (draft_id, "created")
+            assert found_by(mailbox, draft_id) == Found(draft_id, "created")
 
     def test_another_mail_with_its_name_is_not_taken_for_it(self, place: Folder) -> None:
         draft_id = place.mailbox.create(message())
@@ -120,12 +122,32 @@ class TestFiles:
         file.write_bytes(b"Received: first\n" + head + b"\n\nAnother text\n")
         assert fate_of(place.mailbox, draft_id) == "created"
 
+    def test_when_one_was_sent_is_told_by_its_date_or_by_when_it_was_saved(self, place: Folder) -> None:
+        one = message()
+        draft_id = place.mailbox.create(one)
+        path = place.move(draft_id, "sent")
+        moved = dt.datetime(2026, 11, 23, 9, 20, tzinfo=WHEN.tzinfo)
+        for date, saved, sent_at in [
+            (None, WHEN, None),
+            (None, WHEN + dt.timedelta(days=1), WHEN + dt.timedelta(days=1)),
+            (moved, WHEN + dt.timedelta(days=1), moved),
+        ]:
+            if date is not None:
+                raw = path.read_bytes().replace(format_datetime(WHEN).encode(), format_datetime(date).encode())
+                path.write_bytes(raw)
+            os.utime(path, (saved.timestamp(), saved.timestamp()))
+            found = find(place.reopened(), one)
+            assert found is not None
+            assert found.sent_at == sent_at
+
     @pytest.mark.parametrize(("subfolder", "fate"), [("sent", "sent"), ("Sent", "sent"), ("archive", "unknown")])
     def test_subfolders(self, place: Folder, subfolder: str, fate: str) -> None:
         draft_id = place.mailbox.create(message())
         place.move(draft_id, subfolder)
         assert fate_of(place.mailbox, draft_id) == fate
-        assert found_by(place.reopened(), draft_id) == (draft_id, fate)
+        found = found_by(place.reopened(), draft_id)
+        assert found is not None
+        assert found[:2] == (draft_id, fate)
 
     def test_a_copy_in_sent_counts(self, place: Folder) -> None:
         draft_id = place.mailbox.create(message())

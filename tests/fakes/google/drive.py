@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from tests.fakes.google.answers import Caller, GoogleError, Raw
-from tests.fakes.google.sheets.book import Spreadsheet
-from tests.fakes.google.sheets.service import Spreadsheets
+from tests.fakes.google.sheets_book import Spreadsheet
+from tests.fakes.google.sheets_service import Spreadsheets
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 NAMED = re.compile(r"""name\s*=\s*(["'])(.*)\1""")

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.fakes.google.a1 import Area, cell_name, parse_cells
-from tests.fakes.google.sheets.cells import Cell
-from tests.fakes.google.sheets.requests.moves import cut, sort
-from tests.fakes.google.sheets.tab import Tab
+from tests.fakes.google.sheets_cells import Cell
+from tests.fakes.google.sheets_moves import cut, sort
+from tests.fakes.google.sheets_tab import Tab
 
 CELL_EDITS = ("type", "type", "type", "paste", "clear_row_cells", "cut_and_paste")
 ROW_EDITS = ("sort_by", "reverse", "insert_row", "insert_row", "delete_row", "move_row", "copy_row", "hide_row")

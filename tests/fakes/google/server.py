@@ -17,7 +17,7 @@ from tests.fakes.google.answers import Caller, GoogleError, Raw
 from tests.fakes.google.drive import Drive
 from tests.fakes.google.faults import BAD_GATEWAY, GARBAGE, Fault, Faults
 from tests.fakes.google.quotas import Quotas
-from tests.fakes.google.sheets.service import Spreadsheets
+from tests.fakes.google.sheets_service import Spreadsheets
 from tests.fakes.google.tokens import TokenError, Tokens, insufficient_scope, service_disabled
 from tests.fakes.google.wire import HTML_TYPE, Listener, Reply, Request, as_json
 
@@ -90,7 +90,7 @@ class GoogleServer:
     @cached_property
     def gmail(self) -> Any:
         """The mailboxes."""
-        from tests.fakes.google.gmail.service import Gmail
+        from tests.fakes.google.gmail_service import Gmail
 
         return Gmail(lock=self.lock)
 

@@ -16,8 +16,8 @@ from fivestep.connectors.sheet import NotingSheet
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.running.pipeline import open_pipeline
 from fivestep.process.live_edits.a1 import Spot, read_spot
-from tests.fakes.at_google.team import make_google_team
 from tests.fakes.google.server import GoogleServer
+from tests.fakes.google_team import make_google_team
 from tests.fakes.team import AS_OF, Team, make_team
 
 NOW = dt.datetime(2026, 11, 23, 9, 30, tzinfo=dt.UTC)

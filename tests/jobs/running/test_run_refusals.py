@@ -70,7 +70,7 @@ def test_a_sync_leaves_them_to_the_follow_up(team: Team) -> None:
 
 
 def test_a_deal_without_an_id_in_the_sheet_gets_none(team: Team) -> None:
-    report = run_of(team, sheet=without_ids)
+    report = run_of(team, named_sheet=without_ids)
     assert report.drafts == [NO_ID_IN_SHEET, NO_ID_IN_SHEET]
     assert team.drafts() == []
 

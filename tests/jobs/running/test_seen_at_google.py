@@ -6,10 +6,10 @@ import datetime as dt
 from pathlib import Path
 
 import fivestep
-from tests.fakes.at_google.tab import edit
-from tests.fakes.at_google.team import make_google_team
 from tests.fakes.google.server import GoogleServer
-from tests.fakes.google.sheets.cells import Cell
+from tests.fakes.google.sheets_cells import Cell
+from tests.fakes.google_tab import edit
+from tests.fakes.google_team import make_google_team
 
 DAY = dt.date(2026, 11, 30)
 HEADER = ["Deal", "Stage", "E-mail", "Contact", "Since", "No mail", "Zip", "Fee", "Status"]

@@ -69,6 +69,23 @@ def test_a_draft_in_a_mailbox_that_cannot_be_looked_into_is_named(state: DraftSt
         assert "kim@fabrikam.example (D-1)" in notice
 
 
+@pytest.mark.parametrize(
+    ("sent_at", "day"),
+    [
+        (dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC), dt.date(2026, 11, 22)),
+        (dt.datetime(2026, 11, 22, 16, tzinfo=dt.UTC), TODAY),  # in Tokyo it is the next day by then
+        (dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC), TODAY),  # a clock that is wrong
+        (dt.datetime(2026, 11, 3, 12, tzinfo=dt.UTC), YESTERDAY),  # no mail is sent before its draft is made
+        (None, TODAY),
+    ],
+)
+def test_a_mail_is_of_the_day_it_was_sent_where_the_team_works(sent_at: dt.datetime | None, day: dt.date) -> None:
+    found = Found("id", "sent", sent_at)
+    zone = dt.timezone(dt.timedelta(hours=9))
+    [one] = settle_drafts([draft("created", draft_id="id")], lambda _name: Slow(found), TODAY, zone=zone).settlements
+    assert (one.record.state, one.record.changed_on) == ("sent", day)
+
+
 @pytest.mark.parametrize("how", [{"open_elsewhere": frozenset({"kim@fabrikam.example"})}, {}])
 def test_a_draft_that_waits_in_another_pipeline_still_does(how: dict[str, Any]) -> None:
     before = History({"D-1": DealHistory(drafts=[record("unknown")])}, **how)

@@ -22,8 +22,8 @@ from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.running.attempt import record_ended
 from fivestep.jobs.scheduling import status_pages as watch_module
 from fivestep.jobs.scheduling.status_pages import Address, Watch, watched
-from tests.fakes.at_google.team import make_google_team
 from tests.fakes.google.server import GoogleServer
+from tests.fakes.google_team import make_google_team
 from tests.fakes.team import AS_OF, Team, make_team
 
 # Each begins a server.

@@ -22,7 +22,7 @@ from fivestep.process.digest.letter import MOST_LINES, write_letter
 from fivestep.process.digest.readers import Reader, Readers
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DealHistory, History, StageEntry
-from tests.fakes.faults.board import MONDAY, Board, plan_of
+from tests.fakes.board import MONDAY, Board, plan_of
 
 LEAD = "Rita Boss <rita@northwind.example>"
 DAY = dt.timedelta(days=1)

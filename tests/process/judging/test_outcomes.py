@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from fivestep.process.model.history import DealHistory, StageEntry
-from tests.fakes.faults.board import plan_of
+from tests.fakes.board import plan_of
 
 
 @pytest.mark.parametrize(

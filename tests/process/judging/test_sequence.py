@@ -7,7 +7,8 @@ import datetime as dt
 import pytest
 
 from fivestep.process.judging.clocks import ClockReader
-from fivestep.process.judging.sequence import FollowUpState, care, nudge, out_of_date
+from fivestep.process.judging.sequence import FollowUpState, care, halted, nudge, out_of_date
+from fivestep.process.mails.told_by_mail import AWAY, BOUNCED, Halt
 from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DealHistory, DraftRecord, DraftState, StageEntry
@@ -123,3 +124,68 @@ def test_a_draft_of_an_earlier_stage_is_out_of_date() -> None:
     assert out_of_date([waiting], 2, nov(23)) == "Delete the draft of 10 Nov: the deal has moved on since"
     assert out_of_date([waiting], 1, nov(23)) == ""
     assert out_of_date([draft(1, 10)], 2, nov(23)) == ""
+
+
+class TestRounds:
+    """After an answer and a new silence the sequence begins again."""
+
+    ANSWERED = (draft(1, 3), draft(2, 4))
+
+    def test_the_next_round_begins_with_the_first_step_under_a_key_of_its_own(self) -> None:
+        state = nudged([*self.ANSWERED], reply=5, contact=6, today=16)
+        assert (state.due, state.step, state.number, state.steps) == (FollowUp(5, "first"), 1, 3, 3)
+
+    def test_it_waits_for_the_silence_to_be_long_enough(self) -> None:
+        state = nudged([*self.ANSWERED], reply=5, contact=6, today=12)
+        assert (state.due, state.cell) == (None, "Ended: they answered on 5 Nov")
+
+    def test_it_waits_for_our_answer_to_theirs(self) -> None:
+        state = nudged([*self.ANSWERED], reply=6, contact=4, today=23)
+        assert (state.due, state.cell) == (None, "Ended: they answered on 6 Nov")
+
+    def test_it_counts_from_its_own_first_draft(self) -> None:
+        made = [*self.ANSWERED, draft(3, 16)]
+        assert nudged(made, reply=5, contact=6, today=17).cell == "Sent 1 of 3 on 16 Nov, next on 20 Nov"
+        state = nudged(made, reply=5, contact=6, today=20)
+        assert (state.due, state.step, state.number) == (FollowUp(4, "second"), 2, 4)
+        assert nudged([*self.ANSWERED, draft(3, 16, "created")], reply=5, contact=6).cell.startswith(
+            "Draft 1 of 3 waiting"
+        )
+
+    def test_it_ends_with_its_own_last_word(self) -> None:
+        made = [draft(1, 3), draft(2, 9), draft(3, 12), draft(4, 17)]
+        state = nudged(made, reply=5, contact=6, today=27)
+        assert (state.exhausted, state.step) == (True, 3)
+
+    def test_a_draft_that_was_deleted_before_their_answer_ends_nothing_after_it(self) -> None:
+        assert nudged([draft(1, 3, "deleted")], reply=5, contact=6, today=16).due == FollowUp(5, "first")
+
+    def test_one_that_was_deleted_since_does(self) -> None:
+        made = [draft(1, 3), draft(2, 12, "deleted", changed=13)]
+        assert nudged(made, reply=5, contact=6, today=23).cell == "Ended: Draft 1 of 3 was deleted on 13 Nov"
+
+
+class TestWhatTheirMailsSay:
+    SENT, WAITS = (
+        FollowUpState("Sent 1 of 3 on 10 Nov, next on 23 Nov", next_on=nov(23)),
+        FollowUpState("…", waiting=True),
+    )
+
+    def test_a_bounce_ends_the_sequence(self) -> None:
+        halt = Halt(BOUNCED, nov(11))
+        assert halted(self.SENT, halt, nov(16)).cell == "Ended: mail to this address bounced on 11 Nov"
+        assert halted(self.WAITS, halt, nov(16)) == FollowUpState(
+            "Delete the draft: mail to this address bounced on 11 Nov", outdated=True
+        )
+
+    def test_an_absence_puts_the_next_off(self) -> None:
+        state = halted(self.SENT, Halt(AWAY, nov(26)), nov(16))
+        assert (state.cell, state.next_on) == (
+            "On hold: they are away until 26 Nov, as their automatic reply says",
+            nov(26),
+        )
+        assert halted(self.WAITS, Halt(AWAY, nov(26)), nov(16)) == self.WAITS
+
+    def test_what_is_due_or_over_stays_so(self) -> None:
+        for state in (FollowUpState(due=FollowUp(5, "first")), FollowUpState("Ended: …"), FollowUpState()):
+            assert halted(state, Halt(BOUNCED, nov(11)), nov(16)) == state

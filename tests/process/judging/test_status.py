@@ -8,7 +8,7 @@ import pytest
 
 from fivestep.process.digest.figures import ages
 from fivestep.process.model.history import DealHistory, History, StageEntry
-from tests.fakes.faults.board import MONDAY, plan_of
+from tests.fakes.board import MONDAY, plan_of
 
 SAID = "Unknown age: no date tells since when"
 UNKNOWN = f"{SAID}; a column for the day of the last contact would"

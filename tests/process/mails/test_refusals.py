@@ -49,6 +49,18 @@ def others(**facts: Any) -> Callable[[Case], Case]:
     return lambda case: case._replace(**facts)
 
 
+def no_login(case: Case) -> Case:
+    return case._replace(mail=Mail(case.mail.correspondence, {ANA: "Ana has no login"}))
+
+
+def told(**what: Any) -> Callable[[Case], Case]:
+    def against(case: Case) -> Case:
+        before = case.mail.correspondence.get(KIM, Correspondence())
+        return case._replace(mail=Mail({KIM: before._replace(**what)}, case.mail.refusals))
+
+    return against
+
+
 AGAINST: dict[str, tuple[Callable[[Case], Case], str]] = {
     "guard's column gone": (
         due(gone="Reply {1}"), "the column Reply {1} is gone from the sheet, and it could forbid this mail"),
@@ -63,12 +75,18 @@ AGAINST: dict[str, tuple[Callable[[Case], Case], str]] = {
     "silent too long": (due(days_since_contact=91), "nothing for 91 working days, too long for a nudge"),
     "no address": (others(person=""), "no e-mail address"),
     "do not contact": (people(untouchable={KIM, ""}), "marked do not contact"),
+    "mail bounced": (
+        told(bounced=dt.date(2026, 11, 3)), "mail to this address bounced on 3 Nov"),
+    "asked to be left alone": (
+        told(asked_out=dt.date(2026, 11, 4)), "they asked on 4 Nov to get no more mails"),
+    "away": (
+        told(away_until=dt.date(2026, 12, 7)), "they are away until 7 Dec, as their automatic reply says"),
     "they wrote last": (people(wrote_last={KIM, ""}), "they wrote last"),
     "no sender": (others(sender=""), "nobody to send it: fill in the owner's e-mail"),
     "sender's own address": (others(sender=KIM), "the address is the sender's own"),
-    "no mailbox": (others(mail=Mail(refusals={ANA: "Ana has no login"})), "Ana has no login"),
+    "no mailbox": (no_login, "Ana has no login"),
     "last word unknown": (
-        others(mail=Mail({KIM: Correspondence(unknown="Gmail is slow")})),
+        told(unknown="Gmail is slow"),
         "it is not known who wrote last: Gmail is slow"),
     "written to lately": (
         written("D-2", "pitch-2", dt.date(2026, 11, 20)), "a mail about another deal went to them on 20 Nov"),
@@ -127,8 +145,24 @@ def test_what_is_missing_is_looked_for_only_where_nothing_else_speaks_against_it
         others(mail=Mail({KIM: Correspondence(they_wrote_last=False)}, {"ben@northwind.example": "no login"})),
         others(made=24),
         others(made_today=49),
+        told(away_until=MONDAY),
+        lambda case: told(asked_out=MONDAY)(deal(override="they asked for the offer again")(case)),
+        lambda case: written("D-1", "pitch-1", dt.date(2026, 11, 2))(due(answered=dt.date(2026, 11, 3))(case)),
     ],
-    ids=["waited", "at the limit", "no limit", "rested", "long ago", "other text", "others' mail", "run", "day"],
+    ids=[
+        "waited",
+        "at the limit",
+        "no limit",
+        "rested",
+        "long ago",
+        "other text",
+        "others' mail",
+        "run",
+        "day",
+        "back",
+        "decided",
+        "answered",
+    ],
 )
 def test_what_only_nearly_holds_keeps_no_mail_back(nearly: Callable[[Case], Case]) -> None:
     assert why_not_drafted(nearly(FREE)) == ""

@@ -398,9 +398,18 @@ def test_what_stands_beside_the_deals_is_left_out_and_named(
 
 def test_a_text_of_the_tool_beside_a_legend_makes_it_no_deal() -> None:
     rows = parsed(
-        ["deal", "company", "stage", "amount", "Status"], ["a", "A", "Won"], ["Note", "", "", "", "Stalled: …"]
+        ["deal", "company", "stage", "amount", "Status"], ["a", "A", "Won"], [], ["Note", "", "", "", "Stalled: …"]
     )
-    assert [(aside.row, aside.says) for aside in rows.left_out] == [(3, "Note")]
+    assert [(aside.row, aside.says) for aside in rows.left_out] == [(4, "Note")]
+
+
+def test_a_name_typed_right_below_the_deals_is_a_new_one() -> None:
+    header = ["deal", "company", "stage", "amount", "owner"]
+    titled = parsed(header, ["a", "A", "Won"], ["EMEA"], ["b", "B", "Pitch"], ["New pump"], ["Valves"])
+    assert [deal.name for deal in titled.deals] == ["a", "b", "New pump", "Valves"]
+    assert [(aside.row, aside.says) for aside in titled.left_out] == [(3, "EMEA")]
+    below = parsed(header, ["a", "A", "Won"], [], ["New pump"])
+    assert [aside.says for aside in below.left_out] == ["New pump"]
 
 
 def test_a_blank_stage_can_mean_one() -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
 
 from fivestep.connectors.google.account import COMPOSE, READ_MAIL, SHEETS_SCOPE, NoAccountError
 from fivestep.connectors.google.httplib2_session import SessionHttp
-from fivestep.connectors.mailbox import Message, RefusedError
+from fivestep.connectors.mailbox import Fate, Found, Known, Message, RefusedError
 from fivestep.connectors.mailboxes.gmail import api, create
+from fivestep.connectors.mailboxes.gmail.mailbox import GmailMailbox
 from fivestep.connectors.testing.mailbox import MailboxContract, bodies, fate, find, known, message, parsed
 from fivestep.errors import CredentialsError, LostAnswerError, UnreachableError
 from fivestep.process.model.history import Conversation
-from tests.fakes.at_google.gmail_mailbox import ANA, BEN, KIM, GmailPlace, place_of
+from tests.fakes.gmail_mailbox import ANA, BEN, KIM, GmailPlace, place_of
 from tests.fakes.google.server import GoogleServer
 
 CREATE = "gmail.users.drafts.create"
@@ -274,7 +275,7 @@ class TestFates:
         second_id = place.mailbox.create(second)
         place.send(second_id, keep_headers=False)
         asked = [known(first, first_id), known(second, second_id)]
-        assert place.reopened().trace(asked) == [(first_id, "deleted"), (second_id, "sent")]
+        assert _traced(place.reopened(), asked) == [(first_id, "deleted"), (second_id, "sent")]
 
     @pytest.mark.parametrize("keep", [True, False])
     def test_one_that_was_sent_before_many_others(self, place: GmailPlace, keep: bool) -> None:
@@ -285,7 +286,7 @@ class TestFates:
         for number in range(120):
             place.box().send(f"p{number}@contoso.example", "Hello", "…", at=place.later(minutes=1))
         asked = [known(one, draft_id), known(gone, gone_id)]
-        assert place.reopened().trace(asked) == [(draft_id, "sent"), (gone_id, "deleted")]
+        assert _traced(place.reopened(), asked) == [(draft_id, "sent"), (gone_id, "deleted")]
         assert place.made("messages.get") < 110
 
     def test_one_sent_a_moment_ago_which_no_search_finds_yet(self, place: GmailPlace) -> None:
@@ -322,7 +323,7 @@ class TestFates:
         for fault in (NoAccountError("no mailbox"), CredentialsError("log in again")):
             place.logins[BEN] = fault
             asked = [known(bens, ids[0]), known(bens), known(anas, ids[1])]
-            assert place.reopened().trace(asked) == [(ids[0], "unasked"), ("", "unasked"), (ids[1], "created")]
+            assert _traced(place.reopened(), asked) == [(ids[0], "unasked"), ("", "unasked"), (ids[1], "created")]
 
     def test_a_login_that_is_another_ones_by_now(self, place: GmailPlace) -> None:
         one = message()
@@ -332,14 +333,14 @@ class TestFates:
 
     def test_a_draft_of_another_kind_of_mailbox(self, place: GmailPlace) -> None:
         one = message()
-        assert place.mailbox.trace([known(one, one.token)]) == [(one.token, "unasked")]
+        assert _traced(place.mailbox, [known(one, one.token)]) == [(one.token, "unasked")]
 
     def test_two_hundred_drafts_take_a_single_listing(self, place: GmailPlace) -> None:
         messages = [message(to=f"p{n}@contoso.example") for n in range(200)]
         ids = [one for begin in range(0, 200, 10) for one in place.mailbox.create_all(messages[begin : begin + 10])]
         place.server.calls.clear()
         asked = [known(one, str(draft_id)) for one, draft_id in zip(messages, ids, strict=True)]
-        assert place.reopened().trace(asked) == [(draft_id, "created") for draft_id in ids]
+        assert _traced(place.reopened(), asked) == [(draft_id, "created") for draft_id in ids]
         assert [call.method_id for call in place.server.calls if call.method_id.startswith("gmail")] == [
             "gmail.users.getProfile",
             "gmail.users.drafts.list",
@@ -357,7 +358,7 @@ class TestOnce:
         place.server.faults.add(kind, method=CREATE, after=True)
         one = message()
         draft_id = place.mailbox.create(one)
-        assert find(place.reopened(), one) == (draft_id, "created")
+        assert find(place.reopened(), one) == Found(draft_id, "created")
         assert (place.made("drafts.create"), place.count()) == (1, 1)
 
     @pytest.mark.parametrize("kind", ["cut", "internal", "unavailable"])
@@ -415,7 +416,7 @@ class TestOnce:
         place.server.faults.add(kind, method=CREATE, at=2, times=4)
         messages = [message(subject=f"Number {n}") for n in range(6)]
         made = place.mailbox.create_all(messages)
-        assert [find(place.reopened(), one) for one in messages] == [(one, "created") for one in made]
+        assert [find(place.reopened(), one) for one in messages] == [Found(str(one), "created") for one in made]
         assert (place.made("drafts.create"), place.count()) == (10, 6)
         assert len(waits) == 1
 
@@ -499,3 +500,8 @@ class TestOnce:
         place.logins[ANA] = place.login(ANA, (READ_MAIL,))
         with pytest.raises(UnreachableError, match="not allowed"):
             place.reopened().create(message())
+
+
+def _traced(mailbox: GmailMailbox, asked: Sequence[Known]) -> list[tuple[str, Fate] | None]:
+    """ID and fate of each; when it was sent is told elsewhere."""
+    return [None if one is None else (one.draft_id, one.fate) for one in mailbox.trace(asked)]

@@ -18,10 +18,20 @@ from imap_tools import MailBoxUnencrypted
 import fivestep
 from fivestep.config.settings.load import load_settings
 from fivestep.config.settings.model import Settings
+from fivestep.connectors.mailbox import Found
 from fivestep.connectors.mailboxes.imap import mailbox as imap_mailbox
 from fivestep.connectors.mailboxes.imap.folders import Folder, find_places
 from fivestep.connectors.mailboxes.imap.mailbox import ImapMailbox
-from fivestep.connectors.testing.mailbox import WHEN, MailboxContract, fate, find, known, message
+from fivestep.connectors.testing.mailbox import (
+    WHEN,
+    CorrespondenceContract,
+    MailboxContract,
+    fate,
+    find,
+    known,
+    letter,
+    message,
+)
 from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, UnreachableError
 from tests.fakes.dovecot import PASSWORD, dovecot, program
 from tests.fakes.team import AS_OF, make_team
@@ -110,6 +120,14 @@ class Box:
         with self.opened(folder) as box:
             box.append(raw, folder)
 
+    def deliver(self, raw: bytes, at: dt.datetime, *, sent: bool) -> None:
+        folder = "Sent" if sent else "INBOX"
+        with self.opened(folder) as box:
+            box.append(raw, folder, at)
+
+    def current(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
 
 def without_token(raw: bytes) -> bytes:
     return b"\r\n".join(line for line in raw.split(b"\r\n") if not line.startswith(b"X-Fivestep"))
@@ -122,6 +140,33 @@ def place(tmp_path: Path, port: int) -> Box:
 
 class TestContract(MailboxContract):
     pass
+
+
+class TestCorrespondence(CorrespondenceContract):
+    def test_nothing_is_marked_as_read(self, place: Box) -> None:
+        ours = letter(place, "ana@northwind.example", "kim@fabrikam.example", hours_ago=5)
+        theirs = letter(place, "kim@fabrikam.example", "ana@northwind.example", hours_ago=2, answers=ours)
+        assert self.told(place, ours, theirs).they_wrote_last
+        with place.opened("INBOX") as box:
+            assert [mail.flags for mail in box.fetch(mark_seen=False)] == [()]
+
+    def test_a_draft_is_no_word_of_ours_wherever_it_lies(self, place: Box) -> None:
+        mail = letter(place, "ana@northwind.example", "kim@fabrikam.example", hours_ago=1)
+        with place.opened("INBOX") as box:
+            box.append(mail.as_bytes(), "INBOX", flag_set=["\\Draft"])
+        assert self.told(place).ours is None
+
+    def test_what_is_older_than_the_months_looked_back_is_not_told(self, place: Box) -> None:
+        assert (
+            self.told(place, letter(place, "kim@fabrikam.example", "ana@northwind.example", hours_ago=24 * 300)).theirs
+            is None
+        )
+
+    def test_a_mail_is_of_the_day_that_it_says_and_not_of_the_day_it_was_moved(self, place: Box) -> None:
+        mail = letter(place, "kim@fabrikam.example", "ana@northwind.example", hours_ago=100)
+        place.deliver(mail.as_bytes(), place.current(), sent=False)
+        told = place.reopened().correspondence({"kim@fabrikam.example": {"ana@northwind.example"}})
+        assert told["kim@fabrikam.example"].theirs == mail["Date"].datetime.astimezone(place.settings.zone).date()
 
 
 class TestWhatBecameOfDrafts:
@@ -177,7 +222,7 @@ class TestWhatBecameOfDrafts:
         account._open.client.shutdown()
         one = message()
         place.mailbox.create(one)
-        assert find(place.mailbox, one) == (one.token, "created")
+        assert find(place.mailbox, one) == Found(one.token, "created")
 
 
 class TestOwners:
@@ -191,7 +236,7 @@ class TestOwners:
         mailbox.create(one)
         with MailBoxUnencrypted("127.0.0.1", port).login("ben@northwind.example", PASSWORD, "Drafts") as box:
             assert len(box.uids("ALL")) == 1
-        assert find(ImapMailbox(settings), one) == (one.token, "created")
+        assert find(ImapMailbox(settings), one) == Found(one.token, "created")
 
 
 class TestFaults:
@@ -231,7 +276,7 @@ class TestFaults:
             else:
                 with pytest.raises(LostAnswerError):
                     mailbox.create(one)
-            assert find(mailbox, one) == ((one.token, "created") if arrives else None)
+            assert find(mailbox, one) == (Found(one.token, "created") if arrives else None)
 
     def test_a_draft_whose_answer_is_lost_is_not_given_up_where_nobody_can_look(
         self, tmp_path: Path, port: int
@@ -242,7 +287,7 @@ class TestFaults:
             one = message()
             with pytest.raises(LostAnswerError):
                 ImapMailbox(settings_of(tmp_path, proxy.port, user)).create(one)
-        assert find(ImapMailbox(settings_of(tmp_path, port, user)), one) == (one.token, "created")
+        assert find(ImapMailbox(settings_of(tmp_path, port, user)), one) == Found(one.token, "created")
 
     def test_settings_that_lack_something_say_all_of_it(self, tmp_path: Path) -> None:
         text = '[pipeline]\nsheet = "x.csv"\n[columns]\nstage = "Stage"\n[drafts]\nto = "imap"\n'
@@ -364,7 +409,7 @@ class TestFolders:
             one = message()
             mailbox.create(one)
             assert mailbox._first.places.drafts == "Entwürfe"
-            assert find(mailbox, one) == (one.token, "created")
+            assert find(mailbox, one) == Found(one.token, "created")
 
 
 def test_a_whole_run_on_a_sheet_file(tmp_path: Path, port: int) -> None:

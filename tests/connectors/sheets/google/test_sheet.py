@@ -15,14 +15,14 @@ from fivestep.errors import CredentialsError, LostAnswerError, SettingsError, Un
 from fivestep.process.model.merged_cells import MergedCells
 from fivestep.process.model.plan import Change
 from fivestep.process.model.table import Cell, CellError
-from tests.fakes.at_google.tab import Kept, edit, enter, once, protect, sheet_of
-from tests.fakes.at_google.team import ANA, account_at
 from tests.fakes.google.a1 import Area
 from tests.fakes.google.faults import KINDS
 from tests.fakes.google.people import Person
 from tests.fakes.google.server import GoogleServer
-from tests.fakes.google.sheets.book import Spreadsheet
-from tests.fakes.google.sheets.cells import Cell as FakeCell
+from tests.fakes.google.sheets_book import Spreadsheet
+from tests.fakes.google.sheets_cells import Cell as FakeCell
+from tests.fakes.google_tab import Kept, edit, enter, once, protect, sheet_of
+from tests.fakes.google_team import ANA, account_at
 
 
 @pytest.fixture(scope="module")

@@ -14,14 +14,14 @@ from fivestep.connectors.sheets.google.sheet import GoogleSheet
 from fivestep.connectors.sheets.live.journal import unpacked
 from fivestep.errors import LostAnswerError, UnreachableError
 from fivestep.process.model.plan import Change
-from tests.fakes.at_google.tab import Kept, enter, once, protect, sheet_of
-from tests.fakes.at_google.team import ANA, account_at, make_google_team
-from tests.fakes.faults.no_waiting import impatient
 from tests.fakes.google.a1 import Area
 from tests.fakes.google.answers import GoogleError
 from tests.fakes.google.people import Person
 from tests.fakes.google.server import Call, GoogleServer
-from tests.fakes.google.sheets.tab import Tab
+from tests.fakes.google.sheets_tab import Tab
+from tests.fakes.google_tab import Kept, enter, once, protect, sheet_of
+from tests.fakes.google_team import ANA, account_at, make_google_team
+from tests.fakes.no_waiting import impatient
 
 AS_OF = dt.date(2026, 11, 23)
 READ, WRITE, GROW = (

@@ -1,1 +1,0 @@
-"""That the server answers as Google does: its own tests, and the recordings that it is held to."""
