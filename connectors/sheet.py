@@ -88,6 +88,10 @@ class WriteRequest:
     changes: Sequence[Change]
     journal: Journal = field(default_factory=NoJournal)
     """Where a sheet that people may be working in keeps what it is about to do."""
+    own_columns: Collection[str] = ()
+    """The headers of all of the tool's columns: a table or filter that ends beside them is made to hold them too."""
+    anchor: str = ""
+    """The header of a column of the deals' own, by which that table or filter is known."""
 
 
 class Written(NamedTuple):

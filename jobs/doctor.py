@@ -15,6 +15,7 @@ from fivestep.errors import FivestepError, SettingsError
 from fivestep.jobs.checks.connections import connector_checks, service_checks, time_zone_checks
 from fivestep.jobs.checks.draft_needs import lacking
 from fivestep.jobs.checks.standing import (
+    frame_checks,
     header_checks,
     heartbeat_checks,
     holiday_checks,
@@ -146,6 +147,7 @@ _LOOKS: Mapping[str, Callable[[Settings], Iterable[Check]]] = {
 }
 _LOOKS_AT_PLAN: Sequence[Callable[[Pipeline, Planned], Iterable[Check]]] = (
     header_checks,
+    frame_checks,
     text_checks,
     heartbeat_checks,
 )

@@ -102,7 +102,7 @@ def _without_id(pipeline: Pipeline, planned: Planned, written: Sequence[Written]
     return {
         change.deal
         for change, result in zip(planned.plan.changes, written, strict=True)
-        if change.column == column and result.outcome != "written"
+        if change.column == column and change.new and result.outcome != "written"
     }
 
 

@@ -116,6 +116,7 @@ def _with_drafts(judge: Judge, drafts: Sequence[Draft], policy: Policy, today: d
 def _write_back(cells: OwnColumns, judge: Judge, needs: Mapping[int, str], policy: Policy) -> None:
     """Collect the cells to be written."""
     cells.put_ids()
+    cells.clear_rows_without_deals()
     cells.put(policy.status, [verdict.status_text for verdict in judge.verdicts], {})
     cells.put(policy.next_step, [verdict.next_step for verdict in judge.verdicts], needs)
     cells.put(policy.follow_up, judge.follow_ups, needs)

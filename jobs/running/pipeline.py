@@ -194,14 +194,18 @@ def id_column(settings: Settings) -> str:
     return settings.columns.get("id", settings.write_back.id)
 
 
+def tool_headers(settings: Settings) -> list[str]:
+    """The headers of the tool's own columns."""
+    own = settings.write_back
+    return [header for header in (own.id, own.status, own.next_step, own.follow_up) if header]
+
+
 def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layout:
     """Where the fields stand in the sheet, which has a column for the stage and one for the team's own IDs."""
     settings = pipeline.settings
-    own = settings.write_back
     columns = {**settings.columns, "id": id_column(settings)}
-    tools = [header for header in (own.id, own.status, own.next_step, own.follow_up) if header]
     try:
-        layout = find_layout(table, columns, tools, settings.pipeline.header_row)
+        layout = find_layout(table, columns, tool_headers(settings), settings.pipeline.header_row)
     except NoHeader as error:
         found = str(error) if any(map(any, table.rows)) else "an empty sheet"
         raise _lost(settings, "stage", found, known) from error

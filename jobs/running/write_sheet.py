@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.sheet import SharedSheet, WriteRequest, Written
 from fivestep.connectors.system import stopping
-from fivestep.jobs.running.pipeline import Pipeline, id_column
+from fivestep.jobs.running.pipeline import Pipeline, id_column, tool_headers
 from fivestep.process.model.plan import Change
 from fivestep.process.model.table import Table
 
@@ -49,5 +49,15 @@ def write_changes(
     """Carry out changes that were decided on `base`, as `connectors.sheet.Sheet.write` says."""
     stopping.stop_if_asked()
     journal = LedgerJournal(pipeline.ledger, pipeline.name)
-    column = id_column(pipeline.settings)
-    return pipeline.sheet.write(WriteRequest(base, header_row, column, new_columns, changes, journal))
+    settings = pipeline.settings
+    request = WriteRequest(
+        base,
+        header_row,
+        id_column(settings),
+        new_columns,
+        changes,
+        journal,
+        tool_headers(settings),
+        settings.columns.get("stage", ""),
+    )
+    return pipeline.sheet.write(request)

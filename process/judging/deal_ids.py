@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from fivestep.process.judging.deal_looks import DealLook, by_all, by_mark, by_subject, fingerprint, moved_ids
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DealHistory
 from fivestep.process.model.problem import Problem
@@ -32,17 +33,13 @@ class Identities:
     problems: Sequence[Problem] = ()
 
 
-def fingerprint(deal: Deal) -> str:
-    """What a row is about, for telling rows apart that share or lack an ID."""
-    return f"{deal.deal or ''}\x1f{deal.company or ''}\x1f{deal.contact or ''}\x1f{deal.email or ''}"
-
-
 def identify(deals: Sequence[Deal], past: Mapping[str, DealHistory], *, own_id: bool, column: str) -> Identities:
     """Give every row its ID. `own_id` is False where the column is the team's own, which is never written."""
     written = [deal.id for deal in deals]
-    moved = _moved(deals, past) if own_id else {}
+    moved, unsure = moved_ids(deals, past) if own_id else ({}, set())
+    doubts = [_may_be_swapped(deals[at], column) for at in sorted(unsure)]
     if not moved and len(set(written)) == len(written) and "" not in written:
-        return Identities(written)
+        return Identities(written, problems=doubts)
     repeated = {text for text, count in Counter(written).items() if count > 1 and text}
     if not own_id:
         return _of_the_team(deals, repeated, column)
@@ -63,7 +60,7 @@ def identify(deals: Sequence[Deal], past: Mapping[str, DealHistory], *, own_id: 
         if text:
             copied[position] = text
         ids.append(moved.get(position) or lost.get(position) or next(fresh))
-    return Identities(ids, given, copied, [_was_moved(deals[at], column, moved[at]) for at in moved])
+    return Identities(ids, given, copied, [*(_was_moved(deals[at], column, moved[at]) for at in moved), *doubts])
 
 
 def identified(deals: Sequence[Deal], identities: Identities) -> Sequence[Deal]:
@@ -71,51 +68,17 @@ def identified(deals: Sequence[Deal], identities: Identities) -> Sequence[Deal]:
     return [deal if deal.id == own else deal._replace(id=own) for deal, own in zip(deals, identities.ids, strict=True)]
 
 
-def _moved(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[int, str]:
-    """Position of a row that carries the ID of another deal to its own, which some other row carries.
-
-    That is what becomes of a sheet of which only some columns were sorted. A row that merely was edited is like no
-    other known deal, and keeps its ID.
-    """
-    if not past:
-        return {}
-    strangers = [
-        position
-        for position, deal in enumerate(deals)
-        if deal.id in past and past[deal.id].fingerprint != fingerprint(deal)
-    ]
-    if not strangers:
-        return {}
-    present = {deal.id for deal in deals if deal.id}
-    moved: dict[int, str] = {}
-    taken: set[str] = set()
-    # By all that the row is about; and where that was edited besides, by the e-mail address alone.
-    for mark in (str, _address):
-        for position, own in _told_by(mark, deals, strangers, past):
-            if position not in moved and own in present and own not in taken and own != deals[position].id:
-                moved[position] = own
-                taken.add(own)
-    return moved
-
-
-def _told_by(
-    mark: Callable[[str], str], deals: Sequence[Deal], positions: Iterable[int], past: Mapping[str, DealHistory]
-) -> Iterator[tuple[int, str]]:
-    """Position and known deal, wherever one row and one known deal alone have the same mark."""
-    owners: dict[str, list[str]] = {}
-    for known, history in past.items():
-        owners.setdefault(mark(history.fingerprint), []).append(known)
-    marks = [mark(fingerprint(deal)) for deal in deals]
-    rows_like = Counter(marks)
-    for position in positions:
-        like = marks[position]
-        if like.strip("\x1f") and rows_like[like] == 1 and len(owners.get(like, ())) == 1:
-            yield position, owners[like][0]
-
-
-def _address(print_: str) -> str:
-    """The e-mail address of a fingerprint."""
-    return print_.rsplit("\x1f", 1)[-1].casefold()
+def _may_be_swapped(deal: Deal, column: str) -> Problem:
+    return Problem(
+        deal.id,
+        deal.row,
+        column,
+        "id.uncertain",
+        "warning",
+        f"It is not certain that this row is {deal.id}: several deals of this customer are in other stages at once, "
+        "and nothing else tells them apart",
+        f"If the sheet was sorted without {column}, put the IDs right; give the deals names that differ",
+    )
 
 
 def _was_moved(deal: Deal, column: str, own: str) -> Problem:
@@ -160,18 +123,19 @@ def _of_the_team(deals: Sequence[Deal], repeated: set[str], column: str) -> Iden
 
 def _keepers(deals: Sequence[Deal], repeated: set[str], past: Mapping[str, DealHistory]) -> dict[str, int]:
     """Position of the row that keeps a repeated ID: the one that is still about the same, else the first."""
-    keepers: dict[str, int] = {}
-    sure: set[str] = set()
+    keepers: dict[str, tuple[int, int]] = {}
     for position, deal in enumerate(deals):
-        if deal.id not in repeated or deal.id in sure:
-            continue
-        known = past.get(deal.id)
-        if known is not None and known.fingerprint == fingerprint(deal):
-            keepers[deal.id] = position
-            sure.add(deal.id)
-        else:
-            keepers.setdefault(deal.id, position)
-    return keepers
+        if deal.id in repeated:
+            keeper = (_unlike(deal, past.get(deal.id)), position)
+            keepers[deal.id] = min(keeper, keepers.get(deal.id, keeper))
+    return {text: position for text, (_, position) in keepers.items()}
+
+
+def _unlike(deal: Deal, known: DealHistory | None) -> int:
+    """0 for a row that is about the same and as much, 1 about the same, 2 something else."""
+    if known is None or DealLook.of_past(known).about != DealLook.of_row(deal).about:
+        return 2
+    return int(known.fingerprint != fingerprint(deal))
 
 
 def _lost(
@@ -181,21 +145,17 @@ def _lost(
 
     Rows that are alike in all that tells them apart get theirs in order: to whom they belong, they belong together.
     """
-    missing: dict[str, list[str]] = {}
-    for known, history in past.items():
-        if known not in present and history.fingerprint.strip("\x1f"):
-            missing.setdefault(history.fingerprint, []).append(known)
-    if not missing:
-        return {}
-    rows: dict[str, list[int]] = {}
-    for position in bare:
-        rows.setdefault(fingerprint(deals[position]), []).append(position)
-    return {
-        position: own
-        for like, positions in rows.items()
-        if len(missing.get(like, ())) == len(positions)
-        for position, own in zip(positions, sorted(missing[like], key=_in_order), strict=True)
-    }
+    missing = {own: look for own in past if own not in present and (look := DealLook.of_past(past[own])).says_something}
+    rows = {position: DealLook.of_row(deals[position]) for position in bare} if missing else {}
+    found: dict[int, str] = {}
+    for mark in (by_all, by_subject):
+        owners, like = by_mark(mark, missing), by_mark(mark, rows)
+        for text, positions in like.items():
+            if len(owners.get(text, ())) == len(positions):
+                found |= zip(positions, sorted(owners[text], key=_in_order), strict=True)
+        missing = {own: look for own, look in missing.items() if own not in found.values()}
+        rows = {position: look for position, look in rows.items() if position not in found}
+    return found
 
 
 def _in_order(own: str) -> tuple[int, str]:

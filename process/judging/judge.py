@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from fivestep.process.judging.clocks import ClockReader, Clocks
-from fivestep.process.judging.deal_ids import fingerprint
+from fivestep.process.judging.deal_looks import fingerprint
 from fivestep.process.judging.findings import DealFindings, Findings
 from fivestep.process.judging.next_step import next_step
 from fivestep.process.judging.outcomes import closed_otherwise

@@ -16,6 +16,7 @@ from fivestep.process.model.problem import Problem
 from fivestep.process.model.table import Cell, Table, shown
 from fivestep.process.model.tuples import tuple_of
 from fivestep.process.reading.layout import Layout
+from fivestep.process.reading.no_deals import says_something
 from fivestep.process.wording.show import in_quotes
 
 _OURS = tuple(f"{status}: " for status in STATUSES)
@@ -78,6 +79,27 @@ class OwnColumns:
             if deal.id and self._may_write(position, deal, column, index, old, new):
                 self.changes.append(Change(deal.id, deal.row, column, old, new, needs.get(position, "")))
 
+    def clear_rows_without_deals(self) -> None:
+        """Empty the tool's cells beside rows that hold nothing else any more, such as behind a deleted table row."""
+        tools = self._layout.tools
+        if not self._policy.own_id or self._policy.id_column not in tools:
+            return
+        own = {*tools.values()}
+        for row in sorted({*range(self._layout.header_row + 1, len(self._table.rows) + 1)}.difference(self._rows)):
+            deal = shown(self._table.at(row, tools[self._policy.id_column]))
+            cells = self._table.rows[row - 1]
+            if deal in self._past and not any(
+                says_something(cell) for index, cell in enumerate(cells) if index not in own
+            ):
+                self._clear(deal, row)
+
+    def _clear(self, deal: str, row: int) -> None:
+        for column, index in self._layout.tools.items():
+            old = shown(self._table.at(row, index))
+            ours = column == self._policy.id_column or self._was_written(self._past.get(deal), old)
+            if old and ours and not self._holds_formula(row, index):
+                self.changes.append(Change(deal, row, column, old, ""))
+
     def _claim(self, column: str, olds: Sequence[str], texts: Sequence[str]) -> None:
         """Note the cells of copied rows that say the right thing already: from now on they are their own deal's."""
         for position in self._identities.copied_from:
@@ -119,16 +141,21 @@ class OwnColumns:
         return False
 
     def _is_ours(self, position: int, deal: Deal, old: str) -> bool:
-        """Whether a run wrote this text: into this row, or into the one that this row was copied from."""
+        """Whether a run wrote this text: into this row, or into one that this row came from."""
         source = self._identities.copied_from.get(position, deal.id)
         known = self._past.get(source)
-        if known is not None and known.written:
-            # Any column's: a header may have been renamed in the sheet and the settings since.
-            if any(old in texts for texts in known.written.values()):
-                return True
-            # What a run wrote into another row came here by a copy or a sort; only a bare `Won` may be a person's.
-            return old not in STATUSES and old in self._all_ours
+        if self._was_written(known, old):
+            return True
         return known is None and position not in self._identities.given and self._looks_ours(deal)
+
+    def _was_written(self, known: DealHistory | None, old: str) -> bool:
+        """Whether a run wrote this text, for this deal or another."""
+        # Any column's: a header may have been renamed in the sheet and the settings since.
+        if known is not None and any(old in texts for texts in known.written.values()):
+            return True
+        # What was written into another row is here by a copy or a sort, or under an ID that was typed over since; only
+        # a bare `Won` may be a person's.
+        return old not in STATUSES and old in self._all_ours
 
     @cached_property
     def _all_ours(self) -> Set[str]:

@@ -220,7 +220,7 @@ class _Rows:
         if not deal and row == self._before.header_row:
             return _Found(self._after.header_row)
         own = {_id(deal)} if gives_id is None else {_id(gives_id.old), _id(gives_id.new)}
-        if self._unchanged and row in self._before.body and self._before.id(row, self._id_before) in own:
+        if self._unchanged and row > self._before.header_row and self._before.id(row, self._id_before) in own:
             return _Found(row)
         text = _id(deal if gives_id is None else gives_id.old)
         if self._calculated_ids or (gives_id is not None and len(self._ids_before.get(text, ())) != 1):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, TypeGuard
 
+from fivestep.process.model.frame import Frame
 from fivestep.process.model.merged_cells import MergedCells, by_row
 
 
@@ -44,6 +45,8 @@ class Table:
     """What a person should know about the tab as a whole."""
     merged: Sequence[MergedCells] = ()
     """The blocks of merged cells: the value stands in the first, the others are empty in `rows`."""
+    frames: Sequence[Frame] = ()
+    """The tables and filters in the tab, as far as their columns are sorted without those beside them."""
     displayed: Mapping[int, Mapping[int, str]] = field(default_factory=dict)
     """Row number to column index to how the sheet shows a number there, as far as that was asked for."""
 
