@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fivestep.process.model.history import History
 from fivestep.process.model.plan import Plan
 from fivestep.process.model.table import Cell, Table
-from tests.fakes.faults.board import plan_of
+from tests.fakes.board import plan_of
 from tests.fakes.memory import remembered, written
 
 SHEET = """
