@@ -73,7 +73,7 @@ class Here:
 
 
 def work(places: Sequence[Path], at_once: int = 1) -> None:
-    """Carry out what is due, until SIGTERM or SIGINT: a job that is under way then is ended, and given to others.
+    """Carry out what is due, until SIGTERM or SIGINT; a job that is cut off then is given to others.
 
     Raises SettingsError where the settings are wrong, UnreachableError or CredentialsError where the queue can't be
     reached to begin with: later it is tried again.

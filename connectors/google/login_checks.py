@@ -1,4 +1,4 @@
-"""What the doctor looks at in a login at Google: whether it holds, what it may, how old it is, how well it is kept."""
+"""What the doctor checks of a Google login: that it works, what it allows, its age, its file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def login_checks(settings: Settings) -> Iterator[Check]:
 
 
 def _clock_check(ahead: float) -> Check:
-    """Whether this machine's clock and Google's agree: a login is refused where they do not, and days begin wrongly."""
+    """Whether this machine's clock agrees with Google's.
+
+    Else logins are refused, and days begin at the wrong time.
+    """
     if abs(ahead) <= CLOCK_TOLERANCE:
         return Check("clock, at Google", True, "this machine's clock and Google's agree")
     how = f"this machine's clock is {abs(ahead) / 60:,.1f} minutes {'ahead of' if ahead > 0 else 'behind'} Google's"
@@ -58,7 +61,10 @@ def _scope_checks(settings: Settings, account: GoogleAccount) -> Iterator[Check]
 
 
 def _age_checks(settings: Settings) -> Iterator[Check]:
-    """How old the login is: one of an app in testing ends after seven days, and most people learn of it too late."""
+    """How old the login is.
+
+    That of an app in testing ends after seven days, and most people learn of it too late.
+    """
     if settings.google.login != "oauth":
         return
     try:

@@ -59,7 +59,7 @@ def demo(call: Call, folder: Path) -> int:
               help="Which stage a word of the sheet means, such as Open=Pitch; may be given again.")  # fmt: skip
 @common(config=False, as_of=False)
 def init(call: Call, sheet: str, tab: str | None, stage: str | None, words: tuple[str, ...]) -> int:
-    """Proposes the settings for a sheet, and writes fivestep.toml; asks on a terminal which stage a word means."""
+    """Proposes the settings for a sheet and writes fivestep.toml; asks about unknown stages."""
     from fivestep.cli import init as cli_init
 
     ask = cli_init.ask_stage if sys.stdin.isatty() and not call.as_json else None

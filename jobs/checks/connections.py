@@ -1,4 +1,4 @@
-"""Whether what the settings connect to fits together: logins, time zones, and a mailbox for each owner."""
+"""Checks that the connections fit together: logins, time zones, and a mailbox for each owner."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def time_zone_checks(settings: Settings) -> Iterator[Check]:
 
 
 def connector_checks(pipeline: Pipeline, planned: Planned, policy: Policy) -> Iterator[Check]:
-    """What sheet and mailbox look at themselves; whose last mails are not known, and which owner has no mailbox."""
+    """What sheet and mailbox check themselves, people whose mails are unread, owners without a mailbox."""
     for connector in (pipeline.sheet, pipeline.mailbox):
         if isinstance(connector, Examined):
             yield from connector.checks()

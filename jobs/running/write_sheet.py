@@ -29,7 +29,9 @@ class LedgerJournal(NamedTuple):
 
 
 def settle_sheet(pipeline: Pipeline) -> Sequence[str]:
-    """Put right what an earlier run that was cut off may have left astray, and return what a person has to know.
+    """What a person must know of an earlier run that was cut off, after it is repaired.
+
+    To be called before the sheet is read.
 
     To be called before the sheet is read.
     """
@@ -46,7 +48,13 @@ def settle_sheet(pipeline: Pipeline) -> Sequence[str]:
 def write_changes(
     pipeline: Pipeline, base: Table, header_row: int, new_columns: Sequence[str], changes: Sequence[Change]
 ) -> list[Written]:
-    """Carry out changes that were decided on `base`, as `connectors.sheet.Sheet.write` says."""
+    """What became of each change, as `connectors.sheet.Sheet.write` says.
+
+    - `pipeline`: the open pipeline.
+    - `base`, `header_row`: the table on which the changes were decided, and its header row.
+    - `new_columns`: headers of columns to be added.
+    - `changes`: what is to be written.
+    """
     stopping.stop_if_asked()
     journal = LedgerJournal(pipeline.ledger, pipeline.name)
     settings = pipeline.settings

@@ -1,4 +1,4 @@
-"""Turns what conditions compare and count with into Python code: fields, facts, texts, numbers, sums and days."""
+"""Turns the operands of conditions into Python code: fields, facts, texts, numbers, sums and days."""
 
 from __future__ import annotations
 

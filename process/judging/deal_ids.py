@@ -1,8 +1,8 @@
-"""Which row is which deal.
+"""Which row is which deal, by its ID.
 
-IDs of the tool's own look like `D-17`. A row without one gets the next; a row that was copied with its ID gets
-one of its own; a row that lost its ID, or carries another's since the sheet was sorted without the ID column, gets
-its own back where what it is about tells which that was.
+IDs of the tool's own look like `D-17`. A row without one gets the next; a row that was copied with its ID gets one of
+its own; a row that lost its ID, or carries another's since the sheet was sorted without the ID column, gets its own
+back where what it is about tells which that was.
 """
 
 from __future__ import annotations
@@ -152,7 +152,7 @@ def _keepers(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[str
 
 
 def _unlike(deal: Deal, known: DealHistory | None) -> int:
-    """0 for a row that is about the same and as much, 1 about the same, 2 something else."""
+    """How far a row is from a known deal: 0 for the same, 1 for another amount, 2 for another subject."""
     if known is None or DealLook.of_past(known).about != DealLook.of_row(deal).about:
         return 2
     return int(known.fingerprint != fingerprint(deal))
@@ -161,7 +161,10 @@ def _unlike(deal: Deal, known: DealHistory | None) -> int:
 def _lost(
     deals: Sequence[Deal], bare: Sequence[int], past: Mapping[str, DealHistory], present: Set[str]
 ) -> dict[int, str]:
-    """Position of a bare row to the ID it had, where as many known deals are missing that were like it as rows are.
+    """Each row without an ID, by position, with the ID that it had, where that is certain.
+
+    It is where as many known deals are missing as there are rows alike. Those rows get the missing IDs in order:
+    nothing tells them apart, so it makes no difference which gets which.
 
     Rows that are alike in all that tells them apart get theirs in order: to whom they belong, they belong together.
     """

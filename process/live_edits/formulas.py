@@ -1,4 +1,4 @@
-"""Formulas that are put back after rows and columns have moved, with references that still point to the same cells.
+"""Formulas that are put back after rows and columns have moved, with their references updated.
 
 Where somebody inserts, deletes or drags, a reference follows its cell, with or without `$`. Where somebody sorts, a
 reference without `$` moves along with its formula's row, and one with `$` stays as it is. Where the two differ, the new

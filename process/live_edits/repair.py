@@ -1,4 +1,4 @@
-"""Where texts have landed that were written while people worked in the sheet, and how to repair what went astray.
+"""Finds texts that landed elsewhere because people moved rows meanwhile, and says how to repair it.
 
 A write goes to rows and columns as they were a moment before. Until it arrives, people may sort, insert, delete or move
 some, and a text lands in another deal's row, or in a column of theirs. Both tables are known: right before the write

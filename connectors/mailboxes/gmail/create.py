@@ -1,4 +1,4 @@
-"""Drafts put into one owner's Gmail: each is asked for once, and one whose answer was lost is looked for."""
+"""Puts drafts into one owner's Gmail: each is asked for once, and looked for if the answer was lost."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def create_drafts(owner: GmailOwner, messages: Sequence[Message]) -> list[str | 
 
 
 def _thread(message: Message) -> str:
-    """Without the headers of an answer, a thread's name alone would make a draft that only the sender sees in it."""
+    """The thread of an answer; empty without its headers, as then only the sender would see the thread."""
     return message.conversation.thread if message.conversation and message.conversation.message_id else ""
 
 

@@ -40,7 +40,7 @@ def as_made(address: str, ref: DraftRef) -> DraftId:
 
 
 def as_edited(address: str, draft: str) -> DraftId:
-    """The ID of a draft that a person had worked on when it was found: any message that it is counts as an edit."""
+    """The ID of a draft that was first found after a person had edited it."""
     return DraftId(address, draft, _NOT_KNOWN)
 
 

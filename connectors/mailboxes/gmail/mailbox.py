@@ -37,7 +37,10 @@ class _Refused(NamedTuple):
 
 
 class GmailMailbox:
-    """The mailboxes of one pipeline's owners; implements `BatchMailbox`, and `Examined` of `connectors.check`."""
+    """The mailboxes of one pipeline's owners.
+
+    Implements `BatchMailbox`, and `Examined` of `connectors.check`.
+    """
 
     name = "Gmail"
     at_once = 10

@@ -32,7 +32,7 @@ class GmailOwner:
         return self.api.address
 
     def check(self) -> None:
-        """Raise CredentialsError where no draft can be made with this login, NoAccountError where it has no mailbox."""
+        """Raise CredentialsError where this login can't make drafts, NoAccountError where it has no mailbox."""
         if COMPOSING.isdisjoint(self._account.scopes):
             raise CredentialsError(
                 f"the login of {self._account.who} was not allowed to make drafts in Gmail: {self._account.again}, and "
@@ -46,7 +46,7 @@ class GmailOwner:
         return frozenset({self.address, *(one.address for one in self._send_as)})
 
     def signature(self, sender: str) -> str:
-        """The HTML signature for mails of this address (lower case); empty where there is none, or it can't be read."""
+        """The HTML signature for mails of this address; empty where there is none that can be read."""
         default = next((one for one in self._send_as if one.is_default), None)
         chosen = next((one for one in self._send_as if one.address == sender), default)
         return chosen.signature if chosen else ""

@@ -56,7 +56,13 @@ def _among_drafts(
     ids: Mapping[int, DraftId],
     there: Mapping[str, DraftRef],
 ) -> dict[int, Found]:
-    """The drafts of intents of which nobody knows whether they were carried out."""
+    """The drafts that open intents have become, by position among `drafts`.
+
+    - `owner`: the mailbox.
+    - `intents`: drafts of which it is not known whether they were made, by position.
+    - `drafts`, `ids`: all drafts that are asked about, and the IDs of those that have one, by position.
+    - `there`: the drafts that are in the mailbox now, by Gmail's ID.
+    """
     if not intents:
         return {}
     named = {drafts[at].token: where for at, where in ids.items() if where.draft in there}

@@ -1,4 +1,4 @@
-"""Writing to a sheet that people are working in, where no call can say "only if nobody has touched it".
+"""Writes to a sheet that people are working in, where no call can say "only if it is unchanged".
 
 Look, write, look again: rows are found by their deals right before the write, and right after it the sheet is compared
 with what it should be. A text that has landed in the wrong place, because rows or columns moved in between, is taken

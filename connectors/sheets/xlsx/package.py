@@ -135,7 +135,10 @@ class Package:
         }
 
     def elements(self, part: str, name: str) -> list[ElementTree.Element]:
-        """The elements of this name, without its namespace, in a part. Raises SettingsError where it is damaged."""
+        """The elements of this name in a part, whatever their namespace.
+
+        Raises SettingsError where the part is damaged.
+        """
         return [element for element in self.root(part).iter() if _local(element.tag) == name]
 
     def root(self, part: str) -> ElementTree.Element:
