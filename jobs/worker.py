@@ -114,7 +114,7 @@ async def _carry_out(here: Here, queued: QueuedJob) -> dt.timedelta | None:
     """Carry out one job. Returns after how long it is to be tried again, None where it is over."""
     settings = here.settings(queued.pipeline)
     if settings is None:
-        log.info("%s of %r is left to others: its settings are here no more", queued.job, queued.pipeline)
+        log.info("%s of %r is left to others: its settings are no longer here", queued.job, queued.pipeline)
         return pause_after(queued.tries)
     job = cast("Scheduled", queued.job)
     occasion = Occasion(settings.file, queued.pipeline, job, queued.due)

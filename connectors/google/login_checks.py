@@ -74,7 +74,7 @@ def _age_checks(settings: Settings) -> Iterator[Check]:
     days = int((dt.datetime.now(dt.UTC).timestamp() - stored) // 86_400)
     age = f"it was stored {plural(days, 'day')} ago"
     if days >= SHORT_LIFE:
-        yield Check("login, age", True, f"{age}, and holds: it is none of those that end after seven days")
+        yield Check("login, age", True, f"{age}, and still valid: it is not one of those that end after seven days")
         return
     message = f"{age}; if the app's consent screen says Testing, Google ends it {SHORT_LIFE} days after it was made"
     fix = "publish the app, or make it Internal (docs/google.md); else log in again before then"

@@ -93,7 +93,7 @@ def plan(call: Call) -> int:
 @click.option("--allow-empty", is_flag=True, help="Go on though the sheet has no deals any more.")
 @click.option("--allow-stage-changes", is_flag=True, help="Go on though unusually many deals changed their stage.")
 @click.option("--allow-new-ledger", is_flag=True, help="Go on though the ledger knows nothing of the rows' IDs.")
-@click.option("--take-over", is_flag=True, help="Write over what stands in the tool's columns and it did not write.")
+@click.option("--take-over", is_flag=True, help="Write over texts in the tool's columns that it did not write.")
 @config_on_stdin
 @common()
 def run(call: Call, job: Job, config_on_stdin: bool, **switches: bool) -> int:

@@ -30,7 +30,9 @@ def time_zone_checks(settings: Settings) -> Iterator[Check]:
     sheet, ours = open_sheet(settings), settings.pipeline.timezone
     theirs = sheet.timezone if isinstance(sheet, SharedSheet) else ""
     if theirs and not _same_clock(theirs, ours):
-        message = f"the spreadsheet is in {theirs}, the settings say {ours}: around midnight they are at different days"
+        message = (
+            f"the spreadsheet is in {theirs}, the settings say {ours}: around midnight it is a different day in each"
+        )
         yield Check("time zone", None, message, "set timezone under [pipeline], or File, Settings in the spreadsheet")
 
 

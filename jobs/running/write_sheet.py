@@ -42,7 +42,10 @@ def settle_sheet(pipeline: Pipeline) -> Sequence[str]:
     if isinstance(pipeline.sheet, SharedSheet):
         return pipeline.sheet.settle(content, journal)
     journal.close()
-    return ["An earlier run was cut off while it wrote to another sheet than the settings name now: look there"]
+    return [
+        "An earlier run was cut off while it wrote to another sheet than the settings name now: check there that its "
+        "texts stand in the right cells"
+    ]
 
 
 def write_changes(

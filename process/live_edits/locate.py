@@ -110,7 +110,7 @@ def _place(change: Change, found: _Found, column: int | None, now: Table, read: 
         return Place("skip", change.row, reason=found.reason)
     row = found.row
     if column is None:
-        return Place("skip", row, reason=f"no one column is headed {in_quotes(change.column)} by now")
+        return Place("skip", row, reason=f"there is no longer exactly one column headed {in_quotes(change.column)}")
     if column in now.formulas.get(row, ()):
         return Place("skip", row, column, "the cell holds a formula")
     if now.is_covered(row, column):
@@ -119,7 +119,7 @@ def _place(change: Change, found: _Found, column: int | None, now: Table, read: 
     if text == read(change.new):
         return Place("keep", row, column)
     if text != read(change.old):
-        return Place("skip", row, column, f"the cell shows {in_quotes(text)} by now")
+        return Place("skip", row, column, f"the cell now shows {in_quotes(text)}")
     return Place("write", row, column)
 
 
@@ -230,7 +230,7 @@ class _Rows:
     def _find_by_id(self, text: str) -> _Found:
         rows = self._ids_after.get(text, [])
         if not rows:
-            return _Found(None, f"no row holds the ID {in_quotes(text)} by now")
+            return _Found(None, f"no row holds the ID {in_quotes(text)} any more")
         if len(rows) > 1 or len(self._ids_before.get(text, ())) > 1:
             return _Found(None, f"several rows hold, or held, the ID {in_quotes(text)}")
         return _Found(rows[0])
@@ -238,14 +238,14 @@ class _Rows:
     def _find_by_content(self, row: int, own: Collection[str], new: str) -> _Found:
         content = self._before.content(row, self._compared[0])
         if not any(content) or len(self._contents_before[content]) > 1:
-            return _Found(None, "the sheet was changed, and nothing tells this row from others")
+            return _Found(None, "the sheet was changed, and other rows look like this one")
         rows = [
             other for other in self._contents_after.get(content, ()) if self._after.id(other, self._id_after) in own
         ]
         if len(rows) != 1:
             return _Found(None, "the sheet was changed, and this row is no longer there as it was")
         if set(self._ids_after.get(new, ())) - set(rows):
-            return _Found(None, f"another row has been given the ID {in_quotes(new)} by now")
+            return _Found(None, f"another row now holds the ID {in_quotes(new)}")
         return _Found(rows[0])
 
     @cached_property

@@ -77,7 +77,10 @@ class GmailMailbox:
         else:
             message = "this login may not read mail: replies, threads, signatures and sent drafts are not seen"
             yield Check(
-                "mail", None, message, "log in once more with `fivestep login`, and leave the box for it ticked"
+                "mail",
+                None,
+                message,
+                "log in once more with `fivestep login`, and leave the box for reading mail ticked",
             )
 
     def refusal(self, sender: str) -> str:

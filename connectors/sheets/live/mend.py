@@ -16,7 +16,7 @@ from fivestep.process.wording.show import in_quotes
 ROUNDS = 6
 """How often the sheet is looked at and put right after one write."""
 
-_UNSURE = "rows or columns were moved in that moment, and what the formula would be by now is not certain"
+_UNSURE = "rows or columns were moved at that moment, so it is not certain how the formula should read now"
 _QUOTED = 60
 
 GridPlace = tuple[int, int]
@@ -117,8 +117,8 @@ def mend(
         except LostAnswerError:
             pass  # looking again tells
     raise LostAnswerError(
-        f"{grid.name} was changed again and again while it was written, so what has come of that is not known; "
-        "the next run looks"
+        f"{grid.name} was changed again and again during the write, so it is not known which texts are in place; "
+        "the next run checks"
     )
 
 
@@ -128,8 +128,8 @@ def _found(grid: Grid, known: _Known, now: Table, *, long_ago: bool) -> _Found:
     found = landing(step.before, step.header_row, step.cells, now, long_ago=long_ago, repairs=step.repairs)
     if found.headless:
         raise HeaderGoneError(
-            f"the header row of {grid.name} went away while it was written, so what has come of that is not known; "
-            "put it back, the next run looks"
+            f"the header row of {grid.name} disappeared during the write, so it is not known which texts are in place; "
+            "put it back, and the next run checks"
         )
     left = [one._replace(stray=stray) for one in known.left if (stray := _moved(one.stray, found))]
     left += [Left(stray, _UNSURE) for stray in found.unsure]

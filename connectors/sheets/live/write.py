@@ -58,8 +58,8 @@ def settle_write(grid: Grid, content: bytes, journal: Journal) -> list[str]:
     if place != grid.place:
         journal.close()
         return [
-            "An earlier run was cut off while it wrote to another sheet or tab than the settings name now: look there "
-            "whether all stands where it belongs"
+            "An earlier run was cut off while it wrote to another sheet or tab than the settings name now: check there "
+            "that its texts stand in the right cells"
         ]
     notices = list[str]()
     # The last one first: what it was to mend is still for the one before it to see.
@@ -67,8 +67,8 @@ def settle_write(grid: Grid, content: bytes, journal: Journal) -> list[str]:
         try:
             found = mend(grid, journal, steps, long_ago=True)
         except HeaderGoneError as gone:
-            return [*notices, f"What an earlier run may have left astray can't be looked for: {gone}"]
-        notices += [f"An earlier run was cut off, and left something astray: {left}" for left in found.left]
+            return [*notices, f"Texts that an earlier run may have left in wrong cells can't be looked for: {gone}"]
+        notices += [f"An earlier run was cut off, and left a text in a wrong cell: {left}" for left in found.left]
         steps.pop()
     journal.close()
     return notices
@@ -151,7 +151,9 @@ def _verified(
     try:
         found = mend(grid, request.journal, [step], spots)
     except UnreachableError as error:
-        raise LostAnswerError(f"what was written to {grid.name} is not known, the next run looks: {error}") from error
+        raise LostAnswerError(
+            f"it is not known what was written to {grid.name}; the next run checks: {error}"
+        ) from error
     request.journal.close()
     results = [_outcome(place, hindered) for place in located.places]
     for number, spot in zip(written, found.spots, strict=True):
@@ -163,11 +165,11 @@ def _landed(change: Change, spot: GridPlace | None, found: Mended) -> Written:
     """What became of one change in the end."""
     row = change.row if spot is None else spot[0]
     if spot is None:
-        return Written("skipped", row, "its row or its column went away while it was written")
+        return Written("skipped", row, "its row or its column was deleted during the write")
     hindered = next((left.reason for left in found.left if left.spot == spot), "")
     if hindered:
         return Written("failed", row, hindered)
     text = shown(found.now.at(*spot))
     if text == change.new:
         return Written("written", row, next((str(left) for left in found.left if left.stray.shows == text != ""), ""))
-    return Written("skipped", row, f"the cell shows {text!r} by now")
+    return Written("skipped", row, f"the cell now shows {text!r}")

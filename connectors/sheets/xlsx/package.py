@@ -51,7 +51,9 @@ class Package:
             raise SettingsError(f"{name} is no .xlsx file, or a part of it is missing; {_SAVE}") from None
         self._members = {member.filename.casefold(): member.filename for member in members}
         if sum(member.file_size for member in members) > MAX_UNPACKED:
-            raise SettingsError(f"{name} unpacks to more than {MAX_UNPACKED >> 20} MB; remove what it needs not hold")
+            raise SettingsError(
+                f"{name} unpacks to more than {MAX_UNPACKED >> 20} MB; remove what the pipeline does not need"
+            )
         if len(self._members) != len(members):
             raise self.damaged("parts of the same name")
         self.tabs = list(self._worksheets())
