@@ -1,8 +1,8 @@
-"""The last mails between one owner and people: the newest ones by a list, older ones by search.
+"""Reads the last mails between one owner and people: the newest by a list, older ones by search.
 
-A search does not see the mails of the last minutes, a list does. Reading a message takes four times as much of
-the quota as a search: so of what a search finds the newest is read first, and more only where that one does not count.
-Of what we wrote the whole conversation is read at once, as anybody may have answered in it.
+A search does not see the mails of the last minutes, a list does. Reading a message takes four times as much of the
+quota as a search: so of what a search finds the newest is read first, and more only where that one does not count. Of
+what we wrote the whole conversation is read at once, as anybody may have answered in it.
 """
 
 from __future__ import annotations

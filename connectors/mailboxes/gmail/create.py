@@ -25,7 +25,9 @@ _pause: Callable[[float], None] = time.sleep
 
 
 def create_drafts(owner: GmailOwner, messages: Sequence[Message]) -> list[str | FivestepError]:
-    """For each its ID, or why there is none; all are of this owner, and can be mails.
+    """For each message the ID of its draft, or why there is none.
+
+    All are of this owner, and can be mails.
 
     Raises UnreachableError and CredentialsError only before any of them is asked for.
     """
@@ -59,7 +61,7 @@ def _unknown_thread(outcome: object) -> bool:
 
 
 def _look_for(tokens: set[str], owner: GmailOwner) -> dict[str, DraftRef]:
-    """Those of these drafts that have been made after all, by their tokens."""
+    """Those of these drafts that were made after all, by token."""
     found: dict[str, DraftRef] = {}
     for wait in LOOKS:
         if tokens <= found.keys():
@@ -76,7 +78,7 @@ def _look_for(tokens: set[str], owner: GmailOwner) -> dict[str, DraftRef]:
 
 
 def _told(owner: GmailOwner, address: str, outcome: DraftRef | ApiFault | FivestepError) -> str | FivestepError:
-    """The draft's ID, or the error as the protocol has it."""
+    """The draft's ID, or the error that the protocol has for it."""
     if isinstance(outcome, DraftRef):
         return str(as_made(address, outcome))
     if isinstance(outcome, ApiFault):

@@ -174,6 +174,7 @@ class GmailMailbox:
         return found
 
     def _found_out(self, sender: str) -> GmailOwner | _Refused | CredentialsError | SettingsError:
+        """The mailbox of a sender, or the fault that keeps it from being used."""
         try:
             account = self._accounts.of(sender)
             # Several senders may have one mailbox.
