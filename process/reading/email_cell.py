@@ -14,7 +14,7 @@ _SEVERAL = CellFault("cell.email", "holds more than one e-mail address", "Leave 
 
 
 def read_email(cell: Filled) -> str | CellFault:
-    """The address, its domain in lower case: from `Ana <ana@northwind.example>`, `Ana (ana@…)` and `mailto:` as well.
+    """The address, its domain in lower case; also from `Ana <ana@…>`, `Ana (ana@…)` and `mailto:` links.
 
     A remark behind an address, such as `(has left)`, may be the reason not to write there: then it is none.
     """
