@@ -44,9 +44,8 @@ def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled
     stamps = [one for one in found if isinstance(one, Stamp)]
     zone = None if all(stamp.midnight for stamp in stamps) else reading.zone
     pairs = _pairs(found)
-    year_leads = _years_lead(pairs, any(map(leads_with_year, texts)), reading)
-    if year_leads is False:
-        pairs = [pair._replace(year_first=None) for pair in pairs]
+    year_leads = _leads_by_sign(pairs, any(map(leads_with_year, texts)), reading)
+    pairs = _without_year_first(pairs, year_leads)
     told = None if reading.date_order == "year-month-day" else reading.date_order
     order = told or written_order(pair for pair in pairs if not pair.dotted)
     dotted = [pair for pair in pairs if pair.dotted]
@@ -55,7 +54,7 @@ def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled
 
     def settled(day: dt.date | TwoNumbers | CellFault) -> dt.date | CellFault:
         if isinstance(day, TwoNumbers):
-            return _resolved(day, told, dotted_order if day.dotted else order, year_leads, reading.today)
+            return _resolved(day, told, dotted_order if day.dotted else order, year_leads[day.sign], reading.today)
         return day
 
     def read(cell: Filled) -> dt.date | CellFault | None:
@@ -83,10 +82,10 @@ def written_order(pairs: Iterable[TwoNumbers]) -> DateOrder | None:
 def column_order(texts: Sequence[str], words: Words, today: dt.date | None) -> DateOrder | None:
     """The order that a column of these dates gives away, as `date_reader` reads them; dotted ones tell years only."""
     pairs = two_numbers(texts, words)
-    leads = _years_lead(pairs, any(map(leads_with_year, texts)), Reading(words, today=today))
-    if leads:
+    leads = _leads_by_sign(pairs, any(map(leads_with_year, texts)), Reading(words, today=today))
+    if True in leads.values():
         return "year-month-day"
-    return written_order(pair if leads is None else pair._replace(year_first=None) for pair in pairs if not pair.dotted)
+    return written_order(pair for pair in _without_year_first(pairs, leads) if not pair.dotted)
 
 
 def two_numbers(texts: Iterable[str], words: Words) -> list[TwoNumbers]:
@@ -97,6 +96,17 @@ def two_numbers(texts: Iterable[str], words: Words) -> list[TwoNumbers]:
 def _pairs(found: Iterable[dt.date | TwoNumbers | Stamp | CellFault]) -> list[TwoNumbers]:
     days = (one.day if isinstance(one, Stamp) else one for one in found)
     return [day for day in days if isinstance(day, TwoNumbers)]
+
+
+def _leads_by_sign(pairs: Sequence[TwoNumbers], whole_years_lead: bool, reading: Reading) -> dict[str, bool | None]:
+    """`_years_lead` by the sign between the numbers: `1/12/26` tells nothing about another's `26-12-01`."""
+    dashed = _years_lead([pair for pair in pairs if pair.sign == "-"], whole_years_lead, reading)
+    others = _years_lead([pair for pair in pairs if pair.sign != "-"], whole_years_lead, reading)
+    return {"-": dashed, ".": others, "/": others}
+
+
+def _without_year_first(pairs: Iterable[TwoNumbers], leads: Mapping[str, bool | None]) -> list[TwoNumbers]:
+    return [pair._replace(year_first=None) if leads[pair.sign] is False else pair for pair in pairs]
 
 
 def _years_lead(pairs: Sequence[TwoNumbers], whole_years_lead: bool, reading: Reading) -> bool | None:
