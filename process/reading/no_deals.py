@@ -66,7 +66,7 @@ class Asides:
         if self._stage is None:
             return []
         stages = columns[self._stage]
-        stageless = {cell for cell in set(stages) if not says_something(cell) or _is_placeholder(cell)}
+        stageless = {cell for cell in set(stages) if not says_something(cell) or is_placeholder(cell)}
         behind_gap = range(max(0, min(self._gap + 1 - first, len(stages))), len(stages))
         nameless = _silent([columns[index] for index in self._naming]) if self._naming else ()
         found = []
@@ -90,7 +90,7 @@ class Asides:
             return False
         if names_stage:
             return len(filled) == 1 or (row > self._gap and not self._may_be_a_deal(row))
-        if all(map(_is_placeholder, filled)) or (len(filled) <= _FEW and row > self._gap):
+        if all(map(is_placeholder, filled)) or (len(filled) <= _FEW and row > self._gap):
             return True
         text = filled[0]
         if len(filled) > 1 or not isinstance(text, str) or "@" in text:
@@ -118,7 +118,7 @@ class Asides:
 
     def _is_surely_a_deal(self, number: int) -> bool:
         row, stage = self._table.rows[number - 1], self._table.at(number, self._stage or 0)
-        if says_something(stage) and not _is_placeholder(stage) and not is_total(stage, self._words):
+        if says_something(stage) and not is_placeholder(stage) and not is_total(stage, self._words):
             return len(self.filled(row)) > 1 and self._may_be_a_deal(number)
         return self._blank_is_a_stage and len(self.filled(row)) > _FEW and not self._ends_table(row)
 
@@ -225,5 +225,6 @@ def _is_period(word: str, words: Words) -> bool:
     return word.isdecimal() or word in words.months or _QUARTER.fullmatch(word) is not None
 
 
-def _is_placeholder(cell: Cell) -> bool:
+def is_placeholder(cell: Cell) -> bool:
+    """Whether this shows what is to be typed there, as `[Name]` and `{{name}}` do, or is made of signs only."""
     return isinstance(cell, str) and _PLACEHOLDER.fullmatch(clean(cell)) is not None
