@@ -1,6 +1,6 @@
 """The settings of one pipeline, typed: what `fivestep.toml` may say.
 
-`config.load` reads them; every default that a person may want to know stands here.
+`config.settings.load` reads them; every default that a person may want to know stands here.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def again(person: str = "") -> str:
 
 
 class Accounts:
-    """The logins of one pipeline; implements `connectors.google_account.GoogleAccounts`. Each is asked for once."""
+    """The logins of one pipeline; implements `connectors.google.account.GoogleAccounts`. Each is asked for once."""
 
     def __init__(self, settings: Settings, pause: Callable[[float], None] = stopping.pause) -> None:
         self.calls: Counter[str] = Counter()
