@@ -20,7 +20,6 @@ from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, History, Mail
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan import Plan
-from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.sales_process import Process
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
@@ -78,7 +77,7 @@ def make_plan(
         check_heartbeat(pipeline.settings, pipeline.sheet, book.table.title, book.layout.header_row)
         policy = policy_of(pipeline.settings, today, take_over=take_over, drafting=drafting)
         check_texts(texts.values(), book.table, book.layout, policy)
-        planned = partial(_evaluated, book, process, texts, policy, history, today)
+        planned = partial(evaluate, book, process, texts, policy, history, today=today)
         people = people_of(book.parsed.deals, process, policy)
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, lenient=without_mailbox)
         plan = planned(mail)
@@ -97,18 +96,6 @@ def settle_and_plan(pipeline: Pipeline, today: dt.date, *, take_over: bool = Fal
     planned = make_plan(pipeline, today, take_over=take_over, drafting=drafting)
     settle_drafts.record(planned.settlements, pipeline.ledger, pipeline.name)
     return replace(planned, notices=[*left, *planned.notices])
-
-
-def _evaluated(
-    book: Book,
-    process: Process,
-    texts: Mapping[str, Text],
-    policy: Policy,
-    history: History,
-    today: dt.date,
-    mail: Mail,
-) -> Plan:
-    return evaluate(book, process, texts, policy, history, mail, today)
 
 
 def _settlements(
