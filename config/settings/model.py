@@ -213,6 +213,16 @@ class Settings(SettingsTable):
         week = get_args(Weekday)
         return frozenset(map(week.index, self.pipeline.weekend))
 
+    @property
+    def keeper(self) -> str | None:
+        """Who hears of runs that fail; None where nobody is named."""
+        return self.notice.keeper or self.drafts.sender
+
+    @property
+    def lead(self) -> str | None:
+        """Who gets the digest of the whole team; None where nobody is named."""
+        return self.digest.lead or self.drafts.sender
+
     def path(self, name: str) -> Path:
         """The file or folder that a setting names: relative to the settings file, `~` for the home folder.
 
