@@ -65,9 +65,15 @@ def init(
 ) -> InitReport:
     """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
 
-    `sheet` is relative to the working directory. Where neither `tab` nor the sheet's address names a tab, the one that
-    looks most like a pipeline is taken. `stage` is the header of the stage's column, where it is not to be guessed,
-    and `stages` says which stage a word of the sheet's means; `ask` is asked about each other word that nobody knows.
+    - `sheet`: its path or address, relative to the working directory.
+    - `folder`: where the settings are written.
+    - `tab`: the tab's title. Where neither it nor the sheet's address names one, the tab that looks most like a
+      pipeline is taken.
+    - `environ`: the environment's variables.
+    - `stage`: the header of the stage's column; None where it is to be guessed.
+    - `stages`: which stage a word of the sheet's means.
+    - `ask`: is asked about each other word that nobody knows.
+
     Raises SettingsError where there is a settings file already, or no column looks like the stage.
     """
     file = folder / NAME
@@ -92,6 +98,12 @@ def init(
 def _proposal(
     sheet: str, tables: Sequence[Table], process: Process, stage: str | None, own: Mapping[str, str]
 ) -> Proposal:
+    """The settings that are proposed; raises SettingsError where none can be.
+
+    - `sheet`, `tables`: the sheet's path or address, and its tabs.
+    - `process`: the built-in process.
+    - `stage`, `own`: what a person has said of the stage's column, and of words for stages.
+    """
     try:
         return propose(tables, load_words(), process, stage, own)
     except NoHeaders as error:

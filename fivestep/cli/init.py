@@ -1,4 +1,4 @@
-"""What `fivestep init` asks and says: what it found in the sheet, and what to look at before the first run."""
+"""What `fivestep init` asks and says: what it found, and what to look at before the first run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def stages_of(words: Iterable[str]) -> dict[str, str]:
 
 
 def ask_stage(unknown: UnknownStage, stages: Sequence[str]) -> str | None:
-    """The stage that a person on this terminal chooses for a word, by its number or its name; None for none."""
+    """The stage that a person chooses for a word, by its number or its name; None for none."""
     numbered = "  ".join(f"{number} {stage}" for number, stage in enumerate(stages, 1))
     what = f'"{unknown.word}"' if unknown.word else "No stage"
     click.echo(f"{what}, {plural(unknown.deals, 'deal')}: which stage?  {numbered}  {_OPEN} not now", err=True)

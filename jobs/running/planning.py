@@ -58,10 +58,12 @@ def make_plan(
     drafting: bool = True,
     without_mailbox: bool = False,
 ) -> Planned:
-    """What a run on this day would do. Changes nothing.
+    """What a run on this day would do; changes nothing.
 
-    `drafting`: that run makes the drafts that are due; otherwise it leaves them to a later one.
-    `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts.
+    - `pipeline`, `today`: the open pipeline, and the day.
+    - `take_over`: write over filled cells in the tool's columns that the ledger knows nothing of.
+    - `drafting`: that run makes the drafts that are due; otherwise it leaves them to a later one.
+    - `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts.
     """
     if not EARLIEST <= today <= LATEST:
         raise SettingsError(f"{today} is no day to plan for; it must lie between {EARLIEST} and {LATEST}")
@@ -88,9 +90,9 @@ def make_plan(
 
 
 def settle_and_plan(pipeline: Pipeline, today: dt.date, *, take_over: bool = False, drafting: bool = True) -> Planned:
-    """The plan of this day, after what earlier runs left open is put right in the sheet and known to the ledger.
+    """The plan of this day, after what earlier runs left open is settled.
 
-    To be called by who holds the pipeline.
+    Whoever calls it holds the pipeline.
     """
     left = write_sheet.settle_sheet(pipeline)
     planned = make_plan(pipeline, today, take_over=take_over, drafting=drafting)
