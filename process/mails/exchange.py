@@ -132,8 +132,8 @@ class Exchanges(Generic[M]):
             return self._among(mail.to) if ours and not mail.meaning.by_itself else frozenset()
         return self._among({mail.sender}) if not ours and kind == "word" else frozenset()
 
-    def exchange(self, person: str, unknown: str = "") -> Exchange[M]:
-        """The last mails with one person. `unknown`: why they may have written later than these."""
+    def exchange(self, person: str) -> Exchange[M]:
+        """The last mails with one person."""
         direct = self._received[person].values()
         answers = {mail.id: (mail, alone) for mail, alone in self._answers(person)}
         theirs = [*direct, *(mail for mail, _ in answers.values())]
@@ -147,7 +147,6 @@ class Exchanges(Generic[M]):
             away=latest(mail for mail in personal if mail.meaning.away_until is not None),
             asked_out=latest(mail for mail in personal if mail.meaning.asks_out),
             alive=latest(mail for mail in direct if mail.meaning.kind != "bounce"),
-            unknown=unknown,
         )
 
     def _answers(self, person: str) -> Iterator[tuple[M, bool]]:

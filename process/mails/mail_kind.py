@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from fivestep.process.mails.absence import away_until
 from fivestep.process.mails.mail_words import MailWords, spoken
+from fivestep.process.model.address import mailed_addresses
 
 MailKind = Literal["word", "automatic", "accepted", "bounce"]
 """`word`: a person wrote it to somebody. `automatic`: nobody did; a reaction and a no to an invitation count as this.
@@ -53,7 +54,6 @@ _SAID_BY_PROGRAMS = ("auto-submitted", "x-autoreply", "x-autorespond")
 _TO_MANY = frozenset({"bulk", "junk", "list"})
 _OF_AN_ANSWER = ("in-reply-to", "references")
 _NO_PERSON = re.compile(r"(?:mailer-daemon|postmaster)@", re.IGNORECASE)
-_ADDRESS = re.compile(r"""[^\s<>,;:"'()@]+@[^\s<>,;:"'()@]+[^\s<>,;:"'()@.]""")
 _OUTCOME = re.compile(r"^action:\s*(\w+)", re.IGNORECASE | re.MULTILINE)
 _RECIPIENT = re.compile(r"^(?:original|final)-recipient:[^;\n]*;\s*<?([^\s<>]+@[^\s<>]+)", re.IGNORECASE | re.MULTILINE)
 _REACTION = "text/vnd.google.email-reaction+json"
@@ -100,9 +100,9 @@ def _failed(mail: Envelope) -> Set[str] | None:
     if outcomes and "failed" not in outcomes:
         return None
     blocks = [block for block in re.split(r"\n\s*\n", mail.report) if _is_lost(block)]
-    named = [address for block in blocks for address in _RECIPIENT.findall(block)]
-    named += _ADDRESS.findall(mail.headers.get("x-failed-recipients", ""))
-    return frozenset(address.casefold() for address in named or _ADDRESS.findall(mail.opening))
+    named = [address.casefold() for block in blocks for address in _RECIPIENT.findall(block)]
+    named += mailed_addresses(mail.headers.get("x-failed-recipients", ""))
+    return frozenset(named or mailed_addresses(mail.opening))
 
 
 def _is_lost(block: str) -> bool:

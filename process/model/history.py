@@ -70,7 +70,7 @@ class DealHistory:
     """Header to the texts that the deal's cell may hold if nobody but a run touched it: the text a run last put there,
     and, where a later run was ended before it could say what it did, the text that one was about to put there."""
     fingerprint: str = ""
-    """What the row was about when it was last seen: see `process.identity`."""
+    """What the row was about when it was last seen: see `process.judging.deal_ids`."""
 
 
 NO_PAST = DealHistory()

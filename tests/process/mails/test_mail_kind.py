@@ -76,6 +76,10 @@ class TestBounces:
     ) -> None:
         assert meaning(subject, "kim@fabrikam.example", kinds=kinds, sender=DAEMON, report=report).kind == "automatic"
 
+    def test_a_name_with_an_apostrophe_is_named_whole(self) -> None:
+        headers = {"x-failed-recipients": "kim.o'brien@fabrikam.example"}
+        assert meaning("Mail delivery failed", headers=headers).failed == {"kim.o'brien@fabrikam.example"}
+
     def test_of_several_recipients_only_the_lost_ones(self) -> None:
         report = (
             "Reporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; lee@fabrikam.example\nAction: delivered\n\n"
