@@ -150,3 +150,16 @@ def test_a_bounce_and_a_wish_hold_when_the_mailbox_has_them_no_more(server: Goog
         assert weeks.cell("Suggested next step").startswith("Put yes into a column Do not contact: Kim Lee asked on")
         assert "email.bounced" in {problem.rule for problem in report.plan.problems}
         assert not weeks.box.drafts
+
+
+def test_a_draft_that_waits_is_kept_back_while_they_are_away(server: GoogleServer, tmp_path: Path) -> None:
+    weeks, sent = written_to(tmp_path, server)
+    weeks.at("2026-11-25T09:00").run()
+    weeks.at("2026-11-25T12:00").box.receive(
+        KIM, f"Automatische Antwort: {sent.subject}", "Ich bin am 4.12. wieder da.", reply_to=sent
+    )
+    weeks.at("2026-11-26T09:00").run()
+    kept_back = "Keep back the draft of 25 Nov: they are away until 4 Dec, as their automatic reply says"
+    assert weeks.cell("Follow-up") == kept_back
+    weeks.at("2026-12-04T09:00").run()
+    assert weeks.cell("Follow-up") == "Draft 2 of 3 waiting since 25 Nov"
