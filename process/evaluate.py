@@ -53,7 +53,15 @@ def evaluate(
     mail: Mail,
     today: dt.date,
 ) -> Plan:
-    """Everything that a run on this day would do."""
+    """Everything that a run on this day would do.
+
+    - `book`: the sheet as it was read, and where the fields stand in it.
+    - `process`, `texts`: the team's process, and its texts by name.
+    - `policy`: what the settings say of writing and drafting.
+    - `history`: what the ledger knows of earlier runs.
+    - `mail`: what the mailboxes say.
+    - `today`: the day, in the team's time zone.
+    """
     past = history.deals
     read, doubts = with_ends(book.parsed.deals, process, book.layout, today)
     identities = identify(read, past, own_id=policy.own_id, column=policy.id_column)
@@ -95,6 +103,11 @@ def evaluate(
 
 def _with_drafts(judge: Judge, drafts: Sequence[Draft], policy: Policy, mail: Mail, today: dt.date) -> dict[int, str]:
     """Bring verdicts and follow-ups up to what the drafts make of them.
+
+    - `judge`: has judged the deals; its verdicts and follow-ups are changed.
+    - `drafts`: those of the plan, made or skipped.
+    - `policy`, `today`: the settings, and the day of the plan.
+    - `mail`: what the mailboxes say, such as why one can't be used.
 
     Returns by position the key of the draft without which they do not hold.
     """

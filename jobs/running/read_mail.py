@@ -1,4 +1,4 @@
-"""What the mailboxes say about the people of a pipeline, before a plan is made, and what is kept of it."""
+"""What the mailboxes say about the people of a pipeline, and what is kept of it."""
 
 from __future__ import annotations
 
@@ -49,16 +49,27 @@ def read_mail(
     *,
     lenient: bool,
 ) -> tuple[Mail, list[str]]:
-    """What the mailboxes say by now and have said at earlier runs, and what a person should know about it.
+    """What the mailboxes say and have said, and what a person should know about it.
 
-    `planned` makes the plan that a mail gives. `lenient`: a mailbox that can't be read now says nothing.
+    - `pipeline`: the open pipeline.
+    - `people`, `deals`: whose mails with which senders are read, and the deals they belong to.
+    - `planned`: makes the plan that a mail gives.
+    - `lenient`: a mailbox that can't be read now says nothing, instead of ending the run.
     """
-    mail, notices = _asked_now(pipeline, people, deals, planned, lenient=lenient)
+    try:
+        mail, notices = _asked_now(pipeline, people, deals, planned)
+    except UnreachableError as error:
+        if not lenient:
+            raise
+        mail, notices = NO_MAIL, [f"Who wrote last is not known: {error}"]
     return with_kept(mail, _kept(pipeline), people), notices
 
 
 def keep_mail(pipeline: Pipeline, mail: Mail) -> None:
-    """Remember who can't be reached and who asked to be left alone: a mailbox can't be looked through for ever."""
+    """Remember who can't be reached, and who asked to be left alone.
+
+    A mailbox can't be looked through for ever, and mails are thrown away.
+    """
     before = _kept(pipeline)
     if (now := kept_after(mail, before)) == before:
         return
@@ -75,33 +86,23 @@ def _kept(pipeline: Pipeline) -> Mapping[str, KeptWord]:
 
 
 def _asked_now(
-    pipeline: Pipeline,
-    people: SendersByPerson,
-    deals: Iterable[Deal],
-    planned: Callable[[Mail], Plan],
-    *,
-    lenient: bool,
+    pipeline: Pipeline, people: SendersByPerson, deals: Iterable[Deal], planned: Callable[[Mail], Plan]
 ) -> tuple[Mail, list[str]]:
-    """What the mailboxes say, and what a person should know about it."""
+    """What the mailboxes say now, and what a person should know about it."""
     mailbox = pipeline.mailbox
     notices = []
-    try:
-        senders = sorted(set().union(*people.values()) - {""})
-        refusals = {sender: reason for sender in senders if (reason := mailbox.refusal(sender))}
-        # Whose owners all have no mailbox gets no draft anyway.
-        people = {person: by for person, by in people.items() if by - refusals.keys()}
-        if not people or not mailbox.capabilities.reads_mail:
-            return Mail(refusals=refusals), []
-        if len(people) > MOST_PEOPLE:
-            notices.append(f"Of {len(people)} contacts, mails with the {MOST_PEOPLE} most urgent were looked for")
-        asked = _most_urgent(people, planned, deals)
-        pipeline.tell(f"looking for mails with {plural(len(asked), 'contact')}")
-        told = mailbox.correspondence(asked)
-        return Mail({person: told.get(person, _NOT_ASKED) for person in people}, refusals), notices
-    except UnreachableError as error:
-        if not lenient:
-            raise
-        return NO_MAIL, [f"Who wrote last is not known: {error}"]
+    senders = sorted(set().union(*people.values()) - {""})
+    refusals = {sender: reason for sender in senders if (reason := mailbox.refusal(sender))}
+    # Whose owners all have no mailbox gets no draft anyway.
+    people = {person: by for person, by in people.items() if by - refusals.keys()}
+    if not people or not mailbox.capabilities.reads_mail:
+        return Mail(refusals=refusals), []
+    if len(people) > MOST_PEOPLE:
+        notices.append(f"Of {len(people)} contacts, mails with the {MOST_PEOPLE} most urgent were looked for")
+    asked = _most_urgent(people, planned, deals)
+    pipeline.tell(f"looking for mails with {plural(len(asked), 'contact')}")
+    told = mailbox.correspondence(asked)
+    return Mail({person: told.get(person, _NOT_ASKED) for person in people}, refusals), notices
 
 
 def _most_urgent(people: SendersByPerson, planned: Callable[[Mail], Plan], deals: Iterable[Deal]) -> SendersByPerson:

@@ -20,7 +20,7 @@ NOTHING_KEPT = KeptWord()
 
 
 def with_kept(mail: Mail, kept: Mapping[str, KeptWord], people: Collection[str]) -> Mail:
-    """What the mailboxes say, and what they have said of these people (addresses in lower case) at earlier runs."""
+    """What the mailboxes say of these people, and have said at earlier runs; addresses in lower case."""
     known = {person: word for person, word in kept.items() if person in people}
     if not known:
         return mail

@@ -202,7 +202,10 @@ REFUSALS = (
 
 
 def in_the_cell(reason: str, sender: str, mail: Mail) -> str:
-    """What the follow-up cell says for a reason: what a mailbox says of itself is for whoever keeps the settings."""
+    """What the follow-up cell says for a reason.
+
+    What a mailbox says of itself is for whoever keeps the settings, and stands in the plan.
+    """
     if reason and reason == mail.refusals.get(sender):
         return NO_MAILBOX_IN_CELL.format(sender)
     return reason
