@@ -7,11 +7,16 @@ from collections.abc import Sequence
 
 from fivestep.process.judging.clocks import ClockReader, Clocks, day_in_sheet
 from fivestep.process.judging.findings import DealFindings
+from fivestep.process.judging.outcomes import DOUBTED_ENDS
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.plan import Status
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Stage
+from fivestep.process.reading.layout import Layout
 from fivestep.process.wording import show
+
+_TELLING_AGE = ("last_contact", "stage_since", "next_contact")
+"""The fields by any of which a deal of unknown age would have one, or a plan; the easiest to fill in comes first."""
 
 
 def status_of(
@@ -29,6 +34,8 @@ def status_of(
         return "Waiting", _until_when(deal, today), deal.waiting_until
     if clocks.your_turn and clocks.theirs is not None:
         return "Your turn", f"they wrote last, on {show.day(clocks.theirs, today)}", None
+    if found.first is not None and found.first.rule in DOUBTED_ENDS:
+        return "Needs data", _what_it_needs(found), None
     if stalled := why_stalled(deal, stage, clocks, today):
         return "Stalled", stalled, None
     if needs := _what_it_needs(found):
@@ -39,6 +46,14 @@ def status_of(
         return "Unknown age", ageless, None
     due = _until_stalled(stage, clocks, reader)
     return "On track", f"next look after {show.day(due, today)}" if due else "", due
+
+
+def unknown_age(layout: Layout) -> str:
+    """What is said of a deal whose age nobody can tell, and what would tell it."""
+    telling = " or ".join(filter(None, map(layout.header, _TELLING_AGE)))
+    if telling:
+        return show.cell_text(f"no date says how long it has been in this stage; fill in {telling}")
+    return "no date says how long it has been in this stage, and the sheet has no column for the last contact"
 
 
 def _of_a_closed_deal(deal: Deal, stage: Stage, found: DealFindings, today: dt.date) -> tuple[Status, str]:

@@ -154,5 +154,6 @@ def _in_doubt(ways: Mapping[DateOrder, dt.date]) -> CellFault:
     return CellFault(
         "cell.date",
         f"is {said}, and nothing in the column tells which",
-        f"Set date_order = {orders} under [pipeline], or type {' or '.join(map(str, days))}",
+        f"Type {' or '.join(map(str, days))}",
+        or_settings=f"set date_order = {orders} under [pipeline]",
     )

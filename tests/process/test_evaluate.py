@@ -428,7 +428,7 @@ class TestDrafts:
         """)
         assert board.skipped() == {
             "D-1": "mend won_on first, it could forbid this mail",
-            "D-2": "the deal was closed on 20 Nov, and its stage is Won",
+            "D-2": "settle first: lost_on says 20 Nov, and stage says Won",
         }
         assert "stage.closed" in board.rules("Bolt")
 

@@ -10,8 +10,8 @@ from fivestep.process.digest.figures import ages
 from fivestep.process.model.history import DealHistory, History, StageEntry
 from tests.fakes.board import MONDAY, plan_of
 
-SAID = "Unknown age: no date tells since when"
-UNKNOWN = f"{SAID}; a column for the day of the last contact would"
+SAID = "Unknown age: no date says how long it has been in this stage"
+UNKNOWN = f"{SAID}, and the sheet has no column for the last contact"
 
 
 def seen(*entries: tuple[str, dt.date]) -> DealHistory:
