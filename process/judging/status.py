@@ -42,9 +42,11 @@ def status_of(
         return "Needs data", needs, None
     if (plan := planned_contact(deal, clocks)) is not None:
         return "On track", f"next contact planned for {show.day(plan, today)}", plan
-    if _is_of_unknown_age(deal, stage, clocks, reader):
-        return "Unknown age", ageless, None
     due = _until_stalled(stage, clocks, reader)
+    if due is not None and not clocks.dated and clocks.last_sign is None:
+        due = _young_until(deal, stage, clocks, reader)
+        if due is None:
+            return "Unknown age", ageless, None
     return "On track", f"next look after {show.day(due, today)}" if due else "", due
 
 
@@ -101,19 +103,14 @@ def why_stalled(deal: Deal, stage: Stage, clocks: Clocks, today: dt.date) -> str
     return reason
 
 
-def _is_of_unknown_age(deal: Deal, stage: Stage, clocks: Clocks, reader: ClockReader) -> bool:
-    """Whether an open deal may have stalled long ago, and nothing tells.
-
-    It can't have where no limit counts, nor where the deal itself is not that old.
-    """
-    if clocks.dated or clocks.last_sign is not None:
-        return False
-    limits = [stage.stall_after, stage.silent_after if clocks.silence is not None else None]
-    counting = [limit for limit in limits if limit is not None]
-    if not counting:
-        return False
-    created = deal.created
-    return created is None or created > reader.today or reader.days_since(created) > min(counting)
+def _young_until(deal: Deal, stage: Stage, clocks: Clocks, reader: ClockReader) -> dt.date | None:
+    """The last day on which the deal itself is too young to have stalled by any limit; None where it is older, or
+    nobody knows."""
+    if deal.created is None or deal.created > reader.today:
+        return None
+    limits = (stage.stall_after, stage.silent_after if clocks.silence is not None else None)
+    least = min((limit for limit in limits if limit is not None), default=0)
+    return reader.due(deal.created, least) if reader.days_since(deal.created) <= least else None
 
 
 def _what_it_needs(found: DealFindings) -> str:
