@@ -124,6 +124,11 @@ def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Call
     return read
 
 
+def outcome_of(text: str, words: Words) -> DealOutcome | None:
+    """Whether this says open, won or lost in any language; None where it says something else."""
+    return next((words.outcomes[form] for form in forms(text) if form in words.outcomes), None)
+
+
 def outcome_reader(process: Process, words: Words) -> Callable[[Filled], DealOutcome | CellFault]:
     """The reader of a column that keeps won and lost apart from the stage.
 

@@ -21,6 +21,12 @@ from tests.fakes.board import plan_of
         ("失注", "Lost"),
         ("Open", "Stalled"),
         ("in Bearbeitung", "Stalled"),
+        ("läuft noch", "Stalled"),
+        ("Auftrag erteilt", "Won"),
+        ("Remportée", "Won"),
+        ("Сделка провалена", "Lost"),
+        ("見送り", "Lost"),
+        ("sans suite", "Lost"),
         ("", "Stalled"),
     ],
 )
