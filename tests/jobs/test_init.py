@@ -476,8 +476,10 @@ def test_of_two_columns_with_one_header_neither_is_sure(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("headers", "lacks"),
     [
-        ([], ["addresses"]),
-        (["E-mail"], ["sender", "replies", "do not contact"]),
+        ([], ["ages", "addresses"]),
+        (["Stage since"], ["addresses"]),
+        (["E-mail"], ["ages", "sender", "replies", "do not contact"]),
+        (["E-mail", "Last contact"], ["sender", "replies", "do not contact"]),
         (["E-mail", "Owner e-mail", "Their last reply", "Do not contact"], []),
     ],
 )
