@@ -93,7 +93,8 @@ def why_stalled(deal: Deal, stage: Stage, clocks: Clocks, today: dt.date) -> str
         reason = f"{least}{show.plural(days, 'working day')} in {stage.name} (limit {stage.stall_after})"
     elif too_silent:
         least = "" if clocks.last_sign else least
-        reason = f"{least}{show.plural(silent, 'working day')} without contact (limit {stage.silent_after})"
+        contact = "contact" if clocks.last_sign else "a noted contact"  # a blank cell tells of no silence for sure
+        reason = f"{least}{show.plural(silent, 'working day')} without {contact} (limit {stage.silent_after})"
     else:
         return ""
     if clocks.last_contact is not None:

@@ -66,7 +66,7 @@ class TestStatuses:
         day = POLICY.calendar.add(MONDAY, -7)
         assert plan_of(f"deal | stage | stage_since\nAcme | Pitch | {day}").verdict("Acme").status == "On track"
         silent = plan_of(f"deal | stage | stage_since | last_contact\nAcme | Pitch | {day} |")
-        assert silent.status("Acme") == "Stalled: 7 working days without contact (limit 5)"
+        assert silent.status("Acme") == "Stalled: 7 working days without a noted contact (limit 5)"
 
     def test_your_turn_comes_before_stalled(self) -> None:
         board = plan_of("""
