@@ -22,6 +22,10 @@ from tests.fakes.board import plan_of
         ("Open", "Stalled"),
         ("in Bearbeitung", "Stalled"),
         ("läuft noch", "Stalled"),
+        ("Won - renewal", "Won"),
+        ("Lost: price", "Lost"),
+        ("Verloren, zu teuer", "Lost"),
+        ("Lost/cancelled", "Lost"),
         ("Auftrag erteilt", "Won"),
         ("Remportée", "Won"),
         ("Сделка провалена", "Lost"),
@@ -56,10 +60,11 @@ def test_an_outcome_against_a_closed_stage_is_a_finding_and_no_mail(stage: str, 
     assert board.drafts() == {}
 
 
-def test_a_word_that_is_no_outcome_is_told_and_holds_the_mail() -> None:
-    board = plan_of("""
+@pytest.mark.parametrize("word", ["perhaps", "Won/Lost", "won't say", "not lost", "Lost contact"])
+def test_a_word_that_is_no_outcome_is_told_and_holds_the_mail(word: str) -> None:
+    board = plan_of(f"""
         deal | stage | stage_since | outcome | email            | contact
-        Acme | Pitch | 2026-10-05  | perhaps | kim@acme.example | Kim
+        Acme | Pitch | 2026-10-05  | {word}  | kim@acme.example | Kim
     """)
     assert board.rules("Acme") == {"cell.outcome"}
     assert board.verdict("Acme").status == "Stalled"
