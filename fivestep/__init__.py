@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
     from fivestep.connectors.login import LoginReport
     from fivestep.jobs.init import AskStage, InitReport
+    from fivestep.jobs.new_process import NewProcess
     from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
     from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__", "check", "copy_ledger", "demo", "digest", "doctor", "history", "init", "load_settings", "log_in",
-    "plan", "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
+    "new_process", "plan", "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
 ]  # fmt: skip
 
 
@@ -78,10 +79,13 @@ def run(
     progress: Callable[[str], None] | None = None,
     job: Job = "follow_up",
 ) -> RunReport:
-    """Make the plan and carry it out; the job `sync` writes its cells only, and leaves the drafts to a `follow_up`.
+    """Make the plan and carry it out.
 
-    `allow` lets brakes through: `empty`, `stage-changes`, `new-ledger`; and `take-over` writes over filled cells in the
-    tool's columns that the ledger knows nothing of.
+    - `settings`, `as_of`: the pipeline's settings, and the day; None for today.
+    - `allow`: lets brakes through: `empty`, `stage-changes`, `new-ledger`; and `take-over` writes over filled cells in
+      the tool's columns that the ledger knows nothing of.
+    - `progress`: is told each step, as a sentence.
+    - `job`: `sync` writes its cells only, and leaves the drafts to a `follow_up`.
     """
     from fivestep.jobs.run import run as carry_out
     from fivestep.jobs.running.attempt import opened
@@ -101,9 +105,13 @@ def serve(
 ) -> Mapping[str, int]:
     """Run the jobs of the pipelines whose settings lie in these files and folders, until `stop` is set.
 
-    Returns what became of the occasions on which a job was due. At most `at_once` run at the same time.
-    With an `address`, a host and a port, `/healthz`, `/readyz` and `/metrics` are answered there. With `queued` the
-    jobs are left to `work`, on any number of machines.
+    - `places`: those files and folders.
+    - `at_once`: how many jobs may run at the same time.
+    - `stop`: ends it; without one it goes on for as long as its process.
+    - `address`: a host and a port, at which `/healthz`, `/readyz` and `/metrics` are answered.
+    - `queued`: the jobs are left to `work`, on any number of machines.
+
+    Returns what became of the occasions on which a job was due.
     """
     import os
     import threading
@@ -190,7 +198,7 @@ def digest(
     *,
     draft: bool = True,
 ) -> DigestReport:
-    """Draft the digests of the week, each once: one to each owner, about their own deals, and one to the lead.
+    """Draft the digests of the week, each once: one to each owner, and one to the lead.
 
     Without `draft` nothing is drafted or written down: `drafts` of the report hold the mails.
     """
@@ -217,14 +225,27 @@ def init(
 ) -> InitReport:
     """Read a sheet's headers, propose the settings, and write them to `fivestep.toml` in the folder.
 
-    `stage` is the header of the stage's column, where it is not to be guessed; `stages` says which stage a word of the
-    sheet's means, and `ask` is asked about each other word that nobody knows.
+    - `sheet`, `folder`, `tab`: the sheet's path or address, where the settings are written, and the tab's title; None
+      for the tab that looks most like a pipeline.
+    - `stage`: the header of the stage's column; None where it is to be guessed.
+    - `stages`: which stage a word of the sheet's means.
+    - `ask`: is asked about each other word that nobody knows.
     """
     import os
 
     from fivestep.jobs.init import init as propose
 
     return propose(sheet, folder, tab, os.environ, stage=stage, stages=stages or {}, ask=ask)
+
+
+def new_process(settings: Settings) -> NewProcess:
+    """The built-in sales process, written beside the settings for the team to change.
+
+    The file is the one under `[process] file`, else `process.toml`; one that is there already is left alone.
+    """
+    from fivestep.jobs.new_process import write_process
+
+    return write_process(settings)
 
 
 def log_in(
@@ -259,7 +280,7 @@ def doctor(settings: Settings) -> list[Check]:
 
 
 def work(places: Sequence[str | Path] = (), at_once: int = 1) -> None:
-    """Carry out what a queued `serve` finds due for the pipelines whose settings lie in these files and folders.
+    """Carry out what a queued `serve` finds due for the pipelines of these files and folders.
 
     Until SIGTERM or SIGINT; in the main thread. At most `at_once` jobs run at the same time.
     """

@@ -15,6 +15,7 @@ from fivestep.errors import FivestepError, SettingsError
 from fivestep.jobs.checks.connections import connector_checks, service_checks, time_zone_checks
 from fivestep.jobs.checks.draft_needs import lacking
 from fivestep.jobs.checks.standing import (
+    frame_checks,
     header_checks,
     heartbeat_checks,
     holiday_checks,
@@ -146,6 +147,7 @@ _LOOKS: Mapping[str, Callable[[Settings], Iterable[Check]]] = {
 }
 _LOOKS_AT_PLAN: Sequence[Callable[[Pipeline, Planned], Iterable[Check]]] = (
     header_checks,
+    frame_checks,
     text_checks,
     heartbeat_checks,
 )
@@ -175,6 +177,13 @@ def _of_plan(plan: Plan) -> Iterator[Check]:
 
 
 def _by_rule(plan: Plan, name: str, rules: tuple[str, ...], fine: str, fix: str) -> Check:
+    """Whether the plan has no problem of these rules, as a check.
+
+    - `plan`: what a run would do today.
+    - `name`: the check's.
+    - `rules`: the rules of the problems that are meant.
+    - `fine`, `fix`: what is said where there is none, and what mends them.
+    """
     messages = [problem.message for problem in plan.problems if problem.rule.startswith(rules)]
     if not messages:
         return Check(name, True, fine)

@@ -16,6 +16,7 @@ from fivestep.config.vocabulary.words import load_words
 from fivestep.connectors.plugins import named_connector
 from fivestep.connectors.registry import SHEETS, login_kind_of_sheet, open_sheet
 from fivestep.connectors.sheet import Sheet
+from fivestep.connectors.system.files import write_new
 from fivestep.errors import SettingsError
 from fivestep.jobs.checks.draft_needs import Lack, lacking
 from fivestep.jobs.proposing.first_look import FirstLook, first_look
@@ -65,9 +66,15 @@ def init(
 ) -> InitReport:
     """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
 
-    `sheet` is relative to the working directory. Where neither `tab` nor the sheet's address names a tab, the one that
-    looks most like a pipeline is taken. `stage` is the header of the stage's column, where it is not to be guessed,
-    and `stages` says which stage a word of the sheet's means; `ask` is asked about each other word that nobody knows.
+    - `sheet`: its path or address, relative to the working directory.
+    - `folder`: where the settings are written.
+    - `tab`: the tab's title. Where neither it nor the sheet's address names one, the tab that looks most like a
+      pipeline is taken.
+    - `environ`: the environment's variables.
+    - `stage`: the header of the stage's column; None where it is to be guessed.
+    - `stages`: which stage a word of the sheet's means.
+    - `ask`: is asked about each other word that nobody knows.
+
     Raises SettingsError where there is a settings file already, or no column looks like the stage.
     """
     file = folder / NAME
@@ -85,13 +92,19 @@ def init(
     origin = _origin(sheet, folder, proposal.tab if named else None, settings(tab))
     text = settings_text(origin, proposal, list(process.stages))
     look = _look(load_settings(file, environ, text), tables, proposal, process)
-    _write(file, text)
+    write_new(file, text)
     return InitReport(file, origin, proposal, look)
 
 
 def _proposal(
     sheet: str, tables: Sequence[Table], process: Process, stage: str | None, own: Mapping[str, str]
 ) -> Proposal:
+    """The settings that are proposed; raises SettingsError where none can be.
+
+    - `sheet`, `tables`: the sheet's path or address, and its tabs.
+    - `process`: the built-in process.
+    - `stage`, `own`: what a person has said of the stage's column, and of words for stages.
+    """
     try:
         return propose(tables, load_words(), process, stage, own)
     except NoHeaders as error:
@@ -201,11 +214,3 @@ def _timezone() -> str:
             return tzlocal.get_localzone_name() or "UTC"
         except (LookupError, ValueError, OSError):
             return "UTC"
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        with file.open("x", encoding="utf-8", newline="\n") as opened:
-            opened.write(text)
-    except OSError as error:
-        raise SettingsError(f"{file} can't be written: {error.strerror or error}") from error

@@ -75,7 +75,7 @@ def save(html: str, path: Path) -> None:
 
 
 def _waiting(pipeline: Pipeline, planned: Planned) -> list[DraftRecord]:
-    """The follow-ups of earlier runs that nobody has sent or deleted yet, as far as the mailboxes could be asked."""
+    """Follow-ups of earlier runs that still wait, as far as the mailboxes could be asked."""
     drafts = {draft.record.key: draft.record for draft in pipeline.ledger.open_drafts(pipeline.name)}
     drafts |= {settlement.record.key: settlement.record for settlement in planned.settlements}
     return [draft for draft in drafts.values() if draft.deal != NO_DEAL and draft.state in OPEN_STATES]
@@ -89,7 +89,6 @@ def _cards(plan: Plan) -> Html:
     amounts, weighted = open_money(plan)
     funnel = plan.funnel
     still_open = sum(stage.deals for stage in funnel.stages if stage.kind == "open")
-    unknown = len(of_unknown_stages(plan))
     won, lost = (" or ".join(s.stage for s in funnel.stages if s.kind == kind) or kind for kind in ("won", "lost"))
     stalled = sum(verdict.status == "Stalled" for verdict in plan.verdicts)
     waiting_for_us = sum(verdict.status == "Your turn" for verdict in plan.verdicts)
@@ -99,13 +98,19 @@ def _cards(plan: Plan) -> Html:
         ("in open deals", money(amounts), False),
         ("weighted by stage", money(weighted), False),
         (f"in stage {won} / {lost}{rate}", f"{funnel.won} / {funnel.lost}", False),
-        ("of an unknown stage", str(unknown), unknown > 0),
-        ("in deals of an unknown stage", money(funnel.unknown), unknown > 0),
+        *_unknown_cards(plan),
         _new_leads_card(funnel),
         ("stalled", str(stalled), stalled > 0),
         ("your turn", str(waiting_for_us), waiting_for_us > 0),
     ]
     return element("div", *(_card(*card) for card in cards), css="cards")
+
+
+def _unknown_cards(plan: Plan) -> Iterator[tuple[str, str, bool]]:
+    """The deals that are in no stage of the process, and their worth, where there are any."""
+    if unknown := len(of_unknown_stages(plan)):
+        yield "of an unknown stage", str(unknown), True
+        yield "in deals of an unknown stage", money(plan.funnel.unknown), True
 
 
 def _new_leads_card(funnel: Funnel) -> tuple[str, str, bool]:

@@ -65,7 +65,7 @@ def _by_word(header: str) -> list[Claim]:
 
 
 def _in_record(header: str) -> list[Claim]:
-    """The fields of a header that says first which record they are of: `Negócio - Etapa`, `Person - Email`."""
+    """The fields of a header that names its record first: `Negócio - Etapa`, `Person - Email`."""
     split = record_and_field(header)
     if split is None:
         return []

@@ -12,6 +12,7 @@ import click
 import fivestep
 from fivestep.cli.frame import Call, InOrder, RunNumber, call, common, config_on_stdin, job_settings
 from fivestep.cli.ledger import ledger
+from fivestep.cli.process import process
 from fivestep.cli.progress import progress_shown
 from fivestep.version import VERSION
 
@@ -59,7 +60,7 @@ def demo(call: Call, folder: Path) -> int:
               help="Which stage a word of the sheet means, such as Open=Pitch; may be given again.")  # fmt: skip
 @common(config=False, as_of=False)
 def init(call: Call, sheet: str, tab: str | None, stage: str | None, words: tuple[str, ...]) -> int:
-    """Proposes the settings for a sheet, and writes fivestep.toml; asks on a terminal which stage a word means."""
+    """Proposes the settings for a sheet and writes fivestep.toml; asks about unknown stages."""
     from fivestep.cli import init as cli_init
 
     ask = cli_init.ask_stage if sys.stdin.isatty() and not call.as_json else None
@@ -92,7 +93,7 @@ def plan(call: Call) -> int:
 @click.option("--allow-empty", is_flag=True, help="Go on though the sheet has no deals any more.")
 @click.option("--allow-stage-changes", is_flag=True, help="Go on though unusually many deals changed their stage.")
 @click.option("--allow-new-ledger", is_flag=True, help="Go on though the ledger knows nothing of the rows' IDs.")
-@click.option("--take-over", is_flag=True, help="Write over what stands in the tool's columns and it did not write.")
+@click.option("--take-over", is_flag=True, help="Write over texts in the tool's columns that it did not write.")
 @config_on_stdin
 @common()
 def run(call: Call, job: Job, config_on_stdin: bool, **switches: bool) -> int:
@@ -263,6 +264,7 @@ def doctor(call: Call) -> int:
     return int(any(check.ok is False for check in checks))
 
 
+commands.add_command(process)
 commands.add_command(ledger)
 
 

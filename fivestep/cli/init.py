@@ -1,4 +1,4 @@
-"""What `fivestep init` asks and says: what it found in the sheet, and what to look at before the first run."""
+"""What `fivestep init` asks and says: what it found, and what to look at before the first run."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def stages_of(words: Iterable[str]) -> dict[str, str]:
 
 
 def ask_stage(unknown: UnknownStage, stages: Sequence[str]) -> str | None:
-    """The stage that a person on this terminal chooses for a word, by its number or its name; None for none."""
+    """The stage that a person chooses for a word, by its number or its name; None for none."""
     numbered = "  ".join(f"{number} {stage}" for number, stage in enumerate(stages, 1))
     what = f'"{unknown.word}"' if unknown.word else "No stage"
     click.echo(f"{what}, {plural(unknown.deals, 'deal')}: which stage?  {numbered}  {_OPEN} not now", err=True)
@@ -82,13 +82,17 @@ def init_sections(report: InitReport) -> Iterator[Section]:
 
 
 def _read(look: FirstLook) -> Section:
-    """What was read, in a line, and the first deals."""
+    """What was read: how much, the first deals, and from when to when each column of days goes."""
     said = [plural(look.deals, "deal")]
     if look.totals:
         said.append(f"{money(look.totals)} in all")
-    said += [f"{field} from {span.first} to {span.last}" for field, span in look.spans.items()]
+    days = [
+        f"{field} {span.first}" + (f" to {span.last}" if span.last != span.first else "")
+        for field, span in look.spans.items()
+    ]
     headers = tuple(look.rows[0]) if look.rows else ()
-    return Section(f"Read: {', '.join(said)}", headers, [Row(tuple(row.values())) for row in look.rows])
+    rows = [Row(tuple(row.values())) for row in look.rows]
+    return Section(f"Read: {', '.join(said)}", headers, rows, after=" · ".join(days))
 
 
 def _closing(report: InitReport) -> Iterator[str]:

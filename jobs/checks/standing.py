@@ -1,4 +1,4 @@
-"""What the doctor looks at beyond a single run: the ledger, the schedule, what has changed since the last good run."""
+"""What the doctor checks beyond a single run: the ledger, the schedule, recent changes."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from fivestep.jobs.running import headers_seen
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.jobs.running.planning import Planned
 from fivestep.jobs.running.regional_holidays import regional_holidays
+from fivestep.jobs.running.sheet_notices import outside_frames
 from fivestep.process.live_edits.a1 import read_spot
 from fivestep.process.model.address import bare_address
 from fivestep.process.wording.show import moment, one_line, plural
@@ -89,6 +90,12 @@ def header_checks(pipeline: Pipeline, planned: Planned) -> Iterator[Check]:
         yield Check("headers", True, f"new since the last good run, and not mapped: {', '.join(moved.new)}")
     else:
         yield Check("headers", True, "the headers are those of the last good run")
+
+
+def frame_checks(_pipeline: Pipeline, planned: Planned) -> Iterator[Check]:
+    """Whether a table or a filter takes the tool's columns along, and what of the sheet was not read."""
+    for notice in (*planned.book.table.notes, *outside_frames(planned.book, planned.plan)):
+        yield Check("sheet, as a whole", None, notice, "see docs/settings.md")
 
 
 def text_checks(_pipeline: Pipeline, planned: Planned) -> Iterator[Check]:

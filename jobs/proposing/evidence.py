@@ -107,7 +107,7 @@ def _is_phone(cell: Filled) -> Read | CellFault:
 
 
 def _stage_check(cells: Collection[Filled], readings: Sequence[Reading]) -> _Reader:
-    """Whether a cell may name a stage, as a number or a sign can, too: it is no date, address, amount or story."""
+    """Whether a cell may name a stage: it is no date, address, amount or long text."""
     others = [money_reader(cells, readings[0]), *(date_reader(cells, reading) for reading in readings)]
 
     def check(cell: Filled) -> Read | CellFault:

@@ -1,4 +1,4 @@
-"""The sheet's words for stages: which of them the process knows, and how many deals each unknown one holds."""
+"""The sheet's words for stages: the known ones, and how many deals each unknown one holds."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def unknown_stages(
 ) -> list[UnknownStage]:
     """The words of this column that nobody knows, those of the most deals first.
 
-    Blanks are among them where many deals have one: `beside` are the columns that say that a row is a deal.
+    - `column`: the stage's column.
+    - `beside`: the columns that say that a row is a deal. Blanks are among the words where many deals have one.
+    - `process`, `own`, `words`: what stages are called by the process, by a person, by the vocabulary.
     """
     known = StageWords(process, own)
     spellings: dict[str, Counter[str]] = {}

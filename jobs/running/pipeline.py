@@ -100,7 +100,7 @@ class Pipeline:
         return self.settings.pipeline.name
 
     def mailbox_of(self, target: str) -> Mailbox:
-        """The mailbox that was in the settings when a draft was made: drafts stay where they are when `to` changes."""
+        """The mailbox in which a draft was made: drafts stay there when the setting `to` changes."""
         if target == self.settings.drafts.to:
             return self.mailbox
         drafts = self.settings.drafts.model_copy(update={"to": target})
@@ -121,7 +121,7 @@ def open_pipeline(settings: Settings, tell: Telling | None = None) -> Iterator[P
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Switch the garbage collector off: with a hundred thousand new objects and no cycles it only looks on.
+    """Switch the garbage collector off: with many new objects and no cycles it only costs time.
 
     What was made meanwhile counts as old afterwards; else the collector would go through all of it at once.
     """
@@ -194,14 +194,18 @@ def id_column(settings: Settings) -> str:
     return settings.columns.get("id", settings.write_back.id)
 
 
-def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layout:
-    """Where the fields stand in the sheet, which has a column for the stage and one for the team's own IDs."""
-    settings = pipeline.settings
+def tool_headers(settings: Settings) -> list[str]:
+    """The headers of the tool's own columns."""
     own = settings.write_back
+    return [header for header in (own.id, own.status, own.next_step, own.follow_up) if header]
+
+
+def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layout:
+    """Where the fields stand in the sheet; a stage column, and one for the team's own IDs, must be there."""
+    settings = pipeline.settings
     columns = {**settings.columns, "id": id_column(settings)}
-    tools = [header for header in (own.id, own.status, own.next_step, own.follow_up) if header]
     try:
-        layout = find_layout(table, columns, tools, settings.pipeline.header_row)
+        layout = find_layout(table, columns, tool_headers(settings), settings.pipeline.header_row)
     except NoHeader as error:
         found = str(error) if any(map(any, table.rows)) else "an empty sheet"
         raise _lost(settings, "stage", found, known) from error

@@ -1,12 +1,13 @@
-"""What a person should know about the sheet as it was read: rows that are no deals, cells that can't be written."""
+"""Notices about the sheet as it was read: rows that are no deals, cells that can't be written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from fivestep.process.evaluate import Book
+from fivestep.process.live_edits.widen import widened
 from fivestep.process.model.plan import Plan
-from fivestep.process.model.table import column_letters
+from fivestep.process.model.table import column_letters, shown
 from fivestep.process.reading.no_deals import LeftOut
 from fivestep.process.wording import show
 
@@ -16,7 +17,7 @@ _QUOTED = 40
 
 def of_the_sheet(book: Book, plan: Plan) -> list[str]:
     """One notice of each kind, where there is something to say."""
-    return [*_left_out(book.parsed.left_out), *_covered(book, plan)]
+    return [*_left_out(book.parsed.left_out), *_covered(book, plan), *outside_frames(book, plan)]
 
 
 def _left_out(rows: Sequence[LeftOut]) -> list[str]:
@@ -45,6 +46,18 @@ def _covered(book: Book, plan: Plan) -> list[str]:
         f"{'The cells' if many else 'The cell'} {_listed(cells)} {'are' if many else 'is'} merged with others, so "
         f"nothing is written there: unmerge {'them' if many else 'it'}"
     ]
+
+
+def outside_frames(book: Book, plan: Plan) -> list[str]:
+    """The tables and filters that can't be made to hold the tool's columns."""
+    table, layout = book.table, book.layout
+    anchor = layout.columns.get("stage")
+    if not table.frames or anchor is None:
+        return []
+    end = max((at + 1 for row in table.rows for at, cell in enumerate(row) if shown(cell)), default=0)
+    headers = [*layout.headers[:end], *[""] * (end - len(layout.headers)), *plan.new_columns]
+    own = [*layout.tools.values(), *range(end, len(headers))]
+    return [str(each) for each in widened(table.frames, layout.header_row, headers, anchor, own) if each.refusal]
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from fivestep.connectors.ledger import Ledger
 from fivestep.connectors.sheet import SharedSheet, WriteRequest, Written
 from fivestep.connectors.system import stopping
-from fivestep.jobs.running.pipeline import Pipeline, id_column
+from fivestep.jobs.running.pipeline import Pipeline, id_column, tool_headers
 from fivestep.process.model.plan import Change
 from fivestep.process.model.table import Table
 
@@ -29,7 +29,9 @@ class LedgerJournal(NamedTuple):
 
 
 def settle_sheet(pipeline: Pipeline) -> Sequence[str]:
-    """Put right what an earlier run that was cut off may have left astray, and return what a person has to know.
+    """What a person must know of an earlier run that was cut off, after it is repaired.
+
+    To be called before the sheet is read.
 
     To be called before the sheet is read.
     """
@@ -40,14 +42,33 @@ def settle_sheet(pipeline: Pipeline) -> Sequence[str]:
     if isinstance(pipeline.sheet, SharedSheet):
         return pipeline.sheet.settle(content, journal)
     journal.close()
-    return ["An earlier run was cut off while it wrote to another sheet than the settings name now: look there"]
+    return [
+        "An earlier run was cut off while it wrote to another sheet than the settings name now: check there that its "
+        "texts stand in the right cells"
+    ]
 
 
 def write_changes(
     pipeline: Pipeline, base: Table, header_row: int, new_columns: Sequence[str], changes: Sequence[Change]
 ) -> list[Written]:
-    """Carry out changes that were decided on `base`, as `connectors.sheet.Sheet.write` says."""
+    """What became of each change, as `connectors.sheet.Sheet.write` says.
+
+    - `pipeline`: the open pipeline.
+    - `base`, `header_row`: the table on which the changes were decided, and its header row.
+    - `new_columns`: headers of columns to be added.
+    - `changes`: what is to be written.
+    """
     stopping.stop_if_asked()
     journal = LedgerJournal(pipeline.ledger, pipeline.name)
-    column = id_column(pipeline.settings)
-    return pipeline.sheet.write(WriteRequest(base, header_row, column, new_columns, changes, journal))
+    settings = pipeline.settings
+    request = WriteRequest(
+        base,
+        header_row,
+        id_column(settings),
+        new_columns,
+        changes,
+        journal,
+        tool_headers(settings),
+        settings.columns.get("stage", ""),
+    )
+    return pipeline.sheet.write(request)

@@ -1,17 +1,18 @@
-"""Which row is which deal.
+"""Which row is which deal, by its ID.
 
-IDs of the tool's own look like `D-17`. A row without one gets the next; a row that was copied with its ID gets
-one of its own; a row that lost its ID, or carries another's since the sheet was sorted without the ID column, gets
-its own back where what it is about tells which that was.
+IDs of the tool's own look like `D-17`. A row without one gets the next; a row that was copied with its ID gets one of
+its own; a row that lost its ID, or carries another's since the sheet was sorted without the ID column, gets its own
+back where what it is about tells which that was.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from fivestep.process.judging.deal_looks import DealLook, by_all, by_mark, by_subject, fingerprint, moved_ids
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DealHistory
 from fivestep.process.model.problem import Problem
@@ -32,38 +33,28 @@ class Identities:
     problems: Sequence[Problem] = ()
 
 
-def fingerprint(deal: Deal) -> str:
-    """What a row is about, for telling rows apart that share or lack an ID."""
-    return f"{deal.deal or ''}\x1f{deal.company or ''}\x1f{deal.contact or ''}\x1f{deal.email or ''}"
-
-
 def identify(deals: Sequence[Deal], past: Mapping[str, DealHistory], *, own_id: bool, column: str) -> Identities:
-    """Give every row its ID. `own_id` is False where the column is the team's own, which is never written."""
+    """The ID of every row. `own_id` is False where the column is the team's own, which is never written."""
     written = [deal.id for deal in deals]
-    moved = _moved(deals, past) if own_id else {}
-    if not moved and len(set(written)) == len(written) and "" not in written:
-        return Identities(written)
-    repeated = {text for text, count in Counter(written).items() if count > 1 and text}
+    unique = len(set(written)) == len(written) and "" not in written
     if not own_id:
-        return _of_the_team(deals, repeated, column)
-    keepers = _keepers(deals, repeated, past)
-    taken = set(moved.values())
-    ids: list[str] = []
-    given: dict[int, str] = {}
-    copied: dict[int, str] = {}
+        return Identities(written) if unique else _of_the_team(deals, column)
+    moved, unsure = moved_ids(deals, past)
+    problems = _told_of(deals, moved, unsure, column)
+    if unique and not moved:
+        return Identities(written, problems=problems)
+    carried = {text for at, text in enumerate(written) if text and at not in moved} - set(moved.values())
+    staying = _staying(deals, past, moved, carried)
+    bare = [at for at, text in enumerate(written) if text not in carried and at not in moved]
+    known = {**_lost(deals, bare, past, carried.union(moved.values())), **moved}
     fresh = _next_ids(written, past)
-    kept = {text for at, text in enumerate(written) if text and at not in moved} - taken
-    bare = [at for at, text in enumerate(written) if text not in kept and at not in moved]
-    lost = _lost(deals, bare, past, kept | taken)
-    for position, text in enumerate(written):
-        if text in kept and position not in moved and keepers.get(text, position) == position:
-            ids.append(text)
-            continue
-        given[position] = text
-        if text:
-            copied[position] = text
-        ids.append(moved.get(position) or lost.get(position) or next(fresh))
-    return Identities(ids, given, copied, [_was_moved(deals[at], column, moved[at]) for at in moved])
+    given = {at: known.get(at) or next(fresh) for at in range(len(deals)) if at not in staying}
+    return Identities(
+        [given.get(at, text) for at, text in enumerate(written)],
+        given={at: written[at] for at in given},
+        copied_from={at: written[at] for at in given if written[at]},
+        problems=problems,
+    )
 
 
 def identified(deals: Sequence[Deal], identities: Identities) -> Sequence[Deal]:
@@ -71,51 +62,25 @@ def identified(deals: Sequence[Deal], identities: Identities) -> Sequence[Deal]:
     return [deal if deal.id == own else deal._replace(id=own) for deal, own in zip(deals, identities.ids, strict=True)]
 
 
-def _moved(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[int, str]:
-    """Position of a row that carries the ID of another deal to its own, which some other row carries.
-
-    That is what becomes of a sheet of which only some columns were sorted. A row that merely was edited is like no
-    other known deal, and keeps its ID.
-    """
-    if not past:
-        return {}
-    strangers = [
-        position
-        for position, deal in enumerate(deals)
-        if deal.id in past and past[deal.id].fingerprint != fingerprint(deal)
+def _told_of(deals: Sequence[Deal], moved: Mapping[int, str], unsure: Set[int], column: str) -> list[Problem]:
+    """What people are told of rows that carried another deal's ID, and of rows that may."""
+    return [
+        *(_was_moved(deals[at], column, own) for at, own in moved.items()),
+        *(_may_be_swapped(deals[at], column) for at in sorted(unsure)),
     ]
-    if not strangers:
-        return {}
-    present = {deal.id for deal in deals if deal.id}
-    moved: dict[int, str] = {}
-    taken: set[str] = set()
-    # By all that the row is about; and where that was edited besides, by the e-mail address alone.
-    for mark in (str, _address):
-        for position, own in _told_by(mark, deals, strangers, past):
-            if position not in moved and own in present and own not in taken and own != deals[position].id:
-                moved[position] = own
-                taken.add(own)
-    return moved
 
 
-def _told_by(
-    mark: Callable[[str], str], deals: Sequence[Deal], positions: Iterable[int], past: Mapping[str, DealHistory]
-) -> Iterator[tuple[int, str]]:
-    """Position and known deal, wherever one row and one known deal alone have the same mark."""
-    owners: dict[str, list[str]] = {}
-    for known, history in past.items():
-        owners.setdefault(mark(history.fingerprint), []).append(known)
-    marks = [mark(fingerprint(deal)) for deal in deals]
-    rows_like = Counter(marks)
-    for position in positions:
-        like = marks[position]
-        if like.strip("\x1f") and rows_like[like] == 1 and len(owners.get(like, ())) == 1:
-            yield position, owners[like][0]
-
-
-def _address(print_: str) -> str:
-    """The e-mail address of a fingerprint."""
-    return print_.rsplit("\x1f", 1)[-1].casefold()
+def _may_be_swapped(deal: Deal, column: str) -> Problem:
+    return Problem(
+        deal.id,
+        deal.row,
+        column,
+        "id.uncertain",
+        "warning",
+        f"It is not certain that this row is {deal.id}: several deals of this customer are in other stages at once, "
+        "and nothing else tells them apart",
+        f"If the sheet was sorted without {column}, put the IDs right; give the deals names that differ",
+    )
 
 
 def _was_moved(deal: Deal, column: str, own: str) -> Problem:
@@ -135,7 +100,9 @@ def is_own(text: str) -> bool:
     return _OWN.fullmatch(text) is not None
 
 
-def _of_the_team(deals: Sequence[Deal], repeated: set[str], column: str) -> Identities:
+def _of_the_team(deals: Sequence[Deal], column: str) -> Identities:
+    """The IDs that the team wrote; a blank or repeated one is an error, and its row gets none."""
+    repeated = _repeated(deals)
     problems = []
     ids = []
     for deal in deals:
@@ -158,44 +125,60 @@ def _of_the_team(deals: Sequence[Deal], repeated: set[str], column: str) -> Iden
     return Identities(ids, problems=problems)
 
 
-def _keepers(deals: Sequence[Deal], repeated: set[str], past: Mapping[str, DealHistory]) -> dict[str, int]:
-    """Position of the row that keeps a repeated ID: the one that is still about the same, else the first."""
-    keepers: dict[str, int] = {}
-    sure: set[str] = set()
+def _repeated(deals: Sequence[Deal]) -> Set[str]:
+    """The IDs that stand in several rows."""
+    return {text for text, count in Counter(deal.id for deal in deals).items() if count > 1 and text}
+
+
+def _staying(
+    deals: Sequence[Deal], past: Mapping[str, DealHistory], moved: Mapping[int, str], carried: Set[str]
+) -> Set[int]:
+    """Positions of the rows that keep the ID they carry; of several with one ID only one does."""
+    keepers = _keepers(deals, past)
+    return {
+        at for at, deal in enumerate(deals) if deal.id in carried and at not in moved and keepers.get(deal.id, at) == at
+    }
+
+
+def _keepers(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[str, int]:
+    """Each repeated ID with the position of its row: one that is still about the same, else the first."""
+    repeated = _repeated(deals)
+    keepers: dict[str, tuple[int, int]] = {}
     for position, deal in enumerate(deals):
-        if deal.id not in repeated or deal.id in sure:
-            continue
-        known = past.get(deal.id)
-        if known is not None and known.fingerprint == fingerprint(deal):
-            keepers[deal.id] = position
-            sure.add(deal.id)
-        else:
-            keepers.setdefault(deal.id, position)
-    return keepers
+        if deal.id in repeated:
+            keeper = (_unlike(deal, past.get(deal.id)), position)
+            keepers[deal.id] = min(keeper, keepers.get(deal.id, keeper))
+    return {text: position for text, (_, position) in keepers.items()}
+
+
+def _unlike(deal: Deal, known: DealHistory | None) -> int:
+    """How far a row is from a known deal: 0 for the same, 1 for another amount, 2 for another subject."""
+    if known is None or DealLook.of_past(known).about != DealLook.of_row(deal).about:
+        return 2
+    return int(known.fingerprint != fingerprint(deal))
 
 
 def _lost(
     deals: Sequence[Deal], bare: Sequence[int], past: Mapping[str, DealHistory], present: Set[str]
 ) -> dict[int, str]:
-    """Position of a bare row to the ID it had, where as many known deals are missing that were like it as rows are.
+    """Each row without an ID, by position, with the ID that it had, where that is certain.
+
+    It is where as many known deals are missing as there are rows alike. Those rows get the missing IDs in order:
+    nothing tells them apart, so it makes no difference which gets which.
 
     Rows that are alike in all that tells them apart get theirs in order: to whom they belong, they belong together.
     """
-    missing: dict[str, list[str]] = {}
-    for known, history in past.items():
-        if known not in present and history.fingerprint.strip("\x1f"):
-            missing.setdefault(history.fingerprint, []).append(known)
-    if not missing:
-        return {}
-    rows: dict[str, list[int]] = {}
-    for position in bare:
-        rows.setdefault(fingerprint(deals[position]), []).append(position)
-    return {
-        position: own
-        for like, positions in rows.items()
-        if len(missing.get(like, ())) == len(positions)
-        for position, own in zip(positions, sorted(missing[like], key=_in_order), strict=True)
-    }
+    missing = {own: look for own in past if own not in present and (look := DealLook.of_past(past[own])).says_something}
+    rows = {position: DealLook.of_row(deals[position]) for position in bare} if missing else {}
+    found: dict[int, str] = {}
+    for mark in (by_all, by_subject):
+        owners, like = by_mark(mark, missing), by_mark(mark, rows)
+        for text, positions in like.items():
+            if len(owners.get(text, ())) == len(positions):
+                found |= zip(positions, sorted(owners[text], key=_in_order), strict=True)
+        missing = {own: look for own, look in missing.items() if own not in found.values()}
+        rows = {position: look for position, look in rows.items() if position not in found}
+    return found
 
 
 def _in_order(own: str) -> tuple[int, str]:

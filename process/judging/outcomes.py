@@ -1,4 +1,4 @@
-"""Deals that are over though their stage does not say so: by a column of their own, or by the day of the end."""
+"""Deals that are over by another column than their stage, such as an outcome or a closing date."""
 
 from __future__ import annotations
 
@@ -66,7 +66,12 @@ def _end(deal: Deal, own: Stage | None, today: dt.date) -> StageKind | None:
 
 
 def _doubts(deal: Deal, own: Stage | None, end: StageKind | None, layout: Layout, today: dt.date) -> Iterable[Problem]:
-    """What a person should look at: a stage, an outcome and a day of the end that do not say the same."""
+    """The contradictions between a deal's stage, its outcome and the day of its end.
+
+    - `deal`, `own`: the deal, and the stage that it stands in; None where that is unknown.
+    - `end`: whether other columns call it won or lost; None where they do not.
+    - `layout`, `today`: where the fields stand in the sheet, and the day.
+    """
     if own is None:
         return
     stage, outcome = layout.header("stage"), layout.header("outcome")
@@ -86,9 +91,11 @@ def _doubts(deal: Deal, own: Stage | None, end: StageKind | None, layout: Layout
 def _doubted_day(
     deal: Deal, own: Stage, end: StageKind | None, layout: Layout, today: dt.date
 ) -> tuple[str, str] | None:
-    """What a day of the end says against the stage or the outcome, and what mends it; None where none does.
+    """What a day of the end says against the rest, and what mends it.
 
-    A deal that was won once may be lost in the end, but not the other way round.
+    - `deal`, `own`, `end`, `layout`, `today`: as for the other contradictions.
+
+    None where it says nothing against it: a deal that was won once may be lost in the end.
     """
     still_open = own.kind == "open" and end is None
     won, lost = deal.won_on if still_open else None, deal.lost_on

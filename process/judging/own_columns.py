@@ -1,4 +1,4 @@
-"""The cells to be written: only the tool's own columns, and only where the cell is the tool's to write."""
+"""The cells to be written: only in the tool's own columns, and only what the tool itself wrote before."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from fivestep.process.model.problem import Problem
 from fivestep.process.model.table import Cell, Table, shown
 from fivestep.process.model.tuples import tuple_of
 from fivestep.process.reading.layout import Layout
+from fivestep.process.reading.no_deals import says_something
 from fivestep.process.wording.show import in_quotes
 
 _OURS = tuple(f"{status}: " for status in STATUSES)
@@ -33,6 +34,13 @@ class OwnColumns:
         past: Mapping[str, DealHistory],
         identities: Identities,
     ) -> None:
+        """Prepare to write the tool's own columns.
+
+        - `deals`, `table`, `layout`: the deals, the table they were read from, and where the fields stand in it.
+        - `policy`: what the settings say of writing.
+        - `past`: what the ledger knows of each deal, its written texts among it.
+        - `identities`: which row is which deal.
+        """
         self.changes: list[Change] = []
         self.problems: list[Problem] = []
         self.new_columns: list[str] = []
@@ -78,8 +86,29 @@ class OwnColumns:
             if deal.id and self._may_write(position, deal, column, index, old, new):
                 self.changes.append(Change(deal.id, deal.row, column, old, new, needs.get(position, "")))
 
+    def clear_rows_without_deals(self) -> None:
+        """Empty the tool's cells in rows that hold nothing else, such as after a deleted table row."""
+        tools = self._layout.tools
+        if not self._policy.own_id or self._policy.id_column not in tools:
+            return
+        own = {*tools.values()}
+        for row in sorted({*range(self._layout.header_row + 1, len(self._table.rows) + 1)}.difference(self._rows)):
+            deal = shown(self._table.at(row, tools[self._policy.id_column]))
+            cells = self._table.rows[row - 1]
+            if deal in self._past and not any(
+                says_something(cell) for index, cell in enumerate(cells) if index not in own
+            ):
+                self._clear(deal, row)
+
+    def _clear(self, deal: str, row: int) -> None:
+        for column, index in self._layout.tools.items():
+            old = shown(self._table.at(row, index))
+            ours = column == self._policy.id_column or self._was_written(self._past.get(deal), old)
+            if old and ours and not self._holds_formula(row, index):
+                self.changes.append(Change(deal, row, column, old, ""))
+
     def _claim(self, column: str, olds: Sequence[str], texts: Sequence[str]) -> None:
-        """Note the cells of copied rows that say the right thing already: from now on they are their own deal's."""
+        """Note the copied cells that say the right thing already: they are now their own deal's."""
         for position in self._identities.copied_from:
             deal, text = self._deals[position], texts[position]
             if text and olds[position] == text:
@@ -107,6 +136,12 @@ class OwnColumns:
             self.new_columns.append(column)
 
     def _may_write(self, position: int, deal: Deal, column: str, index: int, old: str, new: str) -> bool:
+        """Whether a cell is the tool's to write; a filled cell that is not is noted as a problem.
+
+        - `position`, `deal`: the row among the deals, and the deal.
+        - `column`, `index`: the column's header, and where it stands.
+        - `old`, `new`: what the cell shows, and what it would show.
+        """
         if self._holds_formula(deal.row, index):
             if new:
                 self._report(deal, column, "cell.formula", "holds a formula and is left alone")
@@ -119,16 +154,21 @@ class OwnColumns:
         return False
 
     def _is_ours(self, position: int, deal: Deal, old: str) -> bool:
-        """Whether a run wrote this text: into this row, or into the one that this row was copied from."""
+        """Whether a run wrote this text: into this row, or into one that this row came from."""
         source = self._identities.copied_from.get(position, deal.id)
         known = self._past.get(source)
-        if known is not None and known.written:
-            # Any column's: a header may have been renamed in the sheet and the settings since.
-            if any(old in texts for texts in known.written.values()):
-                return True
-            # What a run wrote into another row came here by a copy or a sort; only a bare `Won` may be a person's.
-            return old not in STATUSES and old in self._all_ours
+        if self._was_written(known, old):
+            return True
         return known is None and position not in self._identities.given and self._looks_ours(deal)
+
+    def _was_written(self, known: DealHistory | None, old: str) -> bool:
+        """Whether a run wrote this text, for this deal or another."""
+        # Any column's: a header may have been renamed in the sheet and the settings since.
+        if known is not None and any(old in texts for texts in known.written.values()):
+            return True
+        # What was written into another row is here by a copy or a sort, or under an ID that was typed over since; only
+        # a bare `Won` may be a person's.
+        return old not in STATUSES and old in self._all_ours
 
     @cached_property
     def _all_ours(self) -> Set[str]:
@@ -136,7 +176,7 @@ class OwnColumns:
         return {text for known in self._past.values() for texts in known.written.values() for text in texts}
 
     def _looks_ours(self, deal: Deal) -> bool:
-        """Whether the row was written by a run that the ledger has lost: an ID of ours, and a status in our words."""
+        """Whether the row holds an ID and a status of the tool that the ledger no longer knows."""
         index = self._layout.tools.get(self._policy.status)
         row = self._table.rows[deal.row - 1]
         if index is None or index >= len(row) or not (self._policy.own_id and is_own(deal.id)):

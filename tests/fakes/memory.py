@@ -33,9 +33,13 @@ def remembered(history: History, plan: Plan, *, drafted: bool = True) -> History
         elif entries:
             entries[-1] = entries[-1]._replace(stage=seen.stage or entries[-1].stage, dated=seen.dated)
         deals[seen.deal] = dataclasses.replace(past, entries=entries, waits=seen.waits, fingerprint=seen.fingerprint)
-    for change in plan.changes:
-        past = deals.get(change.deal, DealHistory())
-        deals[change.deal] = dataclasses.replace(past, written={**past.written, change.column: (change.new,)})
+    texts: dict[str, dict[str, tuple[str, ...]]] = {}
+    for change in plan.changes:  # a deal's texts may be written beside it and taken away where it stood
+        cells = texts.setdefault(change.deal, {})
+        cells[change.column] = (*cells.get(change.column, ()), change.new)
+    for deal, cells in texts.items():
+        past = deals.get(deal, DealHistory())
+        deals[deal] = dataclasses.replace(past, written={**past.written, **cells})
     made = [
         DraftRecord(d.key, d.deal, d.to.casefold(), d.entry, d.step, d.template, "created", plan.as_of, plan.as_of)
         for d in plan.drafts

@@ -176,7 +176,10 @@ def test_a_tracker_of_formulas_is_mapped_run_and_left_whole(tmp_path: Path) -> N
     assert len(before.formulas) > 30
     width = before.width
     assert [list(row[:width]) for row in after.rows] == [list(row[:width]) for row in before.rows]
-    assert _other_parts(book) == _other_parts(source)
+    parts, own = _other_parts(source), _other_parts(book)
+    # The table of the deals holds the tool's columns now, and the formulas are calculated when it is opened.
+    assert {name for name in parts if parts[name] != own[name]} == {"xl/workbook.xml", "xl/tables/table1.xml"}
+    assert own["xl/workbook.xml"].replace(b' fullCalcOnLoad="1"', b"") == parts["xl/workbook.xml"]
     assert fivestep.run(settings, dt.date(2025, 9, 1)).changes == []
 
 

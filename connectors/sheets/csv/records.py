@@ -1,7 +1,7 @@
-"""The records of a delimited text, kept as they are written: joined again, they are the text byte for byte.
+"""The records of a delimited text, kept so that joined again they are the text byte for byte.
 
-Quoting is that of RFC 4180: a field that begins with `"` goes on to the next lone `"`, over delimiters and line
-ends. Where there is no such end, the quote is a character like any other.
+Quoting is that of RFC 4180: a field that begins with `"` goes on to the next lone `"`, over delimiters and line ends.
+Where there is no such end, the quote is a character like any other.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+
+MAX_RECORD = 1 << 22
+"""Characters. A workbook's cell holds 32,767; where a record is longer, a quote is not closed or it is no table."""
 
 _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 _QUOTED = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
@@ -29,12 +32,13 @@ class Record(NamedTuple):
 
 
 def records(text: str, delimiter: str) -> Iterator[Record]:
-    """The records of a text, in order."""
+    """The records of a text, in order. Raises ValueError where one is too long to be a row of a table."""
     position = 0
     plain = '"' not in text
     while position < len(text):
         line = _LINE.match(text, position)
         assert line is not None  # the pattern fits everywhere
+        _check_length(text, position, line.end())
         if plain or '"' not in line.group(1):
             yield Record(line.group(1).split(delimiter), line.group(2))
             position = line.end()
@@ -66,13 +70,21 @@ def raw(text: str, delimiter: str, *, always_quoted: bool) -> str:
 def _quoted_record(text: str, position: int, delimiter: str) -> tuple[Record, int]:
     field = _field(delimiter)
     fields: list[str] = []
+    start = position
     while True:
         match = field.match(text, position)
         assert match is not None  # the pattern fits everywhere
+        _check_length(text, start, match.end())
         fields.append(match.group(1))
         position = match.end()
         if match.group(2) != delimiter:
             return Record(fields, match.group(2)), position
+
+
+def _check_length(text: str, start: int, end: int) -> None:
+    if end - start > MAX_RECORD:
+        line = text.count("\n", 0, start) + 1
+        raise ValueError(f"line {line:,} begins a row of more than {MAX_RECORD:,} characters")
 
 
 @functools.cache

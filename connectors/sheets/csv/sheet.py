@@ -76,13 +76,17 @@ class CsvSheet:
 
     def _text(self, content: bytes) -> _Text:
         try:
-            return _Text(decoded_file(content) if self.encoding is None else decoded_in(self.encoding, content))
+            encoded = decoded_file(content) if self.encoding is None else decoded_in(self.encoding, content)
         except ValueError as error:
             if self.encoding is None:
                 fault = f"is not a text in UTF-8, UTF-16 or Windows-1252 ({error}); name its encoding under [pipeline]"
             else:
                 fault = f"is not as encoding = {self.encoding!r} under [pipeline] says: {error}; correct that setting"
             raise SettingsError(f"{self.name} {fault}, or {self._save_as_utf_8}") from None
+        try:
+            return _Text(encoded)
+        except ValueError as error:
+            raise SettingsError(f"{self.name}: {error}; look there for a quote that is not closed") from None
 
     @property
     def _save_as_utf_8(self) -> str:

@@ -10,6 +10,7 @@ from xml.sax.saxutils import escape
 from fivestep.process.model.table import column_letters, index_of_letters
 
 MAX_COLUMNS = 16_384
+MAX_ROWS = 1_048_576
 MAX_TEXT = 32_767
 """In UTF-16 code units, as Excel counts."""
 

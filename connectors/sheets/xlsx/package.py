@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import posixpath
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -51,7 +51,9 @@ class Package:
             raise SettingsError(f"{name} is no .xlsx file, or a part of it is missing; {_SAVE}") from None
         self._members = {member.filename.casefold(): member.filename for member in members}
         if sum(member.file_size for member in members) > MAX_UNPACKED:
-            raise SettingsError(f"{name} unpacks to more than {MAX_UNPACKED >> 20} MB; remove what it needs not hold")
+            raise SettingsError(
+                f"{name} unpacks to more than {MAX_UNPACKED >> 20} MB; remove what the pipeline does not need"
+            )
         if len(self._members) != len(members):
             raise self.damaged("parts of the same name")
         self.tabs = list(self._worksheets())
@@ -82,7 +84,14 @@ class Package:
 
     def with_part(self, name: str, content: bytes) -> bytes:
         """The package's content with another content for one part."""
-        return with_member(self.content, self._members[name.casefold()], content)
+        return self.with_parts({name: content})
+
+    def with_parts(self, parts: Mapping[str, bytes]) -> bytes:
+        """The package's content with other contents for some parts."""
+        content = self.content
+        for name, other in parts.items():
+            content = with_member(content, self._members[name.casefold()], other)
+        return content
 
     def damaged(self, what: str) -> SettingsError:
         """The fault to raise where a part can't be understood."""
@@ -90,14 +99,20 @@ class Package:
 
     def related(self, kind: str) -> str:
         """The name of the workbook's part of this kind, such as `styles`; empty where there is none."""
-        return next((part for named, part in self._relations(self._workbook).values() if named == kind), "")
+        return next((part for named, part in self._relations(self.workbook).values() if named == kind), "")
+
+    def related_to(self, part: str, kind: str) -> list[str]:
+        """The names of the parts of this kind, such as `table`, that another part refers to."""
+        related = (name for named, name in self._relations(part).values() if named == kind)
+        return [name for name in related if name.casefold() in self._members]
 
     @property
-    def _workbook(self) -> str:
+    def workbook(self) -> str:
+        """The name of the part that lists the tabs; empty where there is none."""
         return next((part for kind, part in self._relations("").values() if kind == "officeDocument"), "")
 
     def _worksheets(self) -> Iterator[Worksheet]:
-        workbook = self._workbook
+        workbook = self.workbook
         if not workbook.endswith(".xml"):
             raise SettingsError(f"{self.name} is another kind of file than .xlsx; {_SAVE}")
         relations = self._relations(workbook)
@@ -122,12 +137,18 @@ class Package:
         }
 
     def elements(self, part: str, name: str) -> list[ElementTree.Element]:
-        """The elements of this name, without its namespace, in a part. Raises SettingsError where it is damaged."""
+        """The elements of this name in a part, whatever their namespace.
+
+        Raises SettingsError where the part is damaged.
+        """
+        return [element for element in self.root(part).iter() if _local(element.tag) == name]
+
+    def root(self, part: str) -> ElementTree.Element:
+        """A part's outermost element. Raises SettingsError where it is damaged."""
         try:
-            root = ElementTree.fromstring(self.part(part))
+            return ElementTree.fromstring(self.part(part))
         except ElementTree.ParseError as error:
             raise self.damaged(part) from error
-        return [element for element in root.iter() if _local(element.tag) == name]
 
     def _no_tab(self, title: str, titles: list[str]) -> str:
         from difflib import get_close_matches

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+from openpyxl.worksheet.table import Table as ExcelTable
 
 from tests.fakes.shell import Shell
 
@@ -94,3 +95,49 @@ def test_an_owner_who_is_an_address_sends(shell: Shell, tmp_path: Path) -> None:
         ("created", "ben@n.example"),
         ("created", '"Cy Dow" <cy@n.example>'),
     ]
+
+
+def in_a_table(path: Path, ref: str, *rows: list[str]) -> None:
+    book = openpyxl.Workbook()
+    tab = book["Sheet"]
+    for row in rows:
+        tab.append(row)
+    tab.add_table(ExcelTable(displayName="Deals", ref=ref))
+    book.save(path)
+
+
+ROW = ["Pump", "Fabrikam", "Qualification", "kim@f.example", "", "Ben", "", "2026-10-01"]
+
+
+def test_a_table_that_can_not_hold_the_tools_columns_is_named(shell: Shell, tmp_path: Path) -> None:
+    settings(tmp_path, "p.xlsx")
+    in_a_table(tmp_path / "p.xlsx", "A1:H2", [*HEADER, "Beside"], ROW)
+    assert "The table Deals ends before this tool's columns" in shell("doctor").out
+    for _ in range(2):
+        (notice,) = shell("run", "--as-of", "2026-11-30", "--json").document["notices"]
+        assert notice.startswith("The table Deals ends before this tool's columns (I and on), and other columns stand")
+
+
+def test_a_table_that_can_hold_them_does_after_the_run(shell: Shell, tmp_path: Path) -> None:
+    settings(tmp_path, "p.xlsx")
+    in_a_table(tmp_path / "p.xlsx", "A1:H2", HEADER, ROW)
+    for _ in range(2):
+        assert not shell("run", "--as-of", "2026-11-30", "--json").document["notices"]
+        assert openpyxl.load_workbook(tmp_path / "p.xlsx")["Sheet"].tables["Deals"].ref == "A1:L2"
+
+
+def test_what_was_cleared_beside_an_emptied_row_is_put_back_by_undo(shell: Shell, tmp_path: Path) -> None:
+    settings(tmp_path, "p.xlsx")
+    in_a_table(tmp_path / "p.xlsx", "A1:H3", HEADER, ROW, ["Tank", *ROW[1:3], "cy@f.example", *ROW[4:]])
+    shell("run", "--as-of", "2026-11-30")
+    book = openpyxl.load_workbook(tmp_path / "p.xlsx")
+    for cell in book["Sheet"][3][:8]:
+        cell.value = None
+    before = [cell.value for cell in book["Sheet"][3]]
+    book.save(tmp_path / "p.xlsx")
+    shell("run", "--as-of", "2026-11-30")
+    assert not any(cell.value for cell in openpyxl.load_workbook(tmp_path / "p.xlsx")["Sheet"][3])
+    shell("undo")
+    after = [cell.value or None for cell in openpyxl.load_workbook(tmp_path / "p.xlsx")["Sheet"][3]]
+    assert after == [value or None for value in before]
+    assert "D-2" in after

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fivestep.process.judging.deal_ids import Identities, fingerprint, identify
+from fivestep.process.judging.deal_ids import Identities, identify
+from fivestep.process.judging.deal_looks import fingerprint
 from fivestep.process.model.deal import Deal
-from fivestep.process.model.history import DealHistory
+from fivestep.process.model.history import DealHistory, StageEntry
+
+DAY = dt.date(2026, 11, 2)
 
 
 def rows(*given_ids_and_names: tuple[str, str]) -> list[Deal]:
@@ -139,3 +145,75 @@ def test_every_row_has_an_id_of_its_own_and_keeps_it(deals: list[Deal], past: di
     second = ids(written, history)
     assert second.ids == first.ids
     assert not second.given
+
+
+def twin(id_: str, stage: str, amount: float | None = None) -> Deal:
+    """One of several deals of one customer, which only stage and amount tell apart."""
+    return Deal(row=2, id=id_, company="Fabrikam", email="kim@fabrikam.example", stage=stage, amount=amount)
+
+
+def seen(*twins: Deal) -> dict[str, DealHistory]:
+    return {
+        deal.id: DealHistory(entries=[StageEntry(deal.stage or "", DAY, None)], fingerprint=fingerprint(deal))
+        for deal in twins
+    }
+
+
+SMALL, LARGE = twin("D-1", "Qualification", 500), twin("D-2", "Closing", 9000)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "own"),
+    [
+        pytest.param([SMALL, LARGE], [("Closing", 9000), ("Qualification", 500)], ["D-2", "D-1"], id="sorted"),
+        pytest.param([SMALL, LARGE], [("Won", 9000), ("Pitch", 500)], ["D-2", "D-1"], id="sorted, and both moved on"),
+        pytest.param([SMALL, LARGE], [("Closing", 9000), ("Pitch", 700)], ["D-2", "D-1"], id="sorted, one edited"),
+        pytest.param([SMALL, LARGE], [("Closing", 500), ("Won", 9000)], ["D-1", "D-2"], id="both moved on"),
+        pytest.param([SMALL, LARGE], [("Qualification", 9000), ("Closing", 9000)], ["D-1", "D-2"], id="edited"),
+        pytest.param(
+            [SMALL, LARGE], [("Qualification", 9000), ("Closing", 500)], ["D-1", "D-2"], id="amounts put right"
+        ),
+        pytest.param([SMALL, LARGE], [("Qualification", 500), ("Closing", None)], ["D-1", "D-2"], id="amount gone"),
+        pytest.param(
+            [twin("D-1", "Qualification"), twin("D-2", "Closing")],
+            [("Closing", None), ("Qualification", None)],
+            ["D-2", "D-1"],
+            id="sorted, told by stage alone",
+        ),
+        pytest.param(
+            [twin("D-1", "Qualification"), twin("D-2", "Closing")],
+            [("Closing", 9000), ("Qualification", 500)],
+            ["D-2", "D-1"],
+            id="sorted, amounts not noted before",
+        ),
+        pytest.param(
+            [SMALL, LARGE._replace(stage="Qualification")],
+            [("Qualification", 9000), ("Qualification", 500)],
+            ["D-2", "D-1"],
+            id="sorted, of one stage",
+        ),
+    ],
+)
+def test_deals_of_one_customer_are_told_by_stage_and_amount(
+    before: list[Deal], now: list[tuple[str, float | None]], own: list[str]
+) -> None:
+    result = ids([twin(id_, *look) for id_, look in zip(("D-1", "D-2"), now, strict=True)], seen(*before))
+    assert result.ids == own
+    assert {p.rule for p in result.problems} == ({"id.moved"} if own == ["D-2", "D-1"] else set())
+
+
+def test_deals_that_nothing_tells_apart_are_named_as_not_certain() -> None:
+    before = seen(twin("D-1", "Qualification"), twin("D-2", "Closing"), twin("D-3", "Pitch"))
+    result = ids([twin("D-1", "Objections"), twin("D-2", "Prospecting"), twin("D-3", "Pitch")], before)
+    assert result.ids == ["D-1", "D-2", "D-3"]
+    assert [(p.rule, p.deal) for p in result.problems] == [("id.uncertain", "D-1"), ("id.uncertain", "D-2")]
+
+
+def test_rows_that_lost_their_ids_get_them_back_by_amount() -> None:
+    assert ids([twin("", "Pitch", 9000), twin("", "Pitch", 500)], seen(SMALL, LARGE)).ids == ["D-1", "D-2"]
+    assert ids([twin("", "Closing", 9000), twin("", "Pitch", 500)], seen(SMALL, LARGE)).ids == ["D-2", "D-1"]
+    assert ids([twin("", "Closing", 9000)], seen(SMALL, LARGE)).ids == ["D-2"]
+
+
+def test_of_two_rows_with_one_id_the_one_with_the_same_amount_keeps_it() -> None:
+    assert ids([twin("D-1", "Pitch", 700), twin("D-1", "Pitch", 500)], seen(SMALL)).ids == ["D-2", "D-1"]

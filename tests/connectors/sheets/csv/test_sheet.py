@@ -214,3 +214,11 @@ def test_reads_what_the_standard_library_writes(rows: list[list[str]], end: str)
     file = io.StringIO()
     csv.writer(file, quoting=csv.QUOTE_ALL, lineterminator=end).writerows(rows)
     assert [[value(field) for field in record.fields] for record in records(file.getvalue(), ",")] == rows
+
+
+def test_a_row_without_an_end_is_refused_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    for cell in ('"' + "x\n" * 3_000_000 + '"', "x" * 5_000_000):
+        path.write_text(f"Deal,Stage\nPump,Pitch\nTank,{cell}\n")
+        with pytest.raises(SettingsError, match="line 3 begins a row of more than 4,194,304 characters"):
+            CsvSheet(path).read()
