@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -85,9 +86,10 @@ def init(
         raise SettingsError(f"{sheet} is empty: no cell in it holds anything")
     process, _ = load_team_process(settings(tab), ("stage",))
     own = {word: _stage_called(name, process) for word, name in stages.items()}
-    proposal = _proposal(sheet, tables, process, stage, own)
+    proposed = partial(_proposal, sheet, tables, process, stage, today(settings(tab)))
+    proposal = proposed(own)
     if ask is not None and (answers := _answers(proposal, ask, list(process.stages))):
-        proposal = _proposal(sheet, tables, process, stage, own | answers)
+        proposal = proposed(own | answers)
     origin = _origin(sheet, folder, proposal.tab if named else None, settings(tab))
     text = settings_text(origin, proposal, list(process.stages))
     look = _look(load_settings(file, environ, text), tables, proposal, process)
@@ -96,7 +98,12 @@ def init(
 
 
 def _proposal(
-    sheet: str, tables: Sequence[Table], process: Process, stage: str | None, own: Mapping[str, str]
+    sheet: str,
+    tables: Sequence[Table],
+    process: Process,
+    stage: str | None,
+    day: dt.date,
+    own: Mapping[str, str],
 ) -> Proposal:
     """The settings that are proposed; raises SettingsError where none can be.
 
@@ -105,7 +112,7 @@ def _proposal(
     - `stage`, `own`: what a person has said of the stage's column, and of words for stages.
     """
     try:
-        return propose(tables, load_words(), process, stage, own)
+        return propose(tables, load_words(), process, stage, own, day)
     except NoHeaders as error:
         raise SettingsError(
             f"{sheet} has no row of headers: where they should stand it says {error}. "

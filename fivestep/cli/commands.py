@@ -273,7 +273,8 @@ def _planned(call: Call) -> tuple[Settings, RunReport]:
 
     settings = fivestep.load_settings(call.config)
     with progress_shown() as progress:
-        return settings, RunReport(fivestep.plan(settings, call.as_of, progress))
+        plan = fivestep.plan(settings, call.as_of, progress)
+        return settings, RunReport(plan, notices=plan.notices)
 
 
 def _document(settings: Settings, report: RunReport) -> dict[str, object]:

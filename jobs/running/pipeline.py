@@ -189,6 +189,7 @@ def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, d
         names=load_names(),
         max_stage_changes=settings.pipeline.max_stage_changes,
         take_over=take_over,
+        blanks=load_words().blanks,
         drafting=drafting,
     )
 

@@ -86,7 +86,7 @@ def make_plan(
     notices += [*filter(None, [pipeline.other_tab_first]), *book.table.notes, *of_the_sheet(book, plan), *unread]
     notices += [*_left_behind(plan, history), *_out_of_turn(pipeline, today)]
     notices += holiday_notices(pipeline.settings, today)
-    return Planned(plan, book, process, texts, history, settlements, notices, mail)
+    return Planned(replace(plan, notices=notices), book, process, texts, history, settlements, notices, mail)
 
 
 def settle_and_plan(pipeline: Pipeline, today: dt.date, *, take_over: bool = False, drafting: bool = True) -> Planned:

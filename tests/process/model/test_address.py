@@ -43,6 +43,17 @@ def test_senders(sender: str, name: str, address: str) -> None:
         ("ana@x.example", "", "ana@x.example"),
         ("Ana @ Northwind", "Ana @ Northwind", ""),
         ("Ana <ana@x.example>, Ben <ben@x.example>", "Ana, Ben", ""),
+        ("Ana (CEO) ana@x.example", "Ana (CEO)", "ana@x.example"),
+        ("Ana Sommer (E-Mail: ana@x.example)", "Ana Sommer", "ana@x.example"),
+        ("Ana Sommer, e-mail: ana@x.example", "Ana Sommer", "ana@x.example"),
+        ("佐藤（sato@x.example）", "佐藤", "sato@x.example"),
+        ("Ana {ana@x.example}", "Ana", "ana@x.example"),
+        ("Ana/ana@x.example", "Ana", "ana@x.example"),
+        ("Ana → ana@x.example", "Ana", "ana@x.example"),
+        ("ana@x.example/ben@x.example", "", ""),
+        ("Ana\nana@x.example\nTel. +49 30 1234567", "Ana", "ana@x.example"),
+        ("Ana\nBen\nana@x.example", "Ana; Ben", "ana@x.example"),
+        ("josé-ana@x.example", "josé-ana@x.example", ""),
     ],
 )
 def test_a_cell_for_a_name(cell: str, name: str, address: str) -> None:
