@@ -11,7 +11,7 @@ from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.running import settle_drafts, write_sheet
 from fivestep.jobs.running.heartbeat import check_heartbeat
 from fivestep.jobs.running.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
-from fivestep.jobs.running.read_mail import people_of, read_mail
+from fivestep.jobs.running.read_mail import keep_mail, people_of, read_mail
 from fivestep.jobs.running.regional_holidays import holiday_notices
 from fivestep.jobs.running.sheet_notices import of_the_sheet
 from fivestep.jobs.running.team_process import check_texts
@@ -97,6 +97,7 @@ def settle_and_plan(pipeline: Pipeline, today: dt.date, *, take_over: bool = Fal
     left = write_sheet.settle_sheet(pipeline)
     planned = make_plan(pipeline, today, take_over=take_over, drafting=drafting)
     settle_drafts.record(planned.settlements, pipeline.ledger, pipeline.name)
+    keep_mail(pipeline, planned.mail)
     return replace(planned, notices=[*left, *planned.notices])
 
 

@@ -203,7 +203,7 @@ def correspondence_of(parts: Sequence[tuple[str, Exchange[M]]], zone: dt.tzinfo,
     theirs = latest(one.theirs for one in exchanges)
     ours = latest(one.ours for one in exchanges)
     accepted = latest(one.accepted for one in exchanges)
-    heard = latest([theirs, accepted, *(one.alive for one in exchanges)])
+    alive = latest(one.alive for one in exchanges)
     bounced = latest(one.bounced for one in exchanges)
     away = latest(one.away for one in exchanges)
     replied = max((mail.at for mail in (ours, accepted) if mail), default=0)
@@ -214,9 +214,10 @@ def correspondence_of(parts: Sequence[tuple[str, Exchange[M]]], zone: dt.tzinfo,
         conversations={sender: talk for sender, exchange in parts if (talk := _conversation(exchange)) is not None},
         unknown=blind or next((one.unknown for one in exchanges if one.unknown), ""),
         accepted=_day(accepted, zone),
-        bounced=_day(_unless_later(bounced, heard), zone),
+        bounced=_day(_unless_later(bounced, alive), zone),
         away_until=still.meaning.away_until if (still := _unless_later(away, theirs)) else None,
         asked_out=_day(latest(one.asked_out for one in exchanges), zone),
+        alive=_day(alive, zone),
     )
 
 

@@ -138,6 +138,8 @@ class Correspondence(NamedTuple):
     """Until when they are away, as their last automatic reply says; None where they wrote since."""
     asked_out: dt.date | None = None
     """When they last asked to get no more mails."""
+    alive: dt.date | None = None
+    """When the last mail of any kind came from this very address."""
 
 
 @dataclass(frozen=True)
