@@ -110,6 +110,7 @@ def _proposal(
     - `sheet`, `tables`: the sheet's path or address, and its tabs.
     - `process`: the built-in process.
     - `stage`, `own`: what a person has said of the stage's column, and of words for stages.
+    - `day`: today, where the team works.
     """
     try:
         return propose(tables, load_words(), process, stage, own, day)

@@ -55,7 +55,7 @@ def serve(
     server = Server(places, os.environ, at_once, enqueue if queued else None)
     try:
         if queued:
-            check_queues(server.pipelines().values())
+            _check_queues(server.pipelines().values())
         with watched(address, server.pipelines) as beat:
             while not stop.wait(TURN):
                 server.turn()
@@ -202,7 +202,7 @@ class Server:
         tell_of_ending(occasion, settings, ending)
 
 
-def check_queues(all_settings: Iterable[Settings]) -> None:
+def _check_queues(all_settings: Iterable[Settings]) -> None:
     """Raise SettingsError where workers could not be told of the jobs of one of these."""
     from fivestep.connectors.database.queue import Queue
 

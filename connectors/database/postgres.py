@@ -49,7 +49,7 @@ class PostgresDatabase:
 
     def __init__(self, url: URL) -> None:
         """Raises SettingsError where the URL names no database, or where the driver is missing."""
-        self.name = name_of(url)
+        self.name = _name_of(url)
         self._engine = engine_of(url)
         self._ready = False
         self._hold: Hold | None = None
@@ -125,7 +125,7 @@ class PostgresDatabase:
         return faults(self.name)
 
 
-def name_of(url: URL) -> str:
+def _name_of(url: URL) -> str:
     """What messages call the database. Raises SettingsError where the URL names none."""
     if not url.database:
         raise SettingsError("[ledger] url names no database: write postgresql://USER@HOST/DATABASE")

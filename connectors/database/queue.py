@@ -105,7 +105,7 @@ class Queue:
         with self._database.writing() as connection:
             if not take_occasion(connection, pipeline, job, due):
                 return False
-            name = queue_name(pipeline)
+            name = _queue_name(pipeline)
             self._app().configure_task(
                 TASK, queue=name, lock=name, connection=connection.connection.driver_connection
             ).defer(pipeline=without_null(pipeline), job=job, due=due.isoformat())
@@ -189,13 +189,13 @@ async def _take_over(app: App) -> None:
             await app.job_manager.retry_job(job)
 
 
-def queue_name(pipeline: str) -> str:
+def _queue_name(pipeline: str) -> str:
     """The name of a pipeline's own queue, short enough for a channel of PostgreSQL's."""
     return f"fivestep-{hashlib.sha256(pipeline.encode('utf-8', 'surrogatepass')).hexdigest()[:24]}"
 
 
 async def _queues(pipelines: Callable[[], Collection[str]]) -> list[str]:
-    return sorted(map(queue_name, await asyncio.to_thread(pipelines)))
+    return sorted(map(_queue_name, await asyncio.to_thread(pipelines)))
 
 
 async def _follow(pipelines: Callable[[], Collection[str]], queues: list[str]) -> None:

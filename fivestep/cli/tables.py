@@ -57,7 +57,7 @@ def show(sections: Iterable[Section], stream: TextIO | None = None) -> None:
     """Print the sections in the form that suits the stream (default: standard output)."""
     out = stream or sys.stdout
     if not out.isatty():
-        out.write("\n".join(f"{line}" for section in sections for line in [*plain_lines(section), ""]))
+        out.write("\n".join(f"{line}" for section in sections for line in [*_plain_lines(section), ""]))
         return
     from rich.console import Console
 
@@ -66,7 +66,7 @@ def show(sections: Iterable[Section], stream: TextIO | None = None) -> None:
         print_section(section, console)
 
 
-def plain_lines(section: Section) -> list[str]:
+def _plain_lines(section: Section) -> list[str]:
     """The section as a pipe gets it: columns filled up with spaces and at least two between them."""
     headers = [section.headers] if section.rows and any(section.headers) else []
     table = [*headers, *(row.cells for row in section.rows)]

@@ -1,4 +1,7 @@
-"""What `init` proposes for a sheet. Reads nothing itself: the same tables on the same day give the same."""
+"""What `init` proposes for a sheet.
+
+Reads nothing itself: the same tables on the same day give the same.
+"""
 
 from __future__ import annotations
 
@@ -72,6 +75,7 @@ def propose(
     - `words`, `process`: the vocabulary and the process.
     - `stage`: the header of the stage where a person has named it.
     - `own`: what they have said about words for stages.
+    - `today`: the day of the proposal, by which dates of two readings are told; None where it does not matter.
 
     Raises NoHeaders where the sheet begins with a deal, NoStage where no column looks like the stage.
     """
@@ -110,7 +114,10 @@ def propose(
 
 
 def _lone_rows(columns: Sequence[TabColumn]) -> set[int]:
-    """The positions of rows of a wide table in which one cell says something: titles and notes rather than deals."""
+    """Rows of a wide table in which one cell says something.
+
+    Their positions: they are titles and notes rather than deals.
+    """
     if len(columns) <= NARROW:
         return set()
     filled = Counter(row for column in columns for row, cell in enumerate(column.cells) if says_something(cell))

@@ -59,7 +59,7 @@ def beat(pipeline: Pipeline, now: dt.datetime) -> None:
         return  # no plan has looked yet at where this cell lies
     if not failures and memo.well_at and now - dt.datetime.fromisoformat(memo.well_at) < OFTEN:
         return
-    text = state_of(good, failures, now, pipeline.settings.zone)
+    text = _state_of(good, failures, now, pipeline.settings.zone)
     if memo.texts == (text,):
         return
     # Both texts first: a run that is killed in between leaves either.
@@ -72,7 +72,7 @@ def beat(pipeline: Pipeline, now: dt.datetime) -> None:
     _remember(pipeline, _Memo(str(spot), (text,), "" if failures else now.isoformat()))
 
 
-def state_of(good: RunRecord, failures: Failures | None, now: dt.datetime, zone: dt.tzinfo) -> str:
+def _state_of(good: RunRecord, failures: Failures | None, now: dt.datetime, zone: dt.tzinfo) -> str:
     """`fivestep: last good run 23 Nov 09:30`, or since when there has been none, and what is wrong."""
     since = moment(good.finished or good.started, now, zone)
     if failures is None:

@@ -32,8 +32,6 @@ def settle_sheet(pipeline: Pipeline) -> Sequence[str]:
     """What a person must know of an earlier run that was cut off, after it is repaired.
 
     To be called before the sheet is read.
-
-    To be called before the sheet is read.
     """
     journal = LedgerJournal(pipeline.ledger, pipeline.name)
     content = pipeline.ledger.unverified_write(pipeline.name)

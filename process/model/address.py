@@ -11,13 +11,12 @@ from typing import NamedTuple
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[^\W_](?:(?:[^\W_]|-){0,61}[^\W_])?"
-_ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@((?:{_LABEL}\.)+[^\W\d_](?:(?:[^\W_]|-){{0,61}}[^\W_])?)")
+_DOMAIN = rf"(?:{_LABEL}\.)+[^\W\d_](?:(?:[^\W_]|-){{0,61}}[^\W_])?"
+_ADDRESS = re.compile(rf"({_ATOM}(?:\.{_ATOM})*)@({_DOMAIN})")
 _NAMED = re.compile(r'(?:"((?:[^"\\]|\\.)*)"\s*|([^<>]*))<([^<>]*)>', re.DOTALL)
 _WORD = r"[A-Za-z0-9_%&'+-]+"
 """Of an address inside a text; signs such as a stroke rather stand between an address and what is before it."""
-_INSIDE = re.compile(
-    rf"(?<![\w.+%&-])(?<!\w')(?=\w){_WORD}(?:\.{_WORD})*@(?:{_LABEL}\.)+[^\W\d_](?:(?:[^\W_]|-){{0,61}}[^\W_])?"
-)
+_INSIDE = re.compile(rf"(?<![\w.+%&-])(?<!\w')(?=\w){_WORD}(?:\.{_WORD})*@{_DOMAIN}")
 _WITH_BRACKETS = re.compile(
     rf"\s*[<(\[{{«（＜]?\s*(?i:mailto:|\be-?mail\b[:：]?\s*|\b(?:mail|courriel|correo)[:：]\s*)?"
     rf"{_INSIDE.pattern}(?:\s*[>)\]}}»）＞])?"
@@ -89,7 +88,7 @@ def name_and_address(cell: str) -> NamedAddress:
 
 
 def _bare_name(text: str) -> str:
-    """A name without what stood around an address: marks at its ends, a phone number, brackets that hold nothing."""
+    """A name without marks at its ends, a phone number, and brackets that hold nothing."""
     name = _SPACES.sub(" ", _PHONE.sub("", text))
     for brackets in _BRACKETS:
         opening, closing = brackets[0], brackets[1]

@@ -209,9 +209,10 @@ def _own_time(timed: re.Match[str]) -> dt.time | None:
 
 
 def _year(digits: str) -> int:
-    """Two digits mean 1980 to 2049, as in a spreadsheet's own reading of them; 0, which no year is, for 50 to 79.
+    """The year of four digits or of two; 0, which no year is, for 50 to 79.
 
-    Those would be half a lifetime from today. They rather are another calendar's: 69 is 2026 in Thailand.
+    Two digits mean 1980 to 2049, as in a spreadsheet's own reading of them. From 50 to 79 they would be half a lifetime
+    from today, and rather are another calendar's: 69 is 2026 in Thailand.
     """
     year = int(digits)
     return year if len(digits) == 4 else year + 2000 if year < 50 else year + 1900 if year >= 80 else 0

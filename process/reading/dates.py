@@ -80,7 +80,10 @@ def written_order(pairs: Iterable[TwoNumbers]) -> DateOrder | None:
 
 
 def column_order(texts: Sequence[str], words: Words, today: dt.date | None) -> DateOrder | None:
-    """The order that a column of these dates gives away, as `date_reader` reads them; dotted ones tell years only."""
+    """The order that a column of these dates gives away, as `date_reader` reads them.
+
+    Dotted ones tell years only.
+    """
     pairs = two_numbers(texts, words)
     leads = _leads_by_sign(pairs, any(map(leads_with_year, texts)), Reading(words, today=today))
     if True in leads.values():
@@ -160,7 +163,13 @@ def _resolved(
     year_leads: bool | None,
     today: dt.date | None,
 ) -> dt.date | CellFault:
-    """The day by the order that is told, else by that of the column; a fault where two remain."""
+    """The day by the order that is told, else by that of the column; a fault where two remain.
+
+    - `pair`: the numbers of the cell.
+    - `told`: the order that its signs, or the settings, tell; `order`: the column's.
+    - `year_leads`: whether the column's years stand in front; None where that is not known.
+    - `today`: the day of the reading, if it is known: a day near it is likelier.
+    """
     ways = {way: day for way in _WAYS if (day := pair.read(way)) is not None}
     if told in ways and (year_leads is not None or _is_near(ways[told], today) or not _is_near(pair.year_first, today)):
         return ways[told]

@@ -60,12 +60,12 @@ def plain_number(value: float) -> str:
     return format(Decimal(f"{value or 0:.15g}"), "f")
 
 
-def amount_text(value: float) -> str:
+def _amount_text(value: float) -> str:
     """`12,500`, `34.30`: thousands grouped, and cents where there are any."""
     return f"{value:,.2f}".removesuffix(".00")
 
 
-def percent_text(share: float) -> str:
+def _percent_text(share: float) -> str:
     """`40%`, `12.5%` of a share of 1."""
     return f"{plain_number(round(share * 100, 2))}%"
 
@@ -113,9 +113,9 @@ def field_text(deal: Deal, name: str) -> str | None:
     if type(value) is str:
         return value or None
     if name == "amount" and deal.amount is not None:
-        return f"{amount_text(deal.amount)} {deal.currency or ''}".rstrip()
+        return f"{_amount_text(deal.amount)} {deal.currency or ''}".rstrip()
     if name == "probability" and deal.probability is not None:
-        return percent_text(deal.probability)
+        return _percent_text(deal.probability)
     return value_text(value)
 
 

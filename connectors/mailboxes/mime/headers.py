@@ -16,7 +16,7 @@ _ADDRESSES = ("from", "to", "cc")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
-def decoded_header(value: str) -> str:
+def _decoded_header(value: str) -> str:
     """A header's value with its encoded words read; as it is where they are broken."""
     if "=?" not in value:
         return value
@@ -56,7 +56,7 @@ def by_name(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     for written, value in fields:
         name = written.casefold()
         # A name with a comma in it is quoted only as long as it is not decoded.
-        plain = value if name in _ADDRESSES else decoded_header(value)
+        plain = value if name in _ADDRESSES else _decoded_header(value)
         if name in ("to", "cc") and name in headers:
             headers[name] += f", {plain}"
         else:

@@ -41,7 +41,7 @@ def as_eml(message: Message, *, for_a_mail_program: bool = True) -> bytes:
         *(["X-Unsent: 1"] if for_a_mail_program else []),
         f"Date: {format_datetime(message.date)}",
         f"Message-ID: <{message.token}@{sender.address.rpartition('@')[2]}>",
-        f"From: {_named(header_line(sender.name), sender.address)}",
+        f"From: {_named(_header_line(sender.name), sender.address)}",
         f"To: {to}",
         f"Subject: {_text('Subject', message.subject)}",
         *_in_reply_to(message.conversation),
@@ -49,7 +49,7 @@ def as_eml(message: Message, *, for_a_mail_program: bool = True) -> bytes:
     return "".join(f"{header}\r\n" for header in headers).encode("ascii") + _body(message)
 
 
-def header_line(text: str) -> str:
+def _header_line(text: str) -> str:
     """The text without control characters, line breaks of any kind, and doubled spaces."""
     return " ".join("".join(" " if unicodedata.category(c) in _NO_TEXT else c for c in text).split())
 
@@ -65,7 +65,7 @@ def _in_reply_to(conversation: Conversation | None) -> list[str]:
 
 def _text(name: str, text: str) -> str:
     """A header's text, folded; as encoded words where plain ASCII would not do."""
-    line = header_line(text)
+    line = _header_line(text)
     longest = max(map(len, line.split()), default=0)
     plain = line.isascii() and "=?" not in line and longest < _LINE - len(name) - 2
     return Header(line, "us-ascii" if plain else "utf-8", _LINE, name).encode(linesep="\r\n")
