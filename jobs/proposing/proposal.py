@@ -1,4 +1,4 @@
-"""What `init` proposes for a sheet. Reads nothing itself: the same tables on the same day give the same."""
+"""What `init` proposes for a sheet: on the same day the same for the same tables."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ def propose(
     - `words`, `process`: the vocabulary and the process.
     - `stage`: the header of the stage where a person has named it.
     - `own`: what they have said about words for stages.
+    - `today`: tells years of two digits from days.
 
     Raises NoHeaders where the sheet begins with a deal, NoStage where no column looks like the stage.
     """
@@ -110,7 +111,7 @@ def propose(
 
 
 def _lone_rows(columns: Sequence[TabColumn]) -> set[int]:
-    """The positions of rows of a wide table in which one cell says something: titles and notes rather than deals."""
+    """The positions of rows of a wide table in which one cell says something: titles and notes."""
     if len(columns) <= NARROW:
         return set()
     filled = Counter(row for column in columns for row, cell in enumerate(column.cells) if says_something(cell))

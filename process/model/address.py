@@ -80,7 +80,7 @@ def name_and_address(cell: str) -> NamedAddress:
 
 
 def _bare_name(text: str) -> str:
-    """A name without what stood around an address: marks at its ends, a phone number, brackets that hold nothing."""
+    """A name without what stood around an address: marks, a phone number, empty brackets."""
     name = _SPACES.sub(" ", _PHONE.sub("", text))
     for brackets in _BRACKETS:
         opening, closing = brackets[0], brackets[1]

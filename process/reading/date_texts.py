@@ -209,7 +209,7 @@ def _own_time(timed: re.Match[str]) -> dt.time | None:
 
 
 def _year(digits: str) -> int:
-    """Two digits mean 1980 to 2049, as in a spreadsheet's own reading of them; 0, which no year is, for 50 to 79.
+    """Two digits mean 1980 to 2049; 0, which no year is, for 50 to 79.
 
     Those would be half a lifetime from today. They rather are another calendar's: 69 is 2026 in Thailand.
     """

@@ -80,7 +80,7 @@ def written_order(pairs: Iterable[TwoNumbers]) -> DateOrder | None:
 
 
 def column_order(texts: Sequence[str], words: Words, today: dt.date | None) -> DateOrder | None:
-    """The order that a column of these dates gives away, as `date_reader` reads them; dotted ones tell years only."""
+    """The order that a column of these dates gives away; dotted ones only tell whether years lead."""
     pairs = two_numbers(texts, words)
     leads = _leads_by_sign(pairs, any(map(leads_with_year, texts)), Reading(words, today=today))
     if True in leads.values():
@@ -160,7 +160,13 @@ def _resolved(
     year_leads: bool | None,
     today: dt.date | None,
 ) -> dt.date | CellFault:
-    """The day by the order that is told, else by that of the column; a fault where two remain."""
+    """The day by the order that is told, else by that of the column; a fault where two remain.
+
+    - `pair`: the numbers.
+    - `told`, `order`: the order of the settings, and that of the column.
+    - `year_leads`: see `_years_lead`.
+    - `today`: tells which years are near.
+    """
     ways = {way: day for way in _WAYS if (day := pair.read(way)) is not None}
     if told in ways and (year_leads is not None or _is_near(ways[told], today) or not _is_near(pair.year_first, today)):
         return ways[told]

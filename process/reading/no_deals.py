@@ -226,5 +226,5 @@ def _is_period(word: str, words: Words) -> bool:
 
 
 def is_placeholder(cell: Cell) -> bool:
-    """Whether this shows what is to be typed there, as `[Name]` and `{{name}}` do, or is made of signs only."""
+    """Whether this shows what is to be typed, as `[Name]` and `{{name}}` do, or is signs only."""
     return isinstance(cell, str) and _PLACEHOLDER.fullmatch(clean(cell)) is not None
