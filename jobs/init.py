@@ -24,11 +24,10 @@ from fivestep.jobs.proposing.first_look import FirstLook, first_look
 from fivestep.jobs.proposing.proposal import NoHeaders, NoStage, Proposal, propose
 from fivestep.jobs.proposing.settings_text import Origin, settings_text
 from fivestep.jobs.proposing.stage_words import UnknownStage
-from fivestep.jobs.running.pipeline import today
+from fivestep.jobs.running.pipeline import reading_of, today
 from fivestep.jobs.running.team_process import load_team_process
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table, shown
-from fivestep.process.reading.cells import Reading
 from fivestep.process.reading.layout import find_layout
 from fivestep.process.reading.parse import parse
 from fivestep.process.wording.spelling import did_you_mean
@@ -147,8 +146,7 @@ def _answers(proposal: Proposal, ask: AskStage, stages: Sequence[str]) -> dict[s
 def _look(settings: Settings, tables: Sequence[Table], proposal: Proposal, process: Process) -> FirstLook:
     table = next(table for table in tables if table.title == proposal.tab)
     layout = find_layout(table, settings.columns, list(proposal.write_back.values()), proposal.header_row)
-    order, decimal = settings.pipeline.date_order, settings.pipeline.decimal
-    reading = Reading(load_words(), order, decimal, settings.zone, today(settings))
+    reading = reading_of(settings, today(settings))
     return first_look(parse(table, layout, process, reading, settings.stages).deals, list(layout.columns))
 
 

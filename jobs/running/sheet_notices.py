@@ -91,5 +91,4 @@ def _listed(items: Sequence[str]) -> str:
 
 
 def _quoted(aside: LeftOut) -> str:
-    text = show.one_line(aside.says)
-    return repr(text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…")
+    return show.in_quotes(show.one_line(aside.says), _QUOTED)

@@ -1,7 +1,7 @@
 """E-mail addresses, alone and with a name: the one grammar for cells, settings and senders.
 
-Narrower than RFC 5321 and 5322: no quoted local parts, no comments, no domain without a dot. What mail programs write
-into headers is another matter, and read more generously where mail is read.
+Narrower than RFC 5321 and 5322: no quoted local parts, no comments, no domain without a dot. What other people's
+programs write into mails is another matter, and read more generously by `mailed_addresses`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _WITH_BRACKETS = re.compile(
     rf"{_INSIDE.pattern}(?:\s*[>)\]}}»）＞])?"
 )
 _PHONE = re.compile(r"(?i:\b(?:tel|phone|mob|mobile|cell)\b[.:]*\s*)?[+(]?\d[\d\s()./-]{5,}\d")
+_MAILED = re.compile(r"""(?<![^\s<>,;:"()@])[^\s<>,;:"()@]+@[^\s<>,;:"()@]+""")
 _LONGEST, _LONGEST_LOCAL = 254, 64
 _MOST = 400
 """Characters: a longer text is not searched for addresses."""
@@ -50,6 +51,14 @@ def local_and_domain(address: str) -> tuple[str, str] | None:
 def addresses_in(text: str) -> set[str]:
     """The different addresses in a text, in lower case; none where it is too long for a cell."""
     return {found[0].casefold() for found in _INSIDE.finditer(text)} if len(text) <= _MOST else set()
+
+
+def mailed_addresses(text: str) -> list[str]:
+    """The addresses in a mail's header or text, in lower case and in order, whatever may pass for one.
+
+    Nothing is sent to what is found here. Quotation marks around it, and the end of a sentence, are no part of it.
+    """
+    return [found.strip("'.").casefold() for found in _MAILED.findall(text)]
 
 
 def split_address(text: str) -> NamedAddress | None:
