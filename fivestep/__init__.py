@@ -92,7 +92,7 @@ def run(
     from fivestep.jobs.run import run as carry_out
     from fivestep.jobs.running.attempt import opened
     from fivestep.jobs.running.pipeline import today
-    from fivestep.jobs.running.when_free import when_free
+    from fivestep.jobs.scheduling.when_free import when_free
 
     def once() -> RunReport:
         with opened(settings, job, progress) as pipeline:
@@ -213,7 +213,7 @@ def digest(
     from fivestep.jobs.digest import draft_digests, plan_digests
     from fivestep.jobs.running.attempt import opened
     from fivestep.jobs.running.pipeline import open_pipeline, today
-    from fivestep.jobs.running.when_free import when_free
+    from fivestep.jobs.scheduling.when_free import when_free
 
     day = as_of or today(settings)
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 from fivestep.connectors.system import stopping
 from fivestep.errors import BusyError
 
-LOOK = 2.0
+TRY_AGAIN = 2.0
 """Seconds between two tries."""
 
 log = logging.getLogger(__name__)
@@ -30,5 +30,5 @@ def when_free(work: Callable[[], _T], minutes: float, pause: Callable[[float], N
             if left <= 0:
                 raise
             log.info("waiting: %s", busy)
-        pause(min(LOOK, left))
-        left -= LOOK
+        pause(min(TRY_AGAIN, left))
+        left -= TRY_AGAIN

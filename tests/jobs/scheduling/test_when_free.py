@@ -11,13 +11,13 @@ import pytest
 import fivestep
 from fivestep.connectors.registry import ledger_of, open_ledger
 from fivestep.errors import BusyError
-from fivestep.jobs.running import when_free as module
-from fivestep.jobs.running.when_free import when_free
+from fivestep.jobs.scheduling import when_free as module
+from fivestep.jobs.scheduling.when_free import when_free
 from tests.fakes.team import AS_OF, make_team
 
 
 def test_a_run_waits_for_the_one_that_holds_the_pipeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "LOOK", 0.05)
+    monkeypatch.setattr(module, "TRY_AGAIN", 0.05)
     team = make_team(tmp_path)
     held, let_go = threading.Event(), threading.Event()
 
