@@ -267,11 +267,9 @@ commands.add_command(ledger)
 
 
 def _planned(call: Call) -> tuple[Settings, RunReport]:
-    from fivestep.jobs.running.reports import RunReport
-
     settings = fivestep.load_settings(call.config)
     with progress_shown() as progress:
-        return settings, RunReport(fivestep.plan(settings, call.as_of, progress))
+        return settings, fivestep.preview(settings, call.as_of, progress)
 
 
 def _document(settings: Settings, report: RunReport) -> dict[str, object]:
@@ -284,7 +282,7 @@ def _check_sections(call: Call, report: RunReport) -> Iterator[Section]:
     from fivestep.cli import listing
 
     yield listing.problems(report.plan.problems, everything=call.verbose)
-    yield listing.Section(listing.summary(report.plan), after="\n".join(listing.stops(report.plan)))
+    yield listing.Section(listing.summary(report.plan), after="\n".join([*report.notices, *listing.stops(report.plan)]))
 
 
 def _plan_sections(call: Call, report: RunReport) -> Iterator[Section]:

@@ -55,6 +55,16 @@ def test_check_ends_with_0_where_there_are_none(shell: Shell, tmp_path: Path) ->
     assert shell("check").code == 0
 
 
+@pytest.mark.parametrize("command", ["plan", "check"])
+def test_what_a_run_would_notice_is_said_before_it(command: str, shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("Deal,Stage\nPress hall,Prospecting\n")
+    (tmp_path / "fivestep.toml").write_text(
+        '[pipeline]\nsheet = "deals.csv"\nholidays = "GB"\n[columns]\ndeal = "Deal"\nstage = "Stage"\n'
+    )
+    said = shell(command, "--as-of", "2026-11-30").out
+    assert "Today counts as a working day, but Saint Andrew's Day is free in some parts of GB only (SCT)" in said
+
+
 def test_plan_touches_nothing(sample: Shell, tmp_path: Path) -> None:
     before = (tmp_path / "pipeline.xlsx").read_bytes()
     ended = sample("plan")
