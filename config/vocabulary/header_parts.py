@@ -26,6 +26,28 @@ _WITHOUT_SPACES = "\u2e80"
 _BARE = str.maketrans({"ł": "l", "ø": "o", "æ": "ae", "ı": "i", "đ": "d"})
 
 
+_WITH_OR_WITHOUT = frozenset(
+    [
+        "excl",
+        "excluding",
+        "exkl",
+        "ex",
+        "exc",
+        "ohne",
+        "zzgl",
+        "hors",
+        "sin",
+        "sem",
+        "senza",
+        "esclusa",
+        "zonder",
+        "bez",
+    ]
+    + ["incl", "including", "inkl", "inc", "mit", "avec", "con", "com", "compresa", "met"]
+)
+"""What follows one of these is not what the column holds: `Order value excl. VAT`."""
+
+
 class _Parts(NamedTuple):
     records: Mapping[str, CrmRecord]
     """A record's name, in any language."""
@@ -57,7 +79,7 @@ def fields_by_part(header: str, form: str) -> Iterator[tuple[str, str]]:
     """Each field that a word inside this header speaks for, with that word; `form` is the header's bare form."""
     words = form.split()
     for field, listed in _parts().fields.items():
-        if speaks_against(form, field):
+        if speaks_against(form, field) or speaks_against(header, field):  # "MwSt." is one word, "MwStBetrag" three
             continue
         if part := next((part for part in listed if _speaks(part, header, words)), None):
             yield field, part
@@ -67,7 +89,9 @@ def fields_by_part(header: str, form: str) -> Iterator[tuple[str, str]]:
 
 def speaks_against(header: str, field: str) -> bool:
     """Whether a word of the header says that it is another thing than this field: a discount is not the amount."""
-    return not set(bare(header).split()).isdisjoint(_parts().unless.get(field, ()))
+    words = bare(header).split()
+    told = (word for before, word in zip(["", *words], words, strict=False) if before not in _WITH_OR_WITHOUT)
+    return not set(told).isdisjoint(_parts().unless.get(field, ()))
 
 
 def bare(text: str) -> str:

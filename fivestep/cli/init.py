@@ -93,6 +93,10 @@ def _read(look: FirstLook) -> Section:
 
 def _closing(report: InitReport) -> Iterator[str]:
     own = ", ".join(header for header in report.proposal.write_back.values() if header)
+    if others := report.proposal.other_tabs:
+        one = len(others) == 1
+        tabs = f"The tab {others[0]} holds" if one else f"The tabs {', '.join(others)} hold"
+        yield f"{tabs} open deals as well, and {'is' if one else 'are'} left out: --tab NAME takes another tab."
     yield f"A run adds its own columns at the right of the sheet: {own}."
     for lack in report.lacks:
         yield f"Still to do: {lack.consequence}; {lack.fix}."
@@ -107,6 +111,7 @@ def init_document(report: InitReport) -> dict[str, object]:
         "file": str(report.file),
         "sheet": report.origin.sheet,
         "tab": found.tab,
+        "other_tabs": list(found.other_tabs),
         "header_row": found.header_row,
         "columns": [column._asdict() for column in found.columns],
         "not_taken": [column._asdict() for column in found.passed_over],

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fivestep.config.vocabulary.header_parts import speaks_against
 from fivestep.config.vocabulary.headers import Claim, claims
-from fivestep.jobs.proposing.evidence import fit, says_money
+from fivestep.jobs.proposing.evidence import fit, of_one_house, says_money
 from fivestep.jobs.proposing.stage_words import StageOf
 from fivestep.jobs.proposing.tab_columns import TabColumn
 from fivestep.process.model.deal import KINDS
@@ -61,7 +61,9 @@ class Candidates:
         self._fits: dict[tuple[int, str], float] = {}
         self._claims = {column.index: self._claims_of(column) for column in columns}
         self._sure = {found[0].field for found in self._claims.values() if len(found) == 1}
-        self._stages = [column for column in columns if self._may_be_stage(column)]
+        stages = [column for column in columns if self._may_be_stage(column)]
+        named = [column for column in stages if self._named_stage(column)]
+        self._stages = named or stages
         self._outcomes = {column.index for column in self._stages if self._only_outcomes(column)}
         self._main = max(self._stages, key=lambda column: len(column.filled), default=None)
 
@@ -118,20 +120,33 @@ class Candidates:
         """The field that the cells speak for where the header says nothing."""
         if len(column.filled) < _SPEAKS:
             return
-        if self._named is None and self._known_share(column) >= _SPEAKS_FOR:
+        several = len({plain(as_text(cell)) for cell in column.filled}) > 1
+        if several and self._named is None and self._known_share(column) >= _SPEAKS_FOR:
             yield Claim("stage", 0, "", "cells")
         elif self._fit(column, "email") >= _SPEAKS_FOR:
-            yield Claim("email", 0, "", "cells")
+            yield Claim("owner_email" if of_one_house(column.filled) else "email", 0, "", "cells")
+        elif self._only_ends(column) and not speaks_against(column.header, "outcome"):
+            yield Claim("outcome", 0, "", "cells")
         elif says_money(column.filled, self._words) >= _SPEAKS_FOR and not speaks_against(column.header, "amount"):
             yield Claim("amount", 0, "", "cells")
 
     def _may_be_stage(self, column: TabColumn) -> bool:
         return any(claim.field == "stage" for claim in self._claims[column.index]) and not self._unlike(column, "stage")
 
+    def _named_stage(self, column: TabColumn) -> bool:
+        """Whether the header is a word for it, or its words are stages: what is only much like one is no rival then."""
+        claim = next(claim for claim in self._claims[column.index] if claim.field == "stage")
+        return claim.by != "likeness" or self._known_share(column) >= _SPEAKS_FOR
+
     def _only_outcomes(self, column: TabColumn) -> bool:
         """Whether the column says open, won and lost, and hardly anything else."""
         words = {plain(as_text(cell)) for cell in column.filled}
         return bool(words) and 4 * sum(word in self._words.outcomes for word in words) >= 3 * len(words)
+
+    def _only_ends(self, column: TabColumn) -> bool:
+        """Whether the column says open, won and lost alone, and at least two of them."""
+        ends = {self._words.outcomes.get(plain(as_text(cell))) for cell in column.filled}
+        return None not in ends and len(ends) > 1
 
     def _other_stage(self, column: TabColumn) -> TabColumn | None:
         """A column beside this one that can be the stage, and says more than open, won and lost."""

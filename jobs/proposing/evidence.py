@@ -31,6 +31,8 @@ _DIGITS_OF_A_PHONE = 6, 18
 _DIGITS_AS_A_NUMBER = 8
 """A number without any sign is an amount rather, unless it is long."""
 
+_MANY = 3
+"""Addresses; fewer may be alike by chance."""
 _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()\[\],;:@]+@[^\s<>()\[\],;:@]+\.[^\s<>()\[\],;:@]+")
 
 _Reader = Callable[[Filled], object]
@@ -52,6 +54,13 @@ def says_money(cells: Collection[Filled], words: Words) -> float:
     """The share of these cells that are amounts and name their currency."""
     read = money_reader(cells, Reading(words))
     return sum(isinstance(read(cell), Money) for cell in cells) / len(cells) if cells else 0.0
+
+
+def of_one_house(cells: Collection[Filled]) -> bool:
+    """Whether these addresses all end alike and come again, as a team's own do and those of its customers hardly do."""
+    addresses = [found.group().casefold() for cell in cells if (found := _ADDRESS.search(as_text(cell)))]
+    houses = {address.rpartition("@")[2] for address in addresses}
+    return len(addresses) >= _MANY and len(houses) == 1 and len(set(addresses)) < len(addresses)
 
 
 def names_beside_addresses(cells: Collection[Filled]) -> float:

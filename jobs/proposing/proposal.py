@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from fivestep.config.settings.model import WRITTEN, WriteBackSettings
-from fivestep.jobs.proposing.choose_tab import A_BOARD, choose_tab, deal_for_headers
+from fivestep.jobs.proposing.choose_tab import A_BOARD, choose_tab, deal_for_headers, other_pipelines
 from fivestep.jobs.proposing.evidence import Order, date_order, decimal
 from fivestep.jobs.proposing.match_columns import MappedColumn, Match, match
 from fivestep.jobs.proposing.stage_words import StageOf, UnknownStage, stage_finder, unknown_stages
@@ -37,6 +37,8 @@ class Proposal:
     """The settings that fit a sheet, as far as its headers and cells tell."""
 
     tab: str
+    other_tabs: Sequence[str]
+    """Tabs that look like a pipeline as well."""
     header_row: int
     """As the sheet numbers it."""
     columns: Sequence[MappedColumn]
@@ -87,6 +89,7 @@ def propose(
     telling = [matched.columns[field] for field in _TELLING if field in matched.columns]
     return Proposal(
         tab=table.title,
+        other_tabs=other_pipelines(tables, found, words, stage_of, stage),
         header_row=header_row,
         columns=_in_order(matched),
         passed_over=matched.passed_over,
