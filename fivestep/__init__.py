@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fivestep.connectors.database.copy_ledger import Copied
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
     from fivestep.connectors.login import LoginReport
-    from fivestep.jobs.init import AskStage, InitReport
+    from fivestep.jobs.init import AskColumn, AskStage, InitReport
     from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
     from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
@@ -223,17 +223,19 @@ def init(
     stage: str | None = None,
     stages: Mapping[str, str] | None = None,
     ask: AskStage | None = None,
+    ask_column: AskColumn | None = None,
 ) -> InitReport:
     """Read a sheet's headers, propose the settings, and write them to `fivestep.toml` in the folder.
 
     `stage` is the header of the stage's column, where it is not to be guessed; `stages` says which stage a word of the
-    sheet's means, and `ask` is asked about each other word that nobody knows.
+    sheet's means, and `ask` is asked about each other word that nobody knows, `ask_column` for the header where several
+    columns could be the stage, or none.
     """
     import os
 
     from fivestep.jobs.init import init as propose
 
-    return propose(sheet, folder, tab, os.environ, stage=stage, stages=stages or {}, ask=ask)
+    return propose(sheet, folder, tab, os.environ, stage=stage, stages=stages or {}, ask=ask, ask_column=ask_column)
 
 
 def log_in(

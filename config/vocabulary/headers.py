@@ -9,7 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from fivestep.config.vocabulary.header_parts import CrmRecord, bare, fields_by_part, record_and_field, without_deal
+from fivestep.config.vocabulary.header_parts import (
+    CrmRecord,
+    bare,
+    fields_by_part,
+    record_and_field,
+    without_deal,
+    without_joining,
+)
 from fivestep.config.vocabulary.words import load_words
 
 _CUTOFF = 88
@@ -20,8 +27,6 @@ _SHORTEST_GUESS = 5
 """Letters; shorter words are too much like each other."""
 _LONGEST_ENDING = 3
 """Letters that a language may put behind a word to say whose."""
-_JOINING = frozenset("of the s des der dem vom von du de la le d del da do di della van voor".split())
-"""What stands between an owner and their address: `E-Mail des Betreuers`, `Rep's email`."""
 
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|（.*?）|【.*?】")
@@ -90,7 +95,7 @@ def _address_of_owner(header: str) -> list[Claim]:
     form = bare(_CAMEL.sub(" ", header))
     for word in _words_for("email"):
         for rest in (form.removesuffix(word), form.removeprefix(word)):
-            owner = " ".join(part for part in rest.split() if part not in _JOINING)
+            owner = without_joining(rest)
             if rest != form and any(_inflects(word, owner) for word in _words_for("owner")):
                 return [Claim("owner_email", 0, owner, "word")]
     return []

@@ -93,6 +93,11 @@ class Candidates:
             return f"it could be {' or '.join(others)} as well"
         return ""
 
+    def stage_headers(self, taken: TabColumn) -> list[str]:
+        """The headers of the columns that could be the stage, the one that was taken first."""
+        rivals = (column for column in self._stages if column.index not in (taken.index, *self._outcomes))
+        return [taken.header, *(column.header for column in rivals)]
+
     def _stage_doubt(self, column: TabColumn) -> str:
         rivals = [other for other in self._stages if other.index != column.index]
         if rivals and all(other.index in self._outcomes for other in rivals):

@@ -157,7 +157,7 @@ def test_init_names_what_is_wrong_with_what_a_script_tells_it(shell: Shell, tmp_
     nowhere = shell("init", "sales.csv", "--stage", "Ampel")
     assert (nowhere.code, "it has no header 'Ampel'; row 1 has Deal, Stage" in nowhere.err) == (2, True)
     misspelt = shell("init", "sales.csv", "--map", "Open=Pich")
-    assert (misspelt.code, "'Pich' is no stage of the process; did you mean Pitch?" in misspelt.err) == (2, True)
+    assert (misspelt.code, "Won, Lost; did you mean Pitch?" in misspelt.err) == (2, True)
     assert shell("init", "sales.csv", "--map", "Open").code == 2
     assert not (tmp_path / "fivestep.toml").exists()
 
