@@ -1,10 +1,10 @@
 PYTHON ?= python3
-VENV := .venv
+VENV ?= .venv
 BIN := $(VENV)/bin
 BENCH := .venv-bench
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check -q
 
-.PHONY: demo test test-fast test-long lint bench lock clean
+.PHONY: demo test test-fast test-long lint docs bench lock clean
 
 demo: $(VENV)/ready ## the whole job on a sample pipeline, in the folder demo/
 	@$(BIN)/fivestep demo demo
@@ -37,6 +37,10 @@ $(VENV)/ready: requirements/run.txt pyproject.toml | $(VENV)/bin/python
 $(VENV)/ready-dev: requirements/dev.txt $(VENV)/ready
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
+
+docs: $(VENV)/ready ## what is made from the code: the README's picture, and the page on the Python API
+	$(BIN)/python docs/picture.py
+	$(BIN)/python docs/python_page.py
 
 bench: $(BENCH)/ready ## how fast and how lean it is, beside json.loads and other checkers; takes some minutes
 	@$(BENCH)/bin/python -m benchmarks

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
     from fivestep.connectors.login import LoginReport
     from fivestep.jobs.init import AskColumn, AskStage, InitReport
+    from fivestep.jobs.new_process import NewProcess
     from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
     from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__", "check", "copy_ledger", "demo", "digest", "doctor", "history", "init", "load_settings", "log_in",
-    "plan", "preview", "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
+    "new_process", "plan", "preview", "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
 ]  # fmt: skip
 
 
@@ -236,6 +237,16 @@ def init(
     from fivestep.jobs.init import init as propose
 
     return propose(sheet, folder, tab, os.environ, stage=stage, stages=stages or {}, ask=ask, ask_column=ask_column)
+
+
+def new_process(settings: Settings) -> NewProcess:
+    """The built-in sales process, written beside the settings for the team to change.
+
+    The file is the one under `[process] file`, else `process.toml`; one that is there already is left alone.
+    """
+    from fivestep.jobs.new_process import write_process
+
+    return write_process(settings)
 
 
 def log_in(

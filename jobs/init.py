@@ -16,6 +16,7 @@ from fivestep.config.vocabulary.words import load_words
 from fivestep.connectors.plugins import named_connector
 from fivestep.connectors.registry import SHEETS, login_kind_of_sheet, open_sheet
 from fivestep.connectors.sheet import Sheet
+from fivestep.connectors.system.files import write_new
 from fivestep.errors import SettingsError
 from fivestep.jobs.checks.draft_needs import Lack, lacking
 from fivestep.jobs.proposing.first_look import FirstLook, first_look
@@ -96,7 +97,7 @@ def init(
     origin = _origin(sheet, folder, proposal.tab if named else None, settings(tab))
     text = settings_text(origin, proposal, list(process.stages))
     look = _look(load_settings(file, environ, text), tables, proposal, process)
-    _write(file, text)
+    write_new(file, text)
     return InitReport(file, origin, proposal, look)
 
 
@@ -225,11 +226,3 @@ def _timezone() -> str:
             return tzlocal.get_localzone_name() or "UTC"
         except (LookupError, ValueError, OSError):
             return "UTC"
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        with file.open("x", encoding="utf-8", newline="\n") as opened:
-            opened.write(text)
-    except OSError as error:
-        raise SettingsError(f"{file} can't be written: {error.strerror or error}") from error

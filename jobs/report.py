@@ -86,7 +86,6 @@ def _cards(plan: Plan) -> Html:
     amounts, weighted = open_money(plan)
     funnel = plan.funnel
     still_open = sum(stage.deals for stage in funnel.stages if stage.kind == "open")
-    unknown = len(of_unknown_stages(plan))
     won, lost = (" or ".join(s.stage for s in funnel.stages if s.kind == kind) or kind for kind in ("won", "lost"))
     stalled = sum(verdict.status == "Stalled" for verdict in plan.verdicts)
     waiting_for_us = sum(verdict.status == "Your turn" for verdict in plan.verdicts)
@@ -96,13 +95,19 @@ def _cards(plan: Plan) -> Html:
         ("in open deals", money(amounts), False),
         ("weighted by stage", money(weighted), False),
         (f"in stage {won} / {lost}{rate}", f"{funnel.won} / {funnel.lost}", False),
-        ("of an unknown stage", str(unknown), unknown > 0),
-        ("in deals of an unknown stage", money(funnel.unknown), unknown > 0),
+        *_unknown_cards(plan),
         _new_leads_card(funnel),
         ("stalled", str(stalled), stalled > 0),
         ("your turn", str(waiting_for_us), waiting_for_us > 0),
     ]
     return element("div", *(_card(*card) for card in cards), css="cards")
+
+
+def _unknown_cards(plan: Plan) -> Iterator[tuple[str, str, bool]]:
+    """The deals that are in no stage of the process, and their worth, where there are any."""
+    if unknown := len(of_unknown_stages(plan)):
+        yield "of an unknown stage", str(unknown), True
+        yield "in deals of an unknown stage", money(plan.funnel.unknown), True
 
 
 def _new_leads_card(funnel: Funnel) -> tuple[str, str, bool]:

@@ -36,6 +36,17 @@ def load(path: Path) -> bytes:
         raise UnreachableError(f"{path} can't be read: {_cause(error)}") from error
 
 
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet. Raises SettingsError where it is, or can't be written."""
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+    except FileExistsError:
+        raise SettingsError(f"{path} is there already, and stays as it is; rename or remove it first") from None
+    except OSError as error:
+        raise SettingsError(f"{path} can't be written: {error.strerror or error}") from error
+
+
 def check_writable(path: Path) -> None:
     """Raise UnreachableError, with what to do, where the file is open elsewhere or may not be written."""
     target = path.resolve()

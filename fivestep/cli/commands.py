@@ -12,6 +12,7 @@ import click
 import fivestep
 from fivestep.cli.frame import Call, InOrder, RunNumber, call, common, config_on_stdin, job_settings
 from fivestep.cli.ledger import ledger
+from fivestep.cli.process import process
 from fivestep.cli.progress import progress_shown
 from fivestep.version import VERSION
 
@@ -265,6 +266,7 @@ def doctor(call: Call) -> int:
     return int(any(check.ok is False for check in checks))
 
 
+commands.add_command(process)
 commands.add_command(ledger)
 
 

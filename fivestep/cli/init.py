@@ -96,13 +96,17 @@ def init_sections(report: InitReport) -> Iterator[Section]:
 
 
 def _read(look: FirstLook) -> Section:
-    """What was read, in a line, and the first deals."""
+    """What was read: how much, the first deals, and from when to when each column of days goes."""
     said = [plural(look.deals, "deal")]
     if look.totals:
         said.append(f"{money(look.totals)} in all")
-    said += [f"{field} from {span.first} to {span.last}" for field, span in look.spans.items()]
+    days = [
+        f"{field} {span.first}" + (f" to {span.last}" if span.last != span.first else "")
+        for field, span in look.spans.items()
+    ]
     headers = tuple(look.rows[0]) if look.rows else ()
-    return Section(f"Read: {', '.join(said)}", headers, [Row(tuple(row.values())) for row in look.rows])
+    rows = [Row(tuple(row.values())) for row in look.rows]
+    return Section(f"Read: {', '.join(said)}", headers, rows, after=" · ".join(days))
 
 
 def _closing(report: InitReport) -> Iterator[str]:

@@ -162,6 +162,25 @@ def test_init_names_what_is_wrong_with_what_a_script_tells_it(shell: Shell, tmp_
     assert not (tmp_path / "fivestep.toml").exists()
 
 
+@pytest.mark.parametrize("command", ["plan", "run", "check", "report"])
+def test_a_sheet_without_headers_is_told_so(command: str, shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("\nAcme,Demo,bo@x.example\nCore,Lead,cy@y.example\n")
+    (tmp_path / "fivestep.toml").write_text(
+        '[pipeline]\nsheet = "deals.csv"\n[columns]\nstage = "Stage"\ncompany = "Company"\n'
+    )
+    ended = shell(command)
+    assert ended.code == 2
+    assert "found no row of headers; it begins with Acme, Demo, bo@x.example; the sheet has no" in ended.err
+
+
+def test_a_stage_column_that_is_gone_is_told_with_what_is_there(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("Company,Progress\nAcme,Demo\n")
+    (tmp_path / "fivestep.toml").write_text(
+        '[pipeline]\nsheet = "deals.csv"\n[columns]\nstage = "Stage"\ncompany = "Company"\n'
+    )
+    assert "columns.stage: found Company, Progress; the sheet has no column 'Stage'" in shell("plan").err
+
+
 def test_an_empty_sheet_is_called_empty(shell: Shell, tmp_path: Path) -> None:
     (tmp_path / "empty.csv").write_bytes(b"")
     (tmp_path / "fivestep.toml").write_text('[pipeline]\nsheet = "empty.csv"\n[columns]\nstage = "Stage"\n')

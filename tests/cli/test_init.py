@@ -83,3 +83,14 @@ def test_words_for_scripts() -> None:
     for wrong in ("Open", "Open=", "=", ""):
         with pytest.raises(click.BadParameter, match="is no WORD=STAGE"):
             stages_of([wrong])
+
+
+def test_what_was_read_is_told_with_the_days_of_each_column(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "Deal,Stage,Amount,Currency,Last contact,Created\n"
+        "Pumps,Pitch,900,EUR,2026-11-02,2026-10-01\n"
+        "Hoses,Won,100,EUR,2026-11-20,2026-10-01\n"
+    )
+    out = shell("init", "deals.csv").out
+    assert "\nRead: 2 deals, 1,000 EUR in all\n" in out
+    assert "\nlast_contact 2026-11-02 to 2026-11-20 · created 2026-10-01\n" in out

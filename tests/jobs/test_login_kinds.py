@@ -38,7 +38,7 @@ class CloudLogin:
         raise CredentialsError("the cloud wants another password")
 
     def suggested(self, settings: Settings) -> Suggested:
-        return Suggested("cloud-drafts/", True, "ana@northwind.example", "cloud", {"tenant": "northwind"})
+        return Suggested("cloud-drafts/", True, "ana@northwind.example", "connectors.cloud", {"tenant": "northwind"})
 
     def log_in(self, settings: Settings, person: str, *, tell: Tell, ask: Ask | None) -> LoginReport:
         tell("https://cloud.example/login")
@@ -69,7 +69,7 @@ def test_init_proposes_what_goes_with_the_login(tmp_path: Path) -> None:
     text = report.file.read_text()
     assert 'to = "cloud-drafts/"' in text
     assert 'from = "ana@northwind.example"' in text
-    assert '[cloud]\ntenant = "northwind"' in text
+    assert '[connectors.cloud]\ntenant = "northwind"' in text
     assert {lack.name for lack in report.lacks} == {"do not contact"}
 
 

@@ -74,6 +74,10 @@ def test_deals_of_an_unknown_stage_are_counted_and_named() -> None:
     assert "D-21 Dock doors" in words
 
 
+def test_where_every_stage_is_known_nothing_is_said_of_unknown_ones() -> None:
+    assert "unknown stage" not in _words(report_page(make_plan(), DEALS))
+
+
 @pytest.mark.parametrize(
     ("company", "named"),
     [("Alder & Finch", "Press hall, Alder & Finch"), ("Press", "Press hall"), (None, "Press hall")],

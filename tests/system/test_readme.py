@@ -1,4 +1,4 @@
-"""The README tells the truth: its commands are run, and what they print is compared."""
+"""README and tutorial tell the truth: their commands are run, and what they print is compared."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,9 +18,11 @@ import pytest
 import fivestep
 from tests import ROOT
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 SKIPPED = "…"
-"""A line of the README that stands for any number of lines."""
+"""A line of an example that stands for any number of lines."""
+
+ELSEWHERE = {"make test", "pip install .", "fivestep --version"}
+"""Commands that these tests don't run: pytest is what `make test` runs, and the house's tests build the package."""
 
 _VOLATILE = (
     (re.compile(r"\d{4}-\d\d-\d\d( at)?( \d\d:\d\d)?"), "DATE"),
@@ -31,17 +34,27 @@ _VOLATILE = (
 
 
 class Example(NamedTuple):
-    """One command of the README, and what it says that comes back."""
+    """One command of a page, and what the page says that comes back."""
 
     command: str
     shown: list[str]
 
 
-def _examples() -> Iterator[Example]:
-    for block in re.findall(r"^```console\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, *shown = part.rstrip().splitlines()
-            yield Example(command, shown)
+def _page(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def _blocks(page: str, *kinds: str) -> Iterator[tuple[str, str]]:
+    """The blocks of these kinds, in the page's order: kind and content, without the indent of a list's block."""
+    for indent, kind, block in re.findall(r"^( *)```(\w+)\n(.*?)^ *```", page, re.MULTILINE | re.DOTALL):
+        if kind in kinds:
+            yield kind, re.sub(rf"^{indent}", "", block, flags=re.MULTILINE)
+
+
+def _examples(block: str) -> Iterator[Example]:
+    for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, *shown = part.rstrip().splitlines()
+        yield Example(command, shown)
 
 
 def _normal(line: str) -> str:
@@ -77,60 +90,104 @@ def _compare(shown: list[str], printed: list[str]) -> None:
     assert anywhere or not any(rest), f"it goes on with {rest[:3]}"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _try(example: Example, folder: Path) -> None:
+    """Do what the page says in this folder, and compare what is printed."""
+    if example.command.startswith("cp "):
+        _, source, target = shlex.split(example.command)
+        shutil.copy(folder / source, folder / target)
+    elif example.command in ELSEWHERE:
+        assert not example.shown or example.command != "pip install ."
+    else:
+        command = "fivestep demo demo" if example.command == "make demo" else example.command
+        _compare(example.shown, _run(command, folder))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
     """A folder with a person's sheet and no settings."""
-    folder = tmp_path_factory.mktemp("readme")
-    fivestep.demo(folder / "demo")
-    (folder / "demo" / "pipeline.xlsx").rename(folder / "sales.xlsx")
-    return folder
+    fivestep.demo(tmp_path / "sample")
+    (tmp_path / "sample" / "pipeline.xlsx").rename(tmp_path / "sales.xlsx")
+    return tmp_path
 
 
 @pytest.mark.slow
-def test_every_example_prints_what_it_shows(folder: Path) -> None:
-    examples = list(_examples())
+def test_every_example_of_the_readme_prints_what_it_shows(folder: Path) -> None:
+    examples = [example for _, block in _blocks(_page("README.md"), "console") for example in _examples(block)]
     assert sum(bool(example.shown) for example in examples) >= 4
-    for command, shown in examples:
-        if command.startswith("fivestep "):
-            _compare(shown, _run(command, folder))
-        elif command == "make demo":
-            _compare(shown, _run("fivestep demo demo", folder))
-        else:
-            assert command in {"make test", "pip install ."}
-            assert not shown or command == "make test"
+    for example in examples:
+        _try(example, folder)
+
+
+@pytest.mark.slow
+def test_the_tutorial_leads_from_an_empty_folder_to_the_first_morning(tmp_path: Path) -> None:
+    """Word for word: the commands in their order, and between them the lines of the settings that it has one change."""
+    changed = 0
+    for kind, block in _blocks(_page("docs/tutorial.md"), "console", "toml"):
+        if kind == "console":
+            for example in _examples(block):
+                _try(example, tmp_path)
+            continue
+        settings = (tmp_path / "fivestep.toml").read_text("utf-8")
+        for line in block.splitlines():
+            assert f"\n# {line}" in settings, f"{line!r} is not in the file, to be put in force"
+            settings = settings.replace(f"\n# {line}", f"\n{line}")
+            changed += 1
+        (tmp_path / "fivestep.toml").write_text(settings, "utf-8")
+    assert changed == 1
+    assert list((tmp_path / "drafts").glob("*.eml"))
+
+
+def test_the_version_shown_is_that_of_today() -> None:
+    [shown] = [e.shown for _, block in _blocks(_page("docs/tutorial.md"), "console") for e in _examples(block)
+               if e.command == "fivestep --version"]  # fmt: skip
+    assert shown == [f"fivestep {fivestep.__version__}"]
+
+
+@pytest.mark.slow
+def test_the_process_page_shows_how_to_begin_a_process(tmp_path: Path) -> None:
+    fivestep.demo(tmp_path)
+    [(_, block)] = _blocks(_page("docs/process.md"), "console")
+    for example in _examples(block):
+        _try(example, tmp_path)
 
 
 def test_the_targets_named_are_there() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"^\$ make (\w+)", README + (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.MULTILINE):
+    named = re.findall(r"^\$ make ([\w-]+)", _page("README.md") + _page("CONTRIBUTING.md"), re.MULTILINE)
+    assert {"demo", "test"} <= set(named)
+    for target in named:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), f"no target {target}"
+
+
+def test_what_holds_everything_runs_the_tests_as_the_readme_does() -> None:
+    steps = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    assert "make test" in steps
+
+
+def test_the_readme_is_read_in_one_sitting() -> None:
+    assert len(_page("README.md").splitlines()) <= 110
 
 
 @pytest.mark.slow
 def test_the_python_example_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (example,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    fivestep.demo(folder / "python")
-    monkeypatch.chdir(folder / "python")
-    exec(compile(example, "README.md", "exec"), {"print": lambda *_: None})
+    [(_, example)] = _blocks(_page("docs/python.md"), "python")
+    monkeypatch.chdir(folder / "sample")
+    (folder / "sales.xlsx").rename("pipeline.xlsx")
+    exec(compile(example, "python.md", "exec"), {"print": lambda *_: None})
 
 
-def test_the_settings_shown_are_valid(tmp_path: Path) -> None:
-    (shown,) = re.findall(r"^```toml\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    (tmp_path / "fivestep.toml").write_text(shown, encoding="utf-8")
-    assert fivestep.load_settings(tmp_path / "fivestep.toml").columns["stage"] == "Stage"
-
-
-@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))],
-                         ids=lambda page: page.name)  # fmt: skip
-def test_every_link_leads_somewhere(page: Path) -> None:
-    for link in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
-        assert link.startswith("https://") or (page.parent / link).exists(), link
+def test_the_settings_shown_whole_are_valid(tmp_path: Path) -> None:
+    whole = [block for _, block in _blocks(_page("docs/settings.md"), "toml") if "[pipeline]" in block]
+    assert len(whole) == 2
+    for shown in whole:
+        (tmp_path / "fivestep.toml").write_text(shown, encoding="utf-8")
+        assert fivestep.load_settings(tmp_path / "fivestep.toml").columns["stage"] == "Stage"
 
 
 def test_the_picture_shows_the_sample_of_today(tmp_path: Path) -> None:
     day = dt.date(2026, 11, 23)
     plan = fivestep.plan(fivestep.demo(tmp_path, day), day)
-    picture = (ROOT / "docs" / "pipeline.svg").read_text(encoding="utf-8")
+    picture = _page("docs/pipeline.svg")
     words = re.sub(r"\W+", "", re.sub(r"<[^>]*>", " ", picture).replace("&#160;", " "))
     for verdict in plan.verdicts:
         for text in (verdict.deal, verdict.status):
