@@ -127,7 +127,10 @@ def _refuse_two_kinds_of_days(fields: Sequence[str]) -> None:
 
 
 def _refuse_open_steps(fields: Sequence[str]) -> None:
-    """Raise ValueError where a step goes on from one number: some clocks go on to the end, others refuse it."""
+    """Raise ValueError where a step goes on from one number, or beyond the field: other clocks refuse it.
+
+    Those that take `*/90` minutes mean each full hour by it, and nobody does.
+    """
     for field, last in zip(fields, _LAST, strict=True):
         for part in field.split(","):
             begin, slash, step = part.partition("/")
@@ -135,6 +138,8 @@ def _refuse_open_steps(fields: Sequence[str]) -> None:
                 raise ValueError(
                     f'has "{part}", which not every clock takes: write the end as well, such as "{begin}-{last}/{step}"'
                 )
+            if slash and int(step) > last:
+                raise ValueError(f'has "{part}", a step that leads beyond {last}: not every clock takes it')
 
 
 def _exists(local: dt.datetime) -> bool:

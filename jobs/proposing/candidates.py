@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from fivestep.config.vocabulary.header_parts import speaks_against
 from fivestep.config.vocabulary.headers import Claim, claims
-from fivestep.jobs.proposing.evidence import fit, of_one_house, says_money
+from fivestep.jobs.proposing.evidence import fit, multiplier_named, of_one_house, says_money
 from fivestep.jobs.proposing.stage_words import StageOf
 from fivestep.jobs.proposing.tab_columns import TabColumn
 from fivestep.process.model.deal import KINDS
@@ -80,6 +80,8 @@ class Candidates:
             return "another column has the same header: only the leftmost is read"
         if claim.field == "stage" and self._named is None and (doubt := self._stage_doubt(column)):
             return doubt
+        if claim.field == "amount" and (unit := multiplier_named(column.header, self._words)):
+            return f'"{unit}" in the header is not read: a cell of 12 counts as 12'
         if claim.by == "cells":
             return "guessed from the cells alone"
         if claim.by == "part":

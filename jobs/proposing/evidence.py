@@ -31,6 +31,8 @@ _DIGITS_OF_A_PHONE = 6, 18
 _DIGITS_AS_A_NUMBER = 8
 """A number without any sign is an amount rather, unless it is long."""
 
+_BETWEEN = re.compile(r"[\s()\[\],/:_-]+")
+_THOUSAND = 1000
 _MANY = 3
 """Addresses; fewer may be alike by chance."""
 _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()\[\],;:@]+@[^\s<>()\[\],;:@]+\.[^\s<>()\[\],;:@]+")
@@ -54,6 +56,18 @@ def says_money(cells: Collection[Filled], words: Words) -> float:
     """The share of these cells that are amounts and name their currency."""
     read = money_reader(cells, Reading(words))
     return sum(isinstance(read(cell), Money) for cell in cells) / len(cells) if cells else 0.0
+
+
+def multiplier_named(header: str, words: Words) -> str:
+    """The word of this header that makes thousands or more of its amounts, such as `TEUR`; empty without one."""
+    read = money_reader((), Reading(words))
+    said: list[str] = _BETWEEN.split(header)
+    for word in filter(None, said):
+        amount = read(f"1 {word}")
+        value = amount.value if isinstance(amount, Money) else amount
+        if isinstance(value, float) and value >= _THOUSAND:
+            return word
+    return ""
 
 
 def of_one_house(cells: Collection[Filled]) -> bool:

@@ -220,9 +220,9 @@ def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layou
 
 def _instead_of_headers(table: Table, fault: NoHeader) -> str:
     """What stands in the sheet where its headers are looked for."""
+    rows = [[text for cell in row if (text := one_line(shown(cell)))] for row in table.rows[: fault.row]]
     if fault.row is not None:
-        return f"{', '.join(fault.found)} in row {fault.row}, and no row with more of the headers"
-    rows = ([text for cell in row if (text := one_line(shown(cell)))] for row in table.rows)
+        return f"{', '.join(rows[-1])} in row {fault.row}"
     first = next(filter(None, rows), None)
     return f"no row of headers; it begins with {', '.join(first[:_QUOTED])}" if first else "an empty sheet"
 

@@ -178,7 +178,7 @@ def test_a_stage_column_that_is_gone_is_told_with_what_is_there(shell: Shell, tm
     (tmp_path / "fivestep.toml").write_text(
         '[pipeline]\nsheet = "deals.csv"\n[columns]\nstage = "Stage"\ncompany = "Company"\n'
     )
-    assert "columns.stage: found Company, Progress; the sheet has no column 'Stage'" in shell("plan").err
+    assert "columns.stage: found Company, Progress in row 1; the sheet has no column 'Stage'" in shell("plan").err
 
 
 def test_an_empty_sheet_is_called_empty(shell: Shell, tmp_path: Path) -> None:

@@ -54,6 +54,17 @@ def test_what_a_column_is_for_headers_that_nobody_has_listed(
     assert fields(proposed(header, cells), header) == ([] if field is None else [field])
 
 
+@pytest.mark.parametrize("unit", ["k€", "T€", "TEUR", "Tsd. €", "K$", "Mio. EUR", "тыс. руб", "万円"])
+def test_an_amount_in_thousands_is_not_sure(unit: str) -> None:
+    [amount] = [column for column in proposed(f"Amount ({unit})", ["12", "8"]).columns if column.field == "amount"]
+    assert amount.doubt.endswith("in the header is not read: a cell of 12 counts as 12")
+
+
+@pytest.mark.parametrize("header", ["Amount (EUR)", "Amount", "Amount in EUR", "Deal value", "Montant (€)"])
+def test_an_amount_in_its_currency_is_sure(header: str) -> None:
+    assert [column.doubt for column in proposed(header, ["12", "8"]).columns if column.field == "amount"] == [""]
+
+
 def test_a_column_of_one_word_that_is_a_stage_too_is_no_rival_of_the_stage() -> None:
     proposal = propose(
         [Table("Deals", [["Stage", "TYPE_ID"], ["Lead", "WON"], ["Demo", "WON"], ["Won", "WON"]])],
