@@ -161,21 +161,38 @@ class Ledger(Protocol):
         changes: Sequence[Change],
         undoes: int | None = None,
     ) -> int:
-        """Open a run and return its ID: its changes as planned, the plan's sightings, and which of its errors and
-        warnings have come or gone, are written down."""
+        """Open a run and write down what it plans; return its ID.
+
+        - `pipeline`, `kind`: whose run, and of which kind.
+        - `as_of`, `started`: the day it is for, and the moment it began.
+        - `plan`: its sightings are written down, and which of its errors and warnings have come or gone; None for an
+          undo.
+        - `changes`: the cells that are about to be written.
+        - `undoes`: the ID of the run that it puts back; None for none.
+        """
 
     def intend(
         self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date, at: dt.datetime
     ) -> bool:
-        """Write down that this draft is about to be made, at this time, for that day's plan.
+        """Write down that a draft is about to be made; False, with nothing written, where it must not be.
 
-        False, with nothing written, where its key has been used, unless its last try is known to have failed; and
-        where an unsent draft to that person waits, in whichever pipeline: of two runs at once only one gets True.
-        A draft about no deal, see `process.history.NO_DEAL`, waits for nobody, and keeps nobody waiting.
+        - `pipeline`, `run`: the run that makes it.
+        - `draft`, `token`: the draft, and what it will be found again by.
+        - `mailbox`: the name of the mailbox that it is put into.
+        - `on`, `at`: the day of the plan, and the moment.
+
+        It must not be made where its key has been used, unless its last try is known to have failed; and where an
+        unsent draft to that person waits, in whichever pipeline: of two runs at once only one gets True. A draft about
+        no deal, see `process.history.NO_DEAL`, waits for nobody, and keeps nobody waiting.
         """
 
     def settle(self, pipeline: str, key: str, state: DraftState, on: dt.date, draft_id: str | None = None) -> None:
-        """Record what became of a draft."""
+        """Record what became of a draft.
+
+        - `pipeline`, `key`: which draft.
+        - `state`, `on`: its state, and the day on which it was found so.
+        - `draft_id`: the mailbox's ID of it; None where that stays as it was.
+        """
 
     def open_drafts(self, pipeline: str, gone_since: dt.date | None = None) -> list[OpenDraft]:
         """The drafts that are in one of `OPEN_STATES`, oldest first.
@@ -195,7 +212,13 @@ class Ledger(Protocol):
         message: str = "",
         exit_code: int | None = None,
     ) -> None:
-        """Close a run."""
+        """Close a run.
+
+        - `run`: its ID.
+        - `outcome`, `finished`: how and when it ended.
+        - `counts`: how many of each thing it did.
+        - `message`, `exit_code`: what it failed with; empty and None where it did not.
+        """
 
     def failed(
         self,
@@ -207,10 +230,15 @@ class Ledger(Protocol):
         message: str,
         exit_code: int,
     ) -> int:
-        """Record a run that ended before it had a plan, and return its ID."""
+        """Record a run that ended before it had a plan, and return its ID.
+
+        - `pipeline`, `kind`: whose run, and of which kind.
+        - `as_of`, `started`, `finished`: the day it was for, and when it began and ended.
+        - `message`, `exit_code`: what it failed with.
+        """
 
     def keep_write(self, pipeline: str, content: bytes | None) -> None:
-        """Keep what is about to be written to the sheet in place of what was kept; None: it stands where it belongs."""
+        """Keep what is about to be written to the sheet; None once it stands where it belongs."""
 
     def unverified_write(self, pipeline: str) -> bytes | None:
         """What was kept of a write that was cut off; None where all writes stand where they belong."""

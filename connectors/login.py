@@ -1,4 +1,4 @@
-"""A kind of login: all that `doctor`, `init` and `login` have to know of a service at which people log in.
+"""A kind of login: what `doctor`, `init` and `login` need to know of a service that people log in to.
 
 One class for a service implements `LoginKind`, and `connectors.registry` lists it; no job knows its name. The sheets
 and mailboxes at that service use the login by themselves.
@@ -74,7 +74,7 @@ class LoginKind(Protocol):
         """What `init` proposes for a sheet at this service, by the login that could read it."""
 
     def log_in(self, settings: Settings, person: str, *, tell: Tell, ask: Ask | None) -> LoginReport:
-        """Log in, and store the login: the team's, or with `person` (an address) that of one owner, for their drafts.
+        """Log in and store the login: the team's, or that of one owner, `person`, for their drafts.
 
         With `ask` there is no browser here. Raises CredentialsError where it is not granted, or by somebody else than
         that person, and SettingsError where the settings want no such login; nothing is stored then.

@@ -27,7 +27,13 @@ def named_connector(setting: str) -> tuple[str, str] | None:
 
 
 def from_package(group: str, name: str, kind: type[object], arguments: Sequence[object], fault: SettingsFault) -> Any:
-    """What another package's connector makes of the arguments, once it is sure to be of this kind."""
+    """A connector of another package, made from the arguments and sure to be of this kind.
+
+    - `group`, `name`: the entry point.
+    - `kind`: the protocol that it must implement.
+    - `arguments`: what it is called with.
+    - `fault`: words a mistake of the settings.
+    """
     entry = _entry(group, name, fault)
     what = f"the connector of the package {entry.dist.name if entry.dist else entry.value}"
     try:

@@ -60,7 +60,7 @@ MAILBOX_GROUP = "fivestep.mailboxes"
 
 
 class Logins:
-    """The Google logins of one pipeline, its sheet's and its mailboxes': looked for when the first one is needed."""
+    """The Google logins of one pipeline, for its sheet and mailboxes, looked for when first needed."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -71,7 +71,7 @@ class Logins:
 
     @property
     def calls(self) -> Mapping[str, int]:
-        """How many calls have been made with them, under the name that runs give it; none where none was needed."""
+        """How many calls the logins have made, under the name that runs use; empty where none was needed."""
         made = self.accounts.calls.total() if "accounts" in self.__dict__ else 0
         return {"google calls": made} if made else {}
 

@@ -54,7 +54,7 @@ __all__ = [
 
 
 class Journal(Protocol):
-    """Keeps what is about to be written until it is known to stand where it belongs, whatever happens meanwhile."""
+    """Keeps a write until it is known to stand where it belongs, even if the run is killed."""
 
     def open(self, content: bytes) -> None:
         """Keep this, in place of what was kept; it is safe when this returns."""
@@ -151,7 +151,7 @@ class SharedSheet(Sheet, Protocol):
         """The time zone in which it counts days itself, such as `Europe/Berlin`; empty where it has none."""
 
     def try_writing(self) -> None:
-        """Raise CredentialsError or UnreachableError where a write is refused, by a write that changes nothing."""
+        """Raise CredentialsError or UnreachableError where a write that changes nothing is refused."""
 
     def settle(self, content: bytes, journal: Journal) -> Sequence[str]:
         """Put right what a write has left astray that was cut off; `content` is what it put into its journal.
@@ -235,7 +235,7 @@ class RecordSheet(ABC):
 
     @abstractmethod
     def update(self, texts: Mapping[str, Mapping[str, str]]) -> None:
-        """Set fields of at most `at_once` records: a record's ID to the new texts by field. All of it, or nothing.
+        """Set fields of records, each given by its ID, at most `at_once`: all of them, or nothing.
 
         Raises UnreachableError where nothing was set, LostAnswerError where that is not known.
         """
@@ -254,7 +254,9 @@ class RecordSheet(ABC):
         return table
 
     def write(self, request: WriteRequest) -> list[Written]:
-        """Carry out the changes, see `Sheet.write`: first the new fields, then as many records at once as may be.
+        """What became of each change; see `Sheet.write`.
+
+        New fields come first, then as many records at once as may be.
 
         Where the store goes away in the middle, what was not set by then has `failed`.
         """
@@ -277,7 +279,10 @@ class RecordSheet(ABC):
     def _update_all(
         self, texts: Mapping[int, Mapping[str, str]], ids: Mapping[int, str]
     ) -> tuple[Collection[int], str]:
-        """The rows whose records could not be set any more, and why. Raises where not even the first ones could."""
+        """The rows that could not be set, and why.
+
+        Raises where not even the first ones could.
+        """
         rows = list(texts)
         for begin in range(0, len(rows), self.at_once):
             try:

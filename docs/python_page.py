@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -152,9 +153,14 @@ def _named(file: str, kind: type[_Node]) -> dict[str, _Node]:
 
 
 def _said(node: ast.FunctionDef | ast.ClassDef) -> str:
-    """A docstring's paragraphs, each on lines of the usual width."""
+    """A docstring's paragraphs and the items of its lists, each on lines of the usual width."""
     paragraphs = (ast.get_docstring(node) or "").split("\n\n")
-    return "\n\n".join(textwrap.fill(paragraph, WIDTH, break_long_words=False) for paragraph in paragraphs)
+    return "\n\n".join("\n".join(map(_filled, re.split(r"\n(?=- )", paragraph))) for paragraph in paragraphs)
+
+
+def _filled(text: str) -> str:
+    indent = "  " if text.startswith("- ") else ""
+    return textwrap.fill(" ".join(text.split()), WIDTH, subsequent_indent=indent, break_long_words=False)
 
 
 if __name__ == "__main__":

@@ -88,10 +88,13 @@ def run(
     progress: Callable[[str], None] | None = None,
     job: Job = "follow_up",
 ) -> RunReport:
-    """Make the plan and carry it out; the job `sync` writes its cells only, and leaves the drafts to a `follow_up`.
+    """Make the plan and carry it out.
 
-    `allow` lets brakes through: `empty`, `stage-changes`, `new-ledger`; and `take-over` writes over filled cells in the
-    tool's columns that the ledger knows nothing of.
+    - `settings`, `as_of`: the pipeline's settings, and the day; None for today.
+    - `allow`: lets brakes through: `empty`, `stage-changes`, `new-ledger`; and `take-over` writes over filled cells in
+      the tool's columns that the ledger knows nothing of.
+    - `progress`: is told each step, as a sentence.
+    - `job`: `sync` writes its cells only, and leaves the drafts to a `follow_up`.
     """
     from fivestep.jobs.run import run as carry_out
     from fivestep.jobs.running.attempt import opened
@@ -111,9 +114,13 @@ def serve(
 ) -> Mapping[str, int]:
     """Run the jobs of the pipelines whose settings lie in these files and folders, until `stop` is set.
 
-    Returns what became of the occasions on which a job was due. At most `at_once` run at the same time.
-    With an `address`, a host and a port, `/healthz`, `/readyz` and `/metrics` are answered there. With `queued` the
-    jobs are left to `work`, on any number of machines.
+    - `places`: those files and folders.
+    - `at_once`: how many jobs may run at the same time.
+    - `stop`: ends it; without one it goes on for as long as its process.
+    - `address`: a host and a port, at which `/healthz`, `/readyz` and `/metrics` are answered.
+    - `queued`: the jobs are left to `work`, on any number of machines.
+
+    Returns what became of the occasions on which a job was due.
     """
     import os
     import threading
@@ -200,7 +207,7 @@ def digest(
     *,
     draft: bool = True,
 ) -> DigestReport:
-    """Draft the digests of the week, each once: one to each owner, about their own deals, and one to the lead.
+    """Draft the digests of the week, each once: one to each owner, and one to the lead.
 
     Without `draft` nothing is drafted or written down: `drafts` of the report hold the mails.
     """
@@ -228,9 +235,12 @@ def init(
 ) -> InitReport:
     """Read a sheet's headers, propose the settings, and write them to `fivestep.toml` in the folder.
 
-    `stage` is the header of the stage's column, where it is not to be guessed; `stages` says which stage a word of the
-    sheet's means, and `ask` is asked about each other word that nobody knows, `ask_column` for the header where several
-    columns could be the stage, or none.
+    - `sheet`, `folder`, `tab`: the sheet's path or address, where the settings are written, and the tab's title; None
+      for the tab that looks most like a pipeline.
+    - `stage`: the header of the stage's column; None where it is to be guessed.
+    - `stages`: which stage a word of the sheet's means.
+    - `ask`: is asked about each other word that nobody knows.
+    - `ask_column`: is asked for the stage's header where several columns could be it, or none.
     """
     import os
 
@@ -281,7 +291,7 @@ def doctor(settings: Settings) -> list[Check]:
 
 
 def work(places: Sequence[str | Path] = (), at_once: int = 1) -> None:
-    """Carry out what a queued `serve` finds due for the pipelines whose settings lie in these files and folders.
+    """Carry out what a queued `serve` finds due for the pipelines of these files and folders.
 
     Until SIGTERM or SIGINT; in the main thread. At most `at_once` jobs run at the same time.
     """

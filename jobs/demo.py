@@ -82,7 +82,7 @@ def _rows(sample: Mapping[str, Any], headers: Sequence[str], today: dt.date) -> 
 
 
 def _workday(today: dt.date, offset: int) -> dt.date:
-    """So many working days from today; on a free day counted from the last working day, as the clocks count."""
+    """The day so many working days from today, counted as the clocks count."""
     while not _WEEKDAYS_ONLY.is_working(today):
         today -= dt.timedelta(days=1)
     return _WEEKDAYS_ONLY.add(today, offset)

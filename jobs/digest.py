@@ -1,4 +1,4 @@
-"""The digests of a week: put into words, and drafted to each owner and to the lead, in their own mailboxes.
+"""The digests of a week, drafted to each owner and to the lead, in their own mailboxes.
 
 They are drafts about no deal, made by the machinery of the follow-ups: each intent is in the ledger first, and one that
 was left open is settled before anything new is drafted.
@@ -59,7 +59,10 @@ def draft_digests(pipeline: Pipeline, today: dt.date) -> DigestReport:
 
 
 def _report(pipeline: Pipeline, planned: Planned, texts: Mapping[str, DigestText], *, lenient: bool) -> DigestReport:
-    """The digests as drafts, each with what speaks against it. `lenient`: a mailbox that is away refuses nobody."""
+    """The digests as drafts, each with what speaks against it.
+
+    `lenient`: a mailbox that can't be reached refuses none.
+    """
     settings, plan = pipeline.settings, planned.plan
     deals = planned.book.parsed.deals
     sender = settings.drafts.sender or ""

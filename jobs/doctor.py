@@ -177,6 +177,13 @@ def _of_plan(plan: Plan) -> Iterator[Check]:
 
 
 def _by_rule(plan: Plan, name: str, rules: tuple[str, ...], fine: str, fix: str) -> Check:
+    """Whether the plan has no problem of these rules, as a check.
+
+    - `plan`: what a run would do today.
+    - `name`: the check's.
+    - `rules`: the rules of the problems that are meant.
+    - `fine`, `fix`: what is said where there is none, and what mends them.
+    """
     messages = [problem.message for problem in plan.problems if problem.rule.startswith(rules)]
     if not messages:
         return Check(name, True, fine)

@@ -74,10 +74,16 @@ def init(
 ) -> InitReport:
     """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
 
-    `sheet` is relative to the working directory. Where neither `tab` nor the sheet's address names a tab, the one that
-    looks most like a pipeline is taken. `stage` is the header of the stage's column, where it is not to be guessed,
-    and `stages` says which stage a word of the sheet's means; `ask` is asked about each other word that nobody knows,
-    `ask_column` for the header where several columns could be the stage, or none.
+    - `sheet`: its path or address, relative to the working directory.
+    - `folder`: where the settings are written.
+    - `tab`: the tab's title. Where neither it nor the sheet's address names one, the tab that looks most like a
+      pipeline is taken.
+    - `environ`: the environment's variables.
+    - `stage`: the header of the stage's column; None where it is to be guessed.
+    - `stages`: which stage a word of the sheet's means.
+    - `ask`: is asked about each other word that nobody knows.
+    - `ask_column`: is asked for the stage's header where several columns could be it, or none.
+
     Raises SettingsError where there is a settings file already, or no column looks like the stage.
     """
     file = folder / NAME
@@ -104,7 +110,7 @@ def init(
 def _stage_header(
     tables: Sequence[Table], process: Process, own: Mapping[str, str], ask_column: AskColumn
 ) -> str | None:
-    """The header of the stage that a person chooses; None where there is nothing to choose, or they leave it open."""
+    """The stage's header that a person chooses; None without a choice or an answer."""
     try:
         found = propose(tables, load_words(), process, None, own).stage_columns
     except NoStage as error:
@@ -117,6 +123,12 @@ def _stage_header(
 def _proposal(
     sheet: str, tables: Sequence[Table], process: Process, stage: str | None, own: Mapping[str, str]
 ) -> Proposal:
+    """The settings that are proposed; raises SettingsError where none can be.
+
+    - `sheet`, `tables`: the sheet's path or address, and its tabs.
+    - `process`: the built-in process.
+    - `stage`, `own`: what a person has said of the stage's column, and of words for stages.
+    """
     try:
         return propose(tables, load_words(), process, stage, own)
     except NoHeaders as error:

@@ -1,4 +1,4 @@
-"""`login`: a person grants access at the service that the settings name, once, and the login is stored."""
+"""`login`: a person grants access at the service of the settings, once, and the login is stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def login_settings(config: Path | None, environ: Mapping[str, str]) -> Settings:
 
 
 def log_in(settings: Settings, person: str, *, tell: Tell, ask: Ask | None) -> LoginReport:
-    """Log in, and store the login: the team's, or with `person` (an address) that of one owner, for their drafts.
+    """Log in and store the login: the team's, or that of one owner, `person`, for their drafts.
 
     Raises CredentialsError where it is not granted, or by somebody else than that person; nothing is stored then.
     """

@@ -72,7 +72,7 @@ def save(html: str, path: Path) -> None:
 
 
 def _waiting(pipeline: Pipeline, planned: Planned) -> list[DraftRecord]:
-    """The follow-ups of earlier runs that nobody has sent or deleted yet, as far as the mailboxes could be asked."""
+    """Follow-ups of earlier runs that still wait, as far as the mailboxes could be asked."""
     drafts = {draft.record.key: draft.record for draft in pipeline.ledger.open_drafts(pipeline.name)}
     drafts |= {settlement.record.key: settlement.record for settlement in planned.settlements}
     return [draft for draft in drafts.values() if draft.deal != NO_DEAL and draft.state in OPEN_STATES]

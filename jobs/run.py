@@ -81,7 +81,7 @@ def _carry_out(pipeline: Pipeline, attempt: Attempt, planned: Planned) -> RunRep
 
 
 def _added(headers: Sequence[Change], changes: Sequence[Change], outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """What became of the headers of new columns: they come with the first text, and not where none may be written."""
+    """What became of the headers of new columns, which come with the first text that may be written."""
     told = list(zip((change.column for change in changes), outcomes, strict=True))
     filled = {column for column, outcome in told if outcome == "written"}
     refused = {column for column, outcome in told if outcome == "failed"} - filled
@@ -109,7 +109,7 @@ def _without_id(pipeline: Pipeline, planned: Planned, written: Sequence[Written]
 def _take_back(
     pipeline: Pipeline, planned: Planned, written: Sequence[Written], drafted: Sequence[Drafted]
 ) -> list[Written]:
-    """Put back the cells that speak of drafts which could not be made, and return what became of all changes."""
+    """Put back cells that speak of drafts which could not be made; what became of all changes."""
     plan = planned.plan
     made = {draft.key for draft, result in zip(plan.drafts, drafted, strict=True) if result.outcome == "created"}
     results = list(written)

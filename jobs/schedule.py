@@ -27,7 +27,10 @@ class PlannedJob(NamedTuple):
 
 
 def settings_in(places: Sequence[Path]) -> list[Settings]:
-    """The settings in these files and folders. Raises SettingsError, with all mistakes, where one can't be used."""
+    """The settings in these files and folders.
+
+    Raises SettingsError, with all mistakes, where one can't be used.
+    """
     news = SettingsFiles(places, os.environ).look()
     if news.broken:
         raise SettingsError("\n".join(map(str, news.broken.values())))

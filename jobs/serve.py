@@ -1,4 +1,4 @@
-"""Serve: a clock over the supervisor. Every pipeline's jobs begin when they are due, for as long as nobody ends it.
+"""A clock over the supervisor: every pipeline's jobs begin when they are due, until somebody ends it.
 
 All decisions are taken in one thread, turn by turn; the clock only puts occasions into the inbox.
 """
@@ -41,9 +41,13 @@ def serve(
     *,
     queued: bool = False,
 ) -> Mapping[str, int]:
-    """Serve until the event is set; returns what became of the occasions. Whoever watches asks at the address.
+    """Serve until the event is set; returns what became of the occasions.
 
-    Queued: workers carry the jobs out.
+    - `places`: files and folders with settings.
+    - `at_once`: how many jobs may run at the same time.
+    - `stop`: ends it.
+    - `address`: where monitoring may ask; None for nowhere.
+    - `queued`: workers carry the jobs out.
 
     Raises SettingsError where there is nothing to serve, or no queue, UnreachableError where nobody can listen at the
     address.
@@ -118,7 +122,7 @@ class Server:
                 self._begin(errand)
 
     def end(self) -> None:
-        """Ask everything that is under way to stop, and end what does not; its occasions are free for others again."""
+        """Ask all jobs under way to stop, and end those that don't; others may take their occasions."""
         self._clock.stop()
         running = list(self._running.values())
         for errand in running:
@@ -183,7 +187,7 @@ class Server:
         return Ending("queued", logging.INFO, f"{occasion.job} is queued")
 
     def _ended(self, errand: Errand, ending: Ending) -> None:
-        """Have it wait for another try where it is to have one, unless a newer occasion waits; else it is over."""
+        """Let the job wait for another try, if it has one left and no newer occasion waits."""
         occasion, place = errand.occasion, (errand.occasion.settings_file, errand.occasion.job)
         if ending.upshot == "again":
             if place not in self._waiting and occasion.settings_file in self._settings:

@@ -73,7 +73,7 @@ class Here:
 
 
 def work(places: Sequence[Path], at_once: int = 1) -> None:
-    """Carry out what is due, until SIGTERM or SIGINT: a job that is under way then is ended, and given to others.
+    """Carry out what is due, until SIGTERM or SIGINT; a job that is cut off then is given to others.
 
     Raises SettingsError where the settings are wrong, UnreachableError or CredentialsError where the queue can't be
     reached to begin with: later it is tried again.
@@ -114,7 +114,7 @@ async def _carry_out(here: Here, queued: QueuedJob) -> dt.timedelta | None:
     """Carry out one job. Returns after how long it is to be tried again, None where it is over."""
     settings = here.settings(queued.pipeline)
     if settings is None:
-        log.info("%s of %r is left to others: its settings are here no more", queued.job, queued.pipeline)
+        log.info("%s of %r is left to others: its settings are no longer here", queued.job, queued.pipeline)
         return pause_after(queued.tries)
     job = cast("Scheduled", queued.job)
     occasion = Occasion(settings.file, queued.pipeline, job, queued.due)

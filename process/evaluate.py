@@ -51,7 +51,15 @@ def evaluate(
     mail: Mail,
     today: dt.date,
 ) -> Plan:
-    """Everything that a run on this day would do."""
+    """Everything that a run on this day would do.
+
+    - `book`: the sheet as it was read, and where the fields stand in it.
+    - `process`, `texts`: the team's process, and its texts by name.
+    - `policy`: what the settings say of writing and drafting.
+    - `history`: what the ledger knows of earlier runs.
+    - `mail`: what the mailboxes say.
+    - `today`: the day, in the team's time zone.
+    """
     past = history.deals
     read, doubts = with_ends(book.parsed.deals, process, book.layout, today)
     identities = identify(read, past, own_id=policy.own_id, column=policy.id_column)

@@ -1,4 +1,4 @@
-"""The mistakes of a process file that its types do not show: names that lead nowhere, rules that never come to bear."""
+"""Mistakes of a process file that types don't show: names that lead nowhere, rules that never apply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The process file as it is written: its tables and keys, typed. `docs/process.md` explains each to a sales lead."""
+"""The process file as it is written: its tables and keys, typed.
+
+`docs/process.md` explains each to a sales lead.
+"""
 
 from __future__ import annotations
 
@@ -122,7 +125,7 @@ class WrittenProcess(ProcessTable):
 
     @property
     def kinds(self) -> dict[str, FieldKind]:
-        """The kind of every field, the team's own included; a choice without words for its values is read as text."""
+        """The kind of every field, the team's own included; a choice without listed words is a text."""
         kinds: dict[str, FieldKind] = {**KINDS, **self.fields}
         return {name: "text" if kind == "choice" and name not in self.choices else kind for name, kind in kinds.items()}
 

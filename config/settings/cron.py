@@ -49,7 +49,9 @@ class Times(NamedTuple):
 
 
 class Cron:
-    """A cron expression that every clock reads alike: what cron, systemd, Kubernetes and GitHub differ on is refused.
+    """A cron expression that every clock reads alike.
+
+    What cron, systemd, Kubernetes and GitHub differ on is refused.
 
     0 and 7 are Sunday. Clock changes are those of Debian's cron: what is due at set times is due once where an hour
     comes twice, and at the first minute there is where its time is left out. What is due all the time (a minute or an
@@ -57,7 +59,7 @@ class Cron:
     """
 
     def __init__(self, expression: str) -> None:
-        """Raises ValueError, with a message for people, where it is none, never comes, or could mean two things."""
+        """Raises ValueError, worded for people, where it is none, never comes, or has two meanings."""
         self.expression = " ".join(ALIASES.get(expression.strip().casefold(), expression).split())
         if len(self.expression.split()) != 5 or set("#") & set(self.expression):
             raise ValueError(_FORM)
@@ -89,7 +91,7 @@ class Cron:
         )
 
     def after(self, moment: dt.datetime, zone: dt.tzinfo) -> dt.datetime | None:
-        """The first time after this one at which it is due by the clocks of the zone, in UTC; None: never again."""
+        """The next time it is due by the clocks of the zone, in UTC; None where it never is again."""
         first = moment.astimezone(zone).date() - _DAY
         for ahead in range(_FAR):
             day = first + ahead * _DAY
@@ -127,9 +129,9 @@ def _refuse_two_kinds_of_days(fields: Sequence[str]) -> None:
 
 
 def _refuse_open_steps(fields: Sequence[str]) -> None:
-    """Raise ValueError where a step goes on from one number, or beyond the field: other clocks refuse it.
+    """Raise ValueError where a step begins at one number, or leads beyond the field.
 
-    Those that take `*/90` minutes mean each full hour by it, and nobody does.
+    Clocks read the one in two ways; of the other, such as `*/90` minutes, some make each full hour.
     """
     for field, last in zip(fields, _LAST, strict=True):
         for part in field.split(","):

@@ -25,7 +25,7 @@ def default_file(environ: Mapping[str, str]) -> Path:
 
 
 def load_settings(path: Path | None, environ: Mapping[str, str], text: str | None = None) -> Settings:
-    """The settings in this file; without one, in the file that FIVESTEP_CONFIG names, or `fivestep.toml` here.
+    """The settings in this file, else in the one FIVESTEP_CONFIG names, else in `fivestep.toml` here.
 
     `text`: what the file is taken to say, whatever it says now. Raises SettingsError with all mistakes at once.
     """

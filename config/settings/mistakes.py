@@ -169,7 +169,7 @@ def _fault(name: str, expected: str, place: str = "", found: str = "") -> Settin
 
 
 def _line_at(place: str, text: str) -> str:
-    """The text of the line at `line 3, column 7`, as `shortened` shows it; empty where the place is no line."""
+    """The shortened line of the text at `line 3, column 7`; empty where the place is no line."""
     number = _LINE.match(place)
     line = text.split("\n")[int(number[1]) - 1].strip() if number else ""
     return shortened(_USER.sub("://…@", line)) if line else ""

@@ -95,7 +95,7 @@ class DigestSettings(SettingsTable):
 
 
 class WriteBackSettings(SettingsTable):
-    """The headers of the tool's own columns (an empty one switches that column off), and the heartbeat's cell."""
+    """The headers of the tool's own columns, empty for none, and the heartbeat's cell."""
 
     id: Annotated[str, Field(min_length=1)] = "Deal ID"
     status: str = "Status"

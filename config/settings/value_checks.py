@@ -1,4 +1,7 @@
-"""What a single setting must be beyond its type. Each check returns the value, or raises ValueError for people."""
+"""What a single setting must be beyond its type.
+
+Each check returns the value, or raises ValueError for people.
+"""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class _TextError(ValueError):
 
 
 def load_texts(folder: Path | None) -> dict[str, Text]:
-    """All texts of follow-ups by name: the built-in ones, and instead of them those of the same name in the folder.
+    """All follow-up texts by name: those of the folder, and the built-in ones that it does not replace.
 
     Raises SettingsError with the mistakes of all texts at once.
     """
@@ -136,7 +136,7 @@ def _line_of_fault(text: str, first_line: int) -> int:
 
 
 def _html(parts: _Parts) -> Merge:
-    """The body as a page; refused where a merge field would land inside a tag, where escaping does not protect."""
+    """The body as a page; refused where a merge field stands inside a tag, where it can't be escaped."""
     body = _merge(parts.body, parts.body_line)
     page, again = (_page(body, first_mark) for first_mark in _MARKS)
     # Markdown may write an address in other characters. If it did so with a mark, the two pages differ.

@@ -1,4 +1,4 @@
-"""Loads the two texts of the digest, `digest-owner.md` and `digest-lead.md`, and holds them against what it tells."""
+"""Loads the texts of the digest, `digest-owner.md` and `digest-lead.md`, and checks their fields."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ def without_deal(form: str) -> str:
 
 
 def fields_by_part(header: str, form: str) -> Iterator[tuple[str, str]]:
-    """Each field that a word inside this header speaks for, with that word; `form` is the header's bare form."""
+    """Each field that a word inside this header stands for, with the word; `form` is the bare header."""
     words = form.split()
     for field, listed in _parts().fields.items():
         if speaks_against(form, field) or speaks_against(header, field):  # "MwSt." is one word, "MwStBetrag" three
@@ -68,14 +68,14 @@ def fields_by_part(header: str, form: str) -> Iterator[tuple[str, str]]:
 
 
 def speaks_against(header: str, field: str) -> bool:
-    """Whether a word of the header says that it is another thing than this field: a discount is not the amount."""
+    """Whether a word of the header rules this field out, as a discount is not the amount."""
     words = bare(header).split()
     told = (word for before, word in zip(["", *words], words, strict=False) if before not in _parts().with_or_without)
     return not set(told).isdisjoint(_parts().unless.get(field, ()))
 
 
 def bare(text: str) -> str:
-    """The form in which headers are compared: that of `plain`, and letters that people type without their marks."""
+    """The form in which headers are compared: as in `plain`, and without accents."""
     return plain(text).translate(_BARE)
 
 

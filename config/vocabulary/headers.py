@@ -76,7 +76,7 @@ def _by_word(header: str) -> list[Claim]:
 
 
 def _in_record(header: str) -> list[Claim]:
-    """The fields of a header that says first which record they are of: `Negócio - Etapa`, `Person - Email`."""
+    """The fields of a header that names its record first: `Negócio - Etapa`, `Person - Email`."""
     split = record_and_field(header)
     if split is None:
         return []
@@ -91,7 +91,10 @@ def _in_record(header: str) -> list[Claim]:
 
 
 def _address_of_owner(header: str) -> list[Claim]:
-    """The owner's address, where the header says owner and e-mail in any words: `Betreuer E-Mail`, `担当者メール`."""
+    """The owner's address, where the header says owner and e-mail in any words.
+
+    Such as `Betreuer E-Mail`, `Rep's email` and `担当者メール`.
+    """
     form = bare(_CAMEL.sub(" ", header))
     for word in _words_for("email"):
         for rest in (form.removesuffix(word), form.removeprefix(word)):

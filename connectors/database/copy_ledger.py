@@ -31,7 +31,7 @@ class Copied(NamedTuple):
 
 @dataclass
 class _Sum:
-    """What two tables have in common whose rows are the same, in whatever order: databases sort texts in their ways."""
+    """A checksum of a table's rows in any order: databases sort texts differently."""
 
     rows: int = 0
     checksum: int = 0

@@ -43,7 +43,10 @@ class Database(Protocol):
 
 
 def open_database(url: str) -> Database:
-    """The database that the URL means; nothing is looked at yet. Raises SettingsError where there is no such kind."""
+    """The database of this URL, not connected yet.
+
+    Raises SettingsError where there is no such kind.
+    """
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):

@@ -1,4 +1,4 @@
-"""When a deal's errors and warnings came and went. Only what has changed since the last run is written."""
+"""When a deal's errors and warnings came and went; only changes since the last run are written."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class _Place(NamedTuple):
 
 
 def record_findings(connection: Connection, pipeline: str, problems: Sequence[Problem], on: dt.date) -> None:
-    """Write down which findings are new on this day, and which have gone. One that has come back this day lasts on."""
+    """Write down which findings are new on this day and which have gone.
+
+    One that comes back on the day it went goes on.
+    """
     now = {_Place(p.deal, p.rule, p.column[:_LONGEST]): p.message for p in problems if p.deal and p.severity != "info"}
     lasting, ended = _lasting(connection, pipeline), _of_the_day(connection, pipeline, on)
     came = [place for place in now if place not in lasting]

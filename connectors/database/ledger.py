@@ -343,6 +343,12 @@ def _open_run(
     undoes: int | None,
     **known: Any,
 ) -> int:
+    """Add an open run, and return its ID.
+
+    - `connection`: within whose transaction it is added.
+    - `pipeline`, `kind`, `as_of`, `started`, `undoes`: as in `Ledger.begin`.
+    - `known`: other columns that are known already.
+    """
     values = {
         "pipeline": pipeline,
         "kind": kind,
@@ -399,7 +405,7 @@ def _record_outcomes(connection: Connection, run: int, outcomes: Sequence[Outcom
 
 
 def _supersede(connection: Connection, run: int) -> None:
-    """What earlier runs put, or were about to put, into a cell that this run has written stands there no more."""
+    """Mark earlier texts of the cells that this run has written as replaced."""
     c, mine = changes.c, changes.alias("mine")
     written = select(mine.c.pipeline, mine.c.deal, mine.c.header).where(mine.c.run == run, mine.c.outcome == "written")
     connection.execute(

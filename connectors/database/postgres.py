@@ -91,7 +91,7 @@ class PostgresDatabase:
                 self._hold = None
 
     def check_writable(self, pipeline: str) -> None:  # noqa: ARG002 - one for all pipelines
-        """Raises UnreachableError where the server takes no writes, CredentialsError where they are not allowed."""
+        """Raise UnreachableError where the server takes no writes, CredentialsError where it forbids them."""
         with self.faults(), self._engine.connect() as connection:
             standby, allowed = connection.execute(_MAY_WRITE).one()
         if standby:
@@ -133,7 +133,7 @@ def name_of(url: URL) -> str:
 
 
 def engine_of(url: URL) -> Engine:
-    """What opens sessions on the server, each time a new one: few are needed, and one that was lost is not met again.
+    """An engine that opens a new session each time: few are needed, and none is stale.
 
     Raises SettingsError where the driver is missing.
     """

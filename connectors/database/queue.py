@@ -1,4 +1,4 @@
-"""The queue of due jobs in the ledger's PostgreSQL: any number of clocks fill it, any number of machines empty it.
+"""The queue of due jobs in the ledger's PostgreSQL, filled and emptied by any number of machines.
 
 Procrastinate does the work. Each pipeline has a queue of its own, so that a worker gets jobs of those pipelines only
 whose settings it has. Jobs of one pipeline come one after the other; that no two of them ever run at once is seen to by
@@ -88,7 +88,7 @@ class Queue:
         self._ready = False
 
     def check(self) -> None:
-        """Make the queue's tables where they are missing, after the ledger's own; raises what keeps it from that."""
+        """Make the queue's missing tables, after the ledger's own; raises what prevents it."""
         if self._ready:
             return
         from procrastinate.schema import SchemaManager
@@ -199,7 +199,7 @@ async def _queues(pipelines: Callable[[], Collection[str]]) -> list[str]:
 
 
 async def _follow(pipelines: Callable[[], Collection[str]], queues: list[str]) -> None:
-    """Keep the list of queues as the settings are: the worker looks at it each time that it looks for a job."""
+    """Keep the list of queues up to date with the settings; the worker reads it before each job."""
     while True:
         await asyncio.sleep(HEARTBEAT)
         queues[:] = await _queues(pipelines)

@@ -1,4 +1,4 @@
-"""The runs of a pipeline, read from the ledger, and how they stand: the last good one, what has failed since."""
+"""The runs of a pipeline in the ledger: the last good one, and what has failed since."""
 
 from __future__ import annotations
 

@@ -55,6 +55,13 @@ def _record_deals(connection: Connection, pipeline: str, sightings: Sequence[Sig
 def _record_stages(
     connection: Connection, pipeline: str, sightings: Sequence[Sighting], entries: dict[str, int], on: dt.date
 ) -> None:
+    """Write down which deals came into a stage, and the sheet's dates for it.
+
+    - `connection`, `pipeline`: where it is written.
+    - `sightings`: what this run saw of the deals.
+    - `entries`: how many stage entries each deal has so far.
+    - `on`: the day.
+    """
     execute_many(
         connection,
         insert(stage_entries),

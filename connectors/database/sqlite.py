@@ -1,4 +1,4 @@
-"""The ledger's database in one SQLite file: how it is opened, and what a person is told where it does not work."""
+"""The ledger's database in one SQLite file: how it is opened, and what people are told of faults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run of a pipeline at a time on one computer: a lock file that the system lets go of when its holder dies."""
+"""One run of a pipeline at a time on one computer, by a lock file that ends with its process."""
 
 from __future__ import annotations
 

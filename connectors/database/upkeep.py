@@ -1,4 +1,4 @@
-"""Looks after a ledger's database: tells what is wrong with it, and takes out what nothing depends on any more."""
+"""Looks after a ledger's database: says what is wrong with it, and removes what is no longer needed."""
 
 from __future__ import annotations
 

@@ -58,7 +58,9 @@ class GoogleAccounts(Protocol):
         """The login that reads the sheet. Raises CredentialsError, with what to do, where there is none."""
 
     def of(self, sender: str) -> GoogleAccount:
-        """The account whose mailbox is this sender's (an address in lower case; empty means the main login's own).
+        """The account with this sender's mailbox.
+
+        The address is in lower case; empty means the main login's own.
 
         Raises NoAccountError where this sender has none, CredentialsError where the login is broken.
         """

@@ -64,7 +64,10 @@ def again(person: str = "") -> str:
 
 
 class Accounts:
-    """The logins of one pipeline; implements `connectors.google_account.GoogleAccounts`. Each is asked for once."""
+    """The logins of one pipeline, each asked for once.
+
+    Implements `connectors.google.account.GoogleAccounts`.
+    """
 
     def __init__(self, settings: Settings, pause: Callable[[float], None] = stopping.pause) -> None:
         self.calls: Counter[str] = Counter()
@@ -220,7 +223,7 @@ def _address(account: GoogleAccount) -> str:
 
 
 def _asked(account: GoogleAccount, url: str) -> dict[str, Any]:
-    """The answer; nothing where Google refuses it, as without the address only drafts of others are skipped."""
+    """The answer; empty where Google refuses it, as without the address only others' drafts are skipped."""
     answer = account.session.get(url)
     found: dict[str, Any] = answer.json() if answer.ok else {}
     return found
@@ -239,7 +242,7 @@ def _in_a_name(address: str) -> str:
 
 
 def _login_key(file: Path, who: str) -> str:
-    """What a login is told by on every machine, wherever its file lies there; nothing that would let anybody in."""
+    """What identifies a login on every machine, without anything that would let somebody in."""
     stored = read_json(file, KEY, "") if file.exists() else {}
     known = str(stored.get("client_email") or stored.get("refresh_token") or file.name)
     return hashlib.sha256(f"{known}\0{who}".encode("utf-8", "surrogatepass")).hexdigest()

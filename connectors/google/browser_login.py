@@ -52,10 +52,15 @@ def log_in_by_browser(
 ) -> Credentials:
     """The login that a person has granted, with the scopes that they left in.
 
-    `address` is the account that the page should offer; empty for none. `again` is what begins a new login. `tell` is
-    given the page's address. Without `ask` the page is opened in a browser here, and its answer comes by a loopback
-    port; with it, the address at which a browser elsewhere came out is asked for. Raises CredentialsError where it was
-    not granted.
+    - `client`, `scopes`: the OAuth client as Google's file has it, and what is asked for.
+    - `transport`: by which Google is reached.
+    - `address`: the account that the page should offer; empty for none.
+    - `again`: what begins a new login, for messages.
+    - `tell`: is given the page's address.
+    - `ask`: asks for the address at which a browser elsewhere came out. Without it the page is opened in a browser
+      here, and its answer comes by a loopback port.
+
+    Raises CredentialsError where the login was not granted.
     """
     with _faults(again), _fewer_scopes_are_fine():
         flow: Any = InstalledAppFlow.from_client_config(client, scopes)
@@ -171,7 +176,7 @@ def _faults(again: str) -> Iterator[None]:
 
 @contextmanager
 def _fewer_scopes_are_fine() -> Iterator[None]:
-    """A person may leave out a scope: what needs it is off then, and the rest works. The library would refuse it."""
+    """Let a person leave out a scope, which the library would refuse: what needs it is then off."""
     before = os.environ.get(_RELAXED)
     os.environ[_RELAXED] = "1"
     try:

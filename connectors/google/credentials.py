@@ -46,7 +46,10 @@ class StoredLogin(UserCredentials):
 
 
 def stored_login(file: Path, again: str) -> StoredLogin:
-    """The login that `fivestep login` stored. Raises CredentialsError where there is none, or something else."""
+    """The login that `fivestep login` stored.
+
+    Raises CredentialsError where there is none, or it can't be read.
+    """
     content = read_json(file, STORED, again)
     try:
         found: StoredLogin = StoredLogin.from_authorized_user_info(content)

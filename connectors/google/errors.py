@@ -67,7 +67,10 @@ class Login(NamedTuple):
 
 
 def refused_login(told: Mapping[str, Any] | str, login: Login) -> CredentialsError:
-    """What a token endpoint's refusal means. `told` is its answer; only the words of the error are repeated."""
+    """What a token endpoint's refusal means.
+
+    `told` is its answer, of which only the error's words are repeated.
+    """
     error, description = _words(told)
     whose = f"the login of {login.who} ({login.file})" if login.who else f"the login in {login.file}"
     if error == "unauthorized_client" and login.kind == "service-account":
@@ -121,7 +124,13 @@ def missing_file(file: str, what: str, how: str) -> CredentialsError:
 
 
 def sheet_fault(fault: ApiFault, named: str, who: str, again: str, share_with: str) -> FivestepError:
-    """What a refusal means for the spreadsheet that the settings name."""
+    """What a refusal means for the spreadsheet that the settings name.
+
+    - `fault`: Google's refusal.
+    - `named`, `who`: what messages call the spreadsheet and the login.
+    - `again`: what a person does to log in again.
+    - `share_with`: the address that the spreadsheet must be shared with; empty for that of the login.
+    """
     whom = f"share it with {share_with}" if share_with else f"share it with the account of {who}"
     if fault.status == 404:
         return SettingsError(f"there is no spreadsheet at {named}: copy its address from the browser once more")

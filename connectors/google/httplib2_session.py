@@ -1,4 +1,4 @@
-"""What google-api-python-client speaks through: the shape of `httplib2.Http` over a session of requests."""
+"""A session of requests in the shape of `httplib2.Http`, for google-api-python-client."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from requests import Session
 
 
 class SessionHttp:
-    """An `http=` for `googleapiclient.discovery.build`; safe to use from several threads, as the session is."""
+    """An `http=` for `googleapiclient.discovery.build`, safe to use from several threads."""
 
     redirect_codes = frozenset[int]()
     """Read by google-api-python-client: none is followed. A 308 means "go on" there, and no move."""

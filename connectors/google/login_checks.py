@@ -1,4 +1,4 @@
-"""What the doctor looks at in a login at Google: whether it holds, what it may, how old it is, how well it is kept."""
+"""What the doctor checks of a Google login: that it works, what it allows, its age, its file."""
 
 from __future__ import annotations
 
@@ -38,7 +38,10 @@ def login_checks(settings: Settings) -> Iterator[Check]:
 
 
 def _clock_check(ahead: float) -> Check:
-    """Whether this machine's clock and Google's agree: a login is refused where they do not, and days begin wrongly."""
+    """Whether this machine's clock agrees with Google's.
+
+    Else logins are refused, and days begin at the wrong time.
+    """
     if abs(ahead) <= CLOCK_TOLERANCE:
         return Check("clock, at Google", True, "this machine's clock and Google's agree")
     how = f"this machine's clock is {abs(ahead) / 60:,.1f} minutes {'ahead of' if ahead > 0 else 'behind'} Google's"
@@ -58,7 +61,10 @@ def _scope_checks(settings: Settings, account: GoogleAccount) -> Iterator[Check]
 
 
 def _age_checks(settings: Settings) -> Iterator[Check]:
-    """How old the login is: one of an app in testing ends after seven days, and most people learn of it too late."""
+    """How old the login is.
+
+    That of an app in testing ends after seven days, and most people learn of it too late.
+    """
     if settings.google.login != "oauth":
         return
     try:
@@ -68,7 +74,7 @@ def _age_checks(settings: Settings) -> Iterator[Check]:
     days = int((dt.datetime.now(dt.UTC).timestamp() - stored) // 86_400)
     age = f"it was stored {plural(days, 'day')} ago"
     if days >= SHORT_LIFE:
-        yield Check("login, age", True, f"{age}, and holds: it is none of those that end after seven days")
+        yield Check("login, age", True, f"{age}, and still valid: it is not one of those that end after seven days")
         return
     message = f"{age}; if the app's consent screen says Testing, Google ends it {SHORT_LIFE} days after it was made"
     fix = "publish the app, or make it Internal (docs/google.md); else log in again before then"

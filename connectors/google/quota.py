@@ -1,4 +1,4 @@
-"""Keeps the calls of one login below Google's quotas per minute, over all processes that share the login.
+"""Keeps the calls of one login below Google's quotas per minute, over all processes that share it.
 
 What was spent is kept in a file beside the login; where machines share a ledger, in its database (`sql_quota`).
 
@@ -137,7 +137,10 @@ class FileMemory:
 
 
 def loaded(text: str) -> Spent:
-    """What was spent, from its JSON; nothing where there is none, or a damaged one: in a minute it is out of date."""
+    """What was spent, from its JSON; nothing where it is missing or damaged.
+
+    In a minute it would be out of date anyway.
+    """
     try:
         found = json.loads(text)
         return {bucket: [(float(at), int(units)) for at, units in calls] for bucket, calls in found.items()}

@@ -1,4 +1,4 @@
-"""A session that is logged in: every call carries the account's token, and every fault of the login is one to mend."""
+"""A session that is logged in: every call carries the token, and every fault says how to mend it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one way to Google: `system.http` with one rate for all that share a login, one count, another root for tests.
+"""The one way to Google: `system.http` with one rate per login, a count, and another root for tests.
 
 What would send a mail is refused here.
 """
@@ -45,7 +45,7 @@ class GoogleTransport(HttpTransport):
         calls: Counter[str],
         pause: Callable[[float], None] = stopping.pause,
     ) -> None:
-        """`api_root`: another root for all calls, to which they go as `<api_root>/<host>/<path>`; empty: Google's own.
+        """`api_root`: another address for all calls, as `<api_root>/<host>/<path>`; empty: Google's own.
 
         `calls` counts every request by host, the repeated ones among them.
         """

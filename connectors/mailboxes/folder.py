@@ -157,7 +157,7 @@ _TELLING: tuple[Fate, ...] = ("sent", "created", "unknown")
 
 
 def file_name(message: Message) -> str:
-    """Such as `2026-11-23 D-17 Your offer 1f0c9a3e.eml`: safe on every system, whatever the deal is called."""
+    """A file name that is safe on every system: `2026-11-23 D-17 Your offer 1f0c9a3e.eml`."""
     words = re.sub(r"[^\w.+-]+", " ", unicodedata.normalize("NFC", f"{message.deal} {message.subject}"))
     return f"{message.date:%Y-%m-%d} {words.strip()[:40].strip(' .')} {message.token[:_SHORT]}.eml"
 

@@ -25,7 +25,10 @@ def version_of(content: bytes) -> str:
 
 
 def load(path: Path) -> bytes:
-    """The file's content. Raises SettingsError where there is none, UnreachableError where it can't be read now."""
+    """The file's content.
+
+    Raises SettingsError where there is none, UnreachableError where it can't be read now.
+    """
     try:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
@@ -77,7 +80,7 @@ def rewrite(path: Path, patch: Callable[[bytes], tuple[bytes, _T]], *, backup: b
 
 
 def _replaced(path: Path, before: bytes, after: bytes, *, backup: bool) -> bool:
-    """Put `after` in the place of `before`; False, with nothing done, where the file holds something else by now."""
+    """Put `after` in the place of `before`; False, with nothing done, where the file has changed."""
     target = path.resolve()
     new, old = (target.with_name(f".{target.name}.fivestep-{part}") for part in ("new", "old"))
     try:
@@ -99,7 +102,7 @@ def _replaced(path: Path, before: bytes, after: bytes, *, backup: bool) -> bool:
 
 
 def _store(path: Path, content: bytes, like: Path) -> None:
-    """Write a file of its own, down to the disk, with the mode, the owner and the attributes of another one."""
+    """Write a new file, down to the disk, with the mode, owner and attributes of another."""
     path.unlink(missing_ok=True)  # what a killed run left over, or a link that somebody laid there
     with path.open("xb") as file:
         shutil.copystat(like, path)  # before the content is in, which not everybody may read

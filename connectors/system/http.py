@@ -1,4 +1,4 @@
-"""Calls by HTTP, for every connector: one time limit, one retry policy, one rate, and the wish to stop heeded.
+"""Calls by HTTP, for every connector: one time limit, one retry policy, one rate, one way to stop.
 
 What reaches the callers is an answer of status 2xx or 4xx, or one of two faults: `UnreachableError`, where the call was
 certainly not carried out, and `LostAnswerError`, where nobody knows. Neither is worth another try at once.
@@ -145,7 +145,7 @@ class HttpTransport(HTTPAdapter):
         return response.status_code == 429
 
     def whole(self, _request: PreparedRequest, response: Response) -> bool:
-        """Whether this may be an answer of the service, and not a page of something in between: JSON, or nothing."""
+        """Whether the service may have given this answer: JSON or nothing, no page of a proxy."""
         if response.status_code == 204:
             return True
         body = response.content.strip()
@@ -230,7 +230,7 @@ def _enough(state: RetryCallState) -> bool:
 
 
 def _wait(state: RetryCallState) -> float:
-    """Seconds: what the service asked for, else twice as long each time; never all callers at the same moment."""
+    """Seconds to wait: what the service asks for, else twice as long each time, at random a little more."""
     fault = state.outcome.exception() if state.outcome else None
     wait = min(2.0 ** (state.attempt_number - 1), _LONGEST_WAIT)
     if isinstance(fault, _AgainError) and fault.after is not None:
@@ -241,7 +241,10 @@ def _wait(state: RetryCallState) -> float:
 
 
 def _was_never_sent(fault: RequestException) -> bool:
-    """Whether there was no connection yet, or none to be trusted. Any other fault of TLS may be the answer's."""
+    """Whether there was no connection yet, or no safe one.
+
+    Any other fault of TLS may have come after the request.
+    """
     if isinstance(fault, ConnectTimeout | ProxyError) or _is_untrusted(fault):
         return True
     cause = fault.args[0] if fault.args else None

@@ -1,4 +1,4 @@
-"""A few pages over HTTP, for those who watch: made when they are asked for, and nothing else is answered."""
+"""A few pages over HTTP, for monitoring: made when asked for, and nothing else is answered."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
 @contextmanager
 def serving(host: str, port: int, pages: Mapping[str, Callable[[], Page]]) -> Iterator[int]:
-    """Answer on this address for as long as the block lasts; gives the port, which for 0 is one that was free.
+    """Answer on this address as long as the block lasts; gives the port, a free one for 0.
 
     Raises UnreachableError where nobody can listen there.
     """

@@ -1,4 +1,4 @@
-"""A service that is asked and answers in JSON, as most of the web's do: for connectors that need no library for it."""
+"""A service that answers in JSON, for connectors that need no library for it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_REASON = 200
 
 
 class JsonService:
-    """Makes the calls to one service with one login, through `HttpTransport`, and says what a refusal means.
+    """Makes the calls to one service with one login, and says what a refusal means.
 
     Each call returns the answer's JSON. It raises UnreachableError where it was certainly not carried out,
     LostAnswerError where nobody knows, CredentialsError where the login does not hold, SettingsError where there is
@@ -33,9 +33,14 @@ class JsonService:
         per_second: float = 0,
         pause: Callable[[float], None] = stopping.pause,
     ) -> None:
-        """`name`: what messages call it. `root`: what every address begins with, such as `https://api.example/v1`.
-        `headers`: those of every call, the login's among them. `again`: what a person does where the login is refused.
-        `per_second`: how many calls it takes in a second; 0 for any number.
+        """Prepare the calls to one service.
+
+        - `name`: what messages call it.
+        - `root`: what every address begins with, such as `https://api.example/v1`.
+        - `headers`: those of every call, the login's among them.
+        - `again`: what a person does where the login is refused.
+        - `per_second`: how many calls it takes in a second; 0 for any number.
+        - `pause`: how waiting is done, by seconds.
 
         Raises SettingsError where `root` is no address, or one without encryption that is not on this machine.
         """

@@ -17,7 +17,7 @@ _SLICE = 0.2
 
 
 class _Wish:
-    """A flag that a signal's handler may raise: `threading.Event` has a lock, on which it could wait for ever."""
+    """A flag that a signal's handler may set; `threading.Event` has a lock that could block it for ever."""
 
     def __init__(self) -> None:
         self._there = False

@@ -1,4 +1,7 @@
-"""What every ledger must do. A test module derives from `LedgerContract` and gives the fixture `ledger`."""
+"""What every ledger must do.
+
+A test module derives from `LedgerContract` and gives the fixture `ledger`.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,7 @@ MONDAY, TUESDAY, WEDNESDAY = (dt.date(2026, 11, day) for day in (23, 24, 25))
 
 
 def at(day: dt.date) -> dt.datetime:
+    """Half past eight in the morning of this day, in UTC."""
     return dt.datetime.combine(day, dt.time(8, 30), dt.UTC)
 
 
@@ -33,26 +37,35 @@ def sighting(
     waits: tuple[Wait, ...] = (),
     fingerprint: str = "",
 ) -> Sighting:
+    """What a run saw of a deal.
+
+    `deal`, `stage`, `entered`, `dated`, `waits` and `fingerprint` are those of `Sighting`.
+    """
     return Sighting(deal, fingerprint, stage, entered, dated, waits)
 
 
 def plan(on: dt.date, *sightings: Sighting) -> Plan:
+    """A plan for this day with these sightings, and nothing else."""
     return Plan(NAME, on, (), (), (), (), Funnel((), 0, 0, None, 0, None), sightings=sightings)
 
 
 def change(new: str, *, deal: str = "D-1", column: str = "Status", old: str = "") -> Change:
+    """One changed cell."""
     return Change(deal, 5, column, old, new)
 
 
 def draft(key: str = "D-1/1/1", *, deal: str = "D-1", to: str = "Kim@Fabrikam.example") -> Draft:
+    """A draft to be intended."""
     return Draft(deal, 5, key, 1, 1, to, "ana@northwind.example", "Subject", "plain", "<p>html</p>", "pitch-1")
 
 
 def run_of(ledger: Ledger, on: dt.date = MONDAY, changes: Sequence[Change] = (), seen: Sequence[Sighting] = ()) -> int:
+    """The ID of an open run that begins on this day."""
     return ledger.begin(NAME, "run", on, at(on), plan=plan(on, *seen), changes=changes)
 
 
 def run_at(ledger: Ledger, started: dt.datetime, changes: Sequence[Change] = (), *, finished: bool = False) -> int:
+    """The ID of a run that began at this moment."""
     run = ledger.begin(NAME, "run", started.date(), started, plan=None, changes=changes)
     if finished:
         ledger.finish(run, "done", started, {})
@@ -60,6 +73,7 @@ def run_at(ledger: Ledger, started: dt.datetime, changes: Sequence[Change] = (),
 
 
 def problem(rule: str, column: str) -> Problem:
+    """An error of this rule in this column."""
     return Problem("D-1", 5, column, rule, "error", f"{rule}!", "mend it")
 
 
@@ -72,6 +86,7 @@ def wrote(ledger: Ledger, new: str, *outcomes: Outcome) -> int:
 
 
 def statuses(ledger: Ledger) -> tuple[str, ...]:
+    """What the ledger says the tool has written as the deal's status."""
     return ledger.history(NAME, MONDAY).deals["D-1"].written.get("Status", ())
 
 

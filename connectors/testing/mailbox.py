@@ -1,8 +1,9 @@
-"""What every mailbox must do. A test module derives from `MailboxContract` and gives the fixture `place`.
+"""What every mailbox must do.
 
-Where the mailbox reads mail, it derives from `CorrespondenceContract` as well.
-`Place` says what a person could do to the mailbox meanwhile. The suite needs pytest and hypothesis (the package's extra
-`testing`).
+A test module derives from `MailboxContract` and gives the fixture `place`.
+
+Where the mailbox reads mail, it derives from `CorrespondenceContract` as well. `Place` says what a person could do to
+the mailbox meanwhile. The suite needs pytest and hypothesis (the package's extra `testing`).
 """
 
 from __future__ import annotations
@@ -95,6 +96,10 @@ def message(
     deal: str = "D-17",
     key: str = "D-17/1/2",
 ) -> Message:
+    """A message; `token`, `sender`, `to`, `subject`, `plain`, `html`, `deal`, `key` as in `Message`.
+
+    An empty `token` is replaced by a new one.
+    """
     return Message(token or uuid.uuid4().hex, key, deal, sender, to, subject, plain, html, WHEN)
 
 
@@ -112,6 +117,7 @@ def fate(mailbox: Mailbox, one: Message, draft_id: str) -> Fate:
 
 
 def known(one: Message, draft_id: str = "") -> Known:
+    """The draft of this message, as the ledger knows it."""
     return Known(one.token, draft_id, one.sender, one.to, one.subject, one.date)
 
 
@@ -240,7 +246,13 @@ def letter(
     subject: str = "Your offer",
     answers: EmailMessage | None = None,
 ) -> EmailMessage:
-    """A mail of that time, before it is sent."""
+    """A mail of that time, before it is sent.
+
+    - `place`, `sender`, `to`: the mailbox, and from whom the mail goes to whom.
+    - `text`, `subject`: what it says.
+    - `hours_ago`: when it was written.
+    - `answers`: the mail that it answers; None for none.
+    """
     mail = EmailMessage(policy=email.policy.SMTP)
     mail["From"], mail["To"], mail["Subject"] = sender, to, subject if answers is None else f"Re: {subject}"
     mail["Date"] = (place.current() - dt.timedelta(hours=hours_ago)).replace(microsecond=0)
@@ -254,7 +266,12 @@ def letter(
 def lost(
     place: ReadPlace, person: str, *, hours_ago: float, subject: str = "Undeliverable", action: str = "failed"
 ) -> EmailMessage:
-    """A delivery report (RFC 3464) on a mail to this person, outside of its conversation."""
+    """A delivery report (RFC 3464) on a mail to this person, outside of its conversation.
+
+    - `place`, `person`: the mailbox, and to whom the mail went.
+    - `hours_ago`: when the report was written.
+    - `subject`, `action`: its subject, and what it says became of the mail.
+    """
     about = letter(place, "MAILER-DAEMON@mail.example", ANA, hours_ago=hours_ago, subject=subject)
     kept = "".join(f"{name}: {about[name]}\r\n" for name in ("From", "To", "Subject", "Date", "Message-ID"))
     parts = (
@@ -445,11 +462,12 @@ class MailboxContract:
 
 
 def parsed(raw: bytes) -> EmailMessage:
+    """The draft as a mail program reads it."""
     return email.message_from_bytes(raw, _class=EmailMessage, policy=email.policy.default)
 
 
 def header(mail: EmailMessage, name: str) -> str:
-    """The header as RFC 2047 has it; the parser's newer policy, as of Python 3.11, adds spaces between words."""
+    """The header as RFC 2047 has it; the newer policy of Python 3.11 adds spaces between words."""
     raw = next(value for key, value in mail.raw_items() if key == name)
     return str(make_header(decode_header(str(raw).replace("\r\n", "").replace("\n", ""))))
 
@@ -462,6 +480,7 @@ def shown_name(mail: EmailMessage) -> str:
 
 
 def bodies(mail: EmailMessage) -> tuple[str, str]:
+    """The plain text and the HTML of a mail."""
     plain, html = mail.iter_parts()
     return plain.get_content().replace("\r\n", "\n"), html.get_content().replace("\r\n", "\n")
 

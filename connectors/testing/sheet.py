@@ -97,7 +97,10 @@ def status(deal: str, old: str, new: str) -> Change:
 
 
 class SheetContract:
-    """How any sheet behaves, as `connectors.sheet.Sheet` says. Rows are looked for in what the sheet returns."""
+    """How any sheet behaves, as `connectors.sheet.Sheet` says.
+
+    Rows are looked for in what the sheet returns.
+    """
 
     above: ClassVar[Rows] = ()
     """Rows that stand above the headers."""
@@ -111,6 +114,7 @@ class SheetContract:
         """
 
     def filled(self, *rows: Sequence[str], fields: Sequence[str] = SAMPLE_HEADERS) -> Sheet:
+        """A sheet with these rows below a header row."""
         return self.fill([*self.above, fields, *rows])
 
     def test_implements_the_protocol(self) -> None:
@@ -296,9 +300,11 @@ class SheetFileContract(GridContract):
     path: Path
 
     def write_one(self, sheet: Sheet) -> list[Written]:
+        """What became of one status that is written."""
         return sheet.write(request(sheet.read(), status("D-1", "", "On track")))
 
     def names(self) -> set[str]:
+        """The names of the files in the sheet's folder."""
         return {path.name for path in self.path.parent.iterdir()}
 
     def test_the_previous_version_is_kept(self) -> None:

@@ -60,7 +60,7 @@ def demo(call: Call, folder: Path) -> int:
               help="Which stage a word of the sheet means, such as Open=Pitch; may be given again.")  # fmt: skip
 @common(config=False, as_of=False)
 def init(call: Call, sheet: str, tab: str | None, stage: str | None, words: tuple[str, ...]) -> int:
-    """Proposes the settings for a sheet, and writes fivestep.toml; on a terminal it asks what it can't know."""
+    """Proposes the settings for a sheet and writes fivestep.toml; on a terminal it asks what is unclear."""
     from fivestep.cli import init as cli_init
 
     stages = cli_init.stages_of(words)
@@ -95,7 +95,7 @@ def plan(call: Call) -> int:
 @click.option("--allow-empty", is_flag=True, help="Go on though the sheet has no deals any more.")
 @click.option("--allow-stage-changes", is_flag=True, help="Go on though unusually many deals changed their stage.")
 @click.option("--allow-new-ledger", is_flag=True, help="Go on though the ledger knows nothing of the rows' IDs.")
-@click.option("--take-over", is_flag=True, help="Write over what stands in the tool's columns and it did not write.")
+@click.option("--take-over", is_flag=True, help="Write over texts in the tool's columns that it did not write.")
 @config_on_stdin
 @common()
 def run(call: Call, job: Job, config_on_stdin: bool, **switches: bool) -> int:

@@ -64,7 +64,10 @@ config_on_stdin = click.option("--config-on-stdin", is_flag=True, hidden=True)
 
 
 def job_settings(call: Call, *, on_stdin: bool) -> Settings:
-    """The settings of a job. One of `serve` or `worker` ends itself where those are gone and it takes too long."""
+    """The settings of a job.
+
+    A job of `serve` or `worker` ends itself where those are gone and it takes too long.
+    """
     import fivestep
     from fivestep.connectors.system import stopping
 
@@ -76,7 +79,7 @@ def job_settings(call: Call, *, on_stdin: bool) -> Settings:
 
 
 def common(*, config: bool = True, as_of: bool = True) -> Callable[[Callable[..., int]], Callable[..., int]]:
-    """Give a command the common options that make sense for it; they reach it as its first argument, a `Call`."""
+    """Give a command the common options that it can use; they come as its first argument, a `Call`."""
 
     def decorate(command: Callable[..., int]) -> Callable[..., int]:
         @functools.wraps(command)
@@ -116,9 +119,10 @@ class RunNumber(click.IntRange):
 
 
 class InOrder(click.Group):
-    """A group that lists its commands in the order in which they are written down, which is the order of use."""
+    """A group that lists its commands in the order in which they are written, which is that of use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the name is click's
+        """The commands' names, in the order in which they are written."""
         return list(self.commands)
 
 

@@ -1,4 +1,4 @@
-"""What `fivestep init` asks and says: what it found in the sheet, and what to look at before the first run."""
+"""What `fivestep init` asks and says: what it found, and what to look at before the first run."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ def stages_of(words: Iterable[str]) -> dict[str, str]:
 
 
 def ask_stage(unknown: UnknownStage, stages: Sequence[str]) -> str | None:
-    """The stage that a person on this terminal chooses for a word, by its number or its name; None for none."""
+    """The stage that a person chooses for a word, by its number or its name; None for none."""
     what = f'"{unknown.word}"' if unknown.word else "No stage"
     question = f"{what}, {plural(unknown.deals, 'deal')}: which stage?"
-    return _ask(question, "Stage", stages, unknown.suggestion, "not now")
+    return _ask(question, stages, unknown.suggestion, "not now")
 
 
 def ask_column(headers: Sequence[str], likeliest: str) -> str | None:
-    """The header that a person on this terminal chooses for the stage, by its number or its text; None for none."""
-    return _ask("Which column says how far each deal is, its stage?", "Column", headers, likeliest, "none of them")
+    """The stage's header that a person chooses, by its number or its text; None for none."""
+    return _ask("Which column says how far each deal is, its stage?", headers, likeliest, "none of them")
 
 
-def _ask(question: str, prompt: str, options: Sequence[str], likeliest: str, none: str) -> str | None:
+def _ask(question: str, options: Sequence[str], likeliest: str, none: str) -> str | None:
     numbered = "  ".join(f"{number} {option}" for number, option in enumerate(options, 1))
     click.echo(f"{question}  {numbered}  {_OPEN} {none}", err=True)
     while True:
-        answer = str(click.prompt(prompt, default=likeliest or _OPEN, err=True)).strip()
+        answer = str(click.prompt("Answer", default=likeliest or _OPEN, err=True)).strip()
         if answer == _OPEN:
             return None
         chosen = _chosen(answer, options)

@@ -1,4 +1,4 @@
-"""What a person is shown, as rows of words: `fivestep.cli.tables` puts them on a terminal or into a pipe."""
+"""What a person is shown, as rows of words, which `fivestep.cli.tables` prints."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def digest_sections(report: DigestReport) -> Iterator[Section]:
 
 
 def run_section(records: Iterable[RunRecord], zone: dt.tzinfo) -> Section:
-    """The latest runs, newest first; a run for another day than that of its start in this zone says for which."""
+    """The latest runs, newest first; one for another day than that of its start says which day."""
     rows = []
     for record in records:
         kind = record.kind if record.undoes is None else f"undo of {record.undoes}"

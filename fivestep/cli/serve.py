@@ -31,7 +31,11 @@ def keep_serving(
     as_json: bool,
     verbose: bool,
 ) -> Mapping[str, int]:
-    """Serve until SIGTERM or SIGINT comes; returns what became of the occasions."""
+    """Serve until SIGTERM or SIGINT comes; returns what became of the occasions.
+
+    - `places`, `at_once`, `address`, `queued`: as in `fivestep.serve`.
+    - `as_json`, `verbose`: how results and the log are printed.
+    """
     logs.set_up(logging.DEBUG if verbose else logging.INFO, as_json=as_json)
     stop = threading.Event()
     for one in (signal.SIGTERM, signal.SIGINT):

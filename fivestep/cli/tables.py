@@ -112,7 +112,7 @@ def _table(headers: Sequence[str], rows: Sequence[Row]) -> Table:
 
 
 def _coloured(cell: str, colour: str) -> Text:
-    """The cell, its first words (`Stalled` before the reason) in colour; what it says in brackets is no markup."""
+    """The cell with its first words in colour, such as `Stalled`; brackets in it are no markup."""
     from rich.text import Text
 
     text = _one_line(cell)

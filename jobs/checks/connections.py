@@ -1,4 +1,4 @@
-"""Whether what the settings connect to fits together: logins, time zones, and a mailbox for each owner."""
+"""Checks that the connections fit together: logins, time zones, and a mailbox for each owner."""
 
 from __future__ import annotations
 
@@ -30,12 +30,14 @@ def time_zone_checks(settings: Settings) -> Iterator[Check]:
     sheet, ours = open_sheet(settings), settings.pipeline.timezone
     theirs = sheet.timezone if isinstance(sheet, SharedSheet) else ""
     if theirs and not _same_clock(theirs, ours):
-        message = f"the spreadsheet is in {theirs}, the settings say {ours}: around midnight they are at different days"
+        message = (
+            f"the spreadsheet is in {theirs}, the settings say {ours}: around midnight it is a different day in each"
+        )
         yield Check("time zone", None, message, "set timezone under [pipeline], or File, Settings in the spreadsheet")
 
 
 def connector_checks(pipeline: Pipeline, planned: Planned, policy: Policy) -> Iterator[Check]:
-    """What sheet and mailbox look at themselves; whose last mails are not known, and which owner has no mailbox."""
+    """What sheet and mailbox check themselves, people whose mails are unread, owners without a mailbox."""
     for connector in (pipeline.sheet, pipeline.mailbox):
         if isinstance(connector, Examined):
             yield from connector.checks()

@@ -1,4 +1,4 @@
-"""What the doctor looks at beyond a single run: the ledger, the schedule, what has changed since the last good run."""
+"""What the doctor checks beyond a single run: the ledger, the schedule, recent changes."""
 
 from __future__ import annotations
 

@@ -56,6 +56,13 @@ class Candidates:
     def __init__(
         self, columns: Sequence[TabColumn], formulas: Set[int], words: Words, stage_of: StageOf, stage: int | None
     ) -> None:
+        """Prepare to tell which fields the columns may be.
+
+        - `columns`, `formulas`: the columns, and the indexes of those that hold formulas.
+        - `words`: the vocabulary.
+        - `stage_of`: tells which stage a word means.
+        - `stage`: the index of the stage's column; None where it is to be found.
+        """
         self._columns, self._formulas, self._words, self._stage_of = columns, formulas, words, stage_of
         self._named = stage
         self._fits: dict[tuple[int, str], float] = {}
@@ -68,6 +75,7 @@ class Candidates:
         self._main = max(self._stages, key=lambda column: len(column.filled), default=None)
 
     def pairs(self) -> Iterator[Candidate]:
+        """Every column with each field it may be, what speaks against that, and how well it fits."""
         for column in self._columns:
             for claim in self._claims[column.index]:
                 objection = self._against(column, claim)
@@ -111,7 +119,7 @@ class Candidates:
         return ""
 
     def _claims_of(self, column: TabColumn) -> list[Claim]:
-        """The fields that the header may mean; those that a mere part of it speaks for only if the cells agree."""
+        """The fields that the header may mean; by a mere part of it only those that the cells fit."""
         if self._named is not None and column.index == self._named:
             return [Claim("stage", -1, "", "word")]
         found = [
@@ -141,7 +149,7 @@ class Candidates:
         return any(claim.field == "stage" for claim in self._claims[column.index]) and not self._unlike(column, "stage")
 
     def _named_stage(self, column: TabColumn) -> bool:
-        """Whether the header is a word for it, or its words are stages: what is only much like one is no rival then."""
+        """Whether the header is a word for the stage, or the cells are stages."""
         claim = next(claim for claim in self._claims[column.index] if claim.field == "stage")
         return claim.by != "likeness" or self._known_share(column) >= _SPEAKS_FOR
 
@@ -207,7 +215,7 @@ class Candidates:
         return any(other.field == "deal" and other.word == claim.word for other in self._claims[column.index])
 
     def _against_id(self, column: TabColumn, claim: Claim) -> str:
-        """An ID must name its deal for good: a formula or a mere count of the rows changes when the sheet is sorted."""
+        """What speaks against an ID: a formula or a count of rows changes when the sheet is sorted."""
         if not claim.exact:
             return "it may be anything"
         if column.index in self._formulas:
@@ -227,7 +235,7 @@ class Candidates:
         return [row for row, cell in enumerate(self._main.cells) if cell not in (None, "")]
 
     def _unlike(self, column: TabColumn, field: str) -> bool:
-        """Whether the cells are something else: most of many, all of few, or the one where it is another field's."""
+        """Whether too many cells are something else: most of many, all of few, or the one there is."""
         share = self._fit(column, field)
         if share >= _FITS:
             return False

@@ -54,7 +54,13 @@ def choose_tab(tables: Sequence[Table], words: Words, stage_of: StageOf, stage: 
 def other_pipelines(
     tables: Sequence[Table], taken: Tab, words: Words, stage_of: StageOf, stage: str | None = None
 ) -> list[str]:
-    """The other tabs that hold open deals as well, in known stages."""
+    """The other tabs that hold open deals as well, in known stages.
+
+    - `tables`: all tabs of the sheet.
+    - `taken`: the one that is left out of the answer.
+    - `words`, `stage_of`: how cells and stages are read.
+    - `stage`: the header of the stage's column, where it is known.
+    """
     found = (tab for table in tables if table is not taken.table and (tab := _headers_of(table, stage)) is not None)
     return [tab.table.title for tab in found if all(_rank(tab, words, stage_of, stage)[:_TELLING])]
 

@@ -59,7 +59,7 @@ def says_money(cells: Collection[Filled], words: Words) -> float:
 
 
 def multiplier_named(header: str, words: Words) -> str:
-    """The word of this header that makes thousands or more of its amounts, such as `TEUR`; empty without one."""
+    """The word of this header that multiplies amounts, such as `TEUR`; empty without one."""
     read = money_reader((), Reading(words))
     said: list[str] = _BETWEEN.split(header)
     for word in filter(None, said):
@@ -71,7 +71,10 @@ def multiplier_named(header: str, words: Words) -> str:
 
 
 def of_one_house(cells: Collection[Filled]) -> bool:
-    """Whether these addresses all end alike and come again, as a team's own do and those of its customers hardly do."""
+    """Whether these addresses look like a team's own.
+
+    They all end alike, and some come again, as those of customers hardly do.
+    """
     addresses = [found.group().casefold() for cell in cells if (found := _ADDRESS.search(as_text(cell)))]
     houses = {address.rpartition("@")[2] for address in addresses}
     return len(addresses) >= _MANY and len(houses) == 1 and len(set(addresses)) < len(addresses)
@@ -129,7 +132,7 @@ def _is_phone(cell: Filled) -> Read | CellFault:
 
 
 def _stage_check(cells: Collection[Filled], readings: Sequence[Reading]) -> _Reader:
-    """Whether a cell may name a stage, as a number or a sign can, too: it is no date, address, amount or story."""
+    """Whether a cell may name a stage: it is no date, address, amount or long text."""
     others = [money_reader(cells, readings[0]), *(date_reader(cells, reading) for reading in readings)]
 
     def check(cell: Filled) -> Read | CellFault:

@@ -46,8 +46,10 @@ def match(
 ) -> Match:
     """The fields of these columns.
 
-    `formulas` are the indexes of those that hold any; `stage` is the index of the stage's column where
-    a person has named it.
+    - `columns`, `formulas`: the columns, and the indexes of those that hold formulas.
+    - `words`: the vocabulary.
+    - `stage_of`: tells which stage a word means.
+    - `stage`: the index of the stage's column where a person has named it.
     """
     candidates = Candidates(columns, formulas, words, stage_of, stage)
     pairs = sorted(candidates.pairs(), key=lambda pair: pair.weight, reverse=True)

@@ -75,7 +75,11 @@ def propose(
 ) -> Proposal:
     """The settings for the tab that looks most like a pipeline.
 
-    `stage` is the header of the stage where a person has named it; `own` what they have said about words for stages.
+    - `tables`: the tabs.
+    - `words`, `process`: the vocabulary and the process.
+    - `stage`: the header of the stage where a person has named it.
+    - `own`: what they have said about words for stages.
+
     Raises NoHeaders where the sheet begins with a deal, NoStage where no column looks like the stage.
     """
     stage_of = stage_finder(process, own)

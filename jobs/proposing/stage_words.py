@@ -1,4 +1,4 @@
-"""The sheet's words for stages: which of them the process knows, and how many deals each unknown one holds."""
+"""The sheet's words for stages: the known ones, and how many deals each unknown one holds."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ def unknown_stages(
 ) -> list[UnknownStage]:
     """The words of this column that nobody knows, those of the most deals first.
 
-    Blanks are among them where many deals have one: `beside` are the columns that say that a row is a deal.
+    - `column`: the stage's column.
+    - `beside`: the columns that say that a row is a deal. Blanks are among the words where many deals have one.
+    - `process`, `own`, `words`: what stages are called by the process, by a person, by the vocabulary.
     """
     known = StageWords(process, own)
     spellings: dict[str, Counter[str]] = {}
@@ -70,7 +72,10 @@ def unknown_stages(
 
 
 def unused_words(column: TabColumn, own: Mapping[str, str], words: Words) -> dict[str, str]:
-    """The team's own words that no cell holds, each with the cells' word that is most like it; empty where none is."""
+    """The team's own words that no cell holds, each with the cells' word most like it.
+
+    Empty where no word is like it.
+    """
     held = {plain(text): text for cell in column.cells if (text := _text(cell, words))}
     unused = [word for word in own if word and plain(word) not in held]
     return {word: held.get(nearest(plain(word), held) or "", "") for word in unused}

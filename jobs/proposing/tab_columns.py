@@ -49,7 +49,7 @@ def _below(cell: Cell, header: str) -> Cell:
 
 
 def _headers(row: Sequence[Cell]) -> Iterator[tuple[int, str, int]]:
-    """Index, header and block of each column; a later one of the same header can't be named in the settings."""
+    """Index, header and block of each column; of equal headers the settings can only name the first."""
     seen: set[str] = set()
     block = 0
     for index, cell in enumerate(row):

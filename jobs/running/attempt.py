@@ -36,9 +36,11 @@ class Attempt:
         fields: dict[str, object] | None = None,
         calls: Callable[[], Mapping[str, int]] = dict,
     ) -> None:
-        """`fields` are those of the log's lines about it, to which its number is added.
+        """Prepare to record one run, however it ends.
 
-        `calls` tells how many calls a service has had, by the name under which the run counts them.
+        - `ledger`, `pipeline`, `kind`, `as_of`: where it is recorded, whose it is, of which kind, and for which day.
+        - `fields`: those of the log's lines about it, to which its number is added.
+        - `calls`: tells how many calls a service has had, by the name under which the run counts them.
         """
         self._fields = {} if fields is None else fields
         self._calls = calls
@@ -67,7 +69,10 @@ class Attempt:
         log.info("%s: %s", outcome, _in_words(counts), extra={"fields": {"outcome": outcome, "counts": dict(counts)}})
 
     def fail(self, error: BaseException) -> None:
-        """Write down what the run failed with. A person who stopped it, or misnamed a run to undo, knows it already."""
+        """Record what the run failed with.
+
+        A person who stopped it, or named a wrong run to undo, knows it already.
+        """
         if isinstance(error, StoppedError) and self.run is None:
             return
         message, code = redacted(_message(error)), _exit_code(error)
@@ -82,7 +87,7 @@ class Attempt:
 
 @contextmanager
 def opened(settings: Settings, kind: RunKind, tell: Telling | None = None) -> Iterator[Pipeline]:
-    """The pipeline for a run of this kind, as `open_pipeline` opens it; where that fails, the run is recorded."""
+    """The pipeline for a run of this kind, see `open_pipeline`; a failure is recorded as a run."""
     with ExitStack() as stack:
         try:
             pipeline = stack.enter_context(open_pipeline(settings, tell))
@@ -122,8 +127,11 @@ def record_ended(
 ) -> RunOutcome | None:
     """Record a run whose process has ended and was not `done`, unless it has said itself how it ended.
 
-    `code` is the process's own exit code; None where it was ended from outside, which is then what is recorded. Returns
-    how the run ended as the ledger has it, None where it can't be asked. Raises no FivestepError.
+    - `settings`, `kind`, `began`: whose run, of which kind, and when it began.
+    - `message`: what is known of its end.
+    - `code`: the process's own exit code; None where it was ended from outside, which is then what is recorded.
+
+    Returns how the run ended as the ledger has it, None where it can't be asked. Raises no FivestepError.
     """
     outcome: RunOutcome | None = None
     name, how = settings.pipeline.name, UnreachableError.exit_code if code is None else code

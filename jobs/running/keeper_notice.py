@@ -1,4 +1,4 @@
-"""A draft to whoever looks after the pipeline, when its runs fail again and again: one for each such time.
+"""A draft to whoever looks after the pipeline, once for each time that its runs fail again and again.
 
 It is made as follow-ups are, under a key of its own in the ledger, so that there is never a second one. Where the
 mailbox itself is what fails there can be none: then the log, the metrics, the heartbeat and `fivestep history` have to
@@ -44,7 +44,10 @@ log = logging.getLogger(__name__)
 
 
 def notify(pipeline: Pipeline, today: dt.date) -> None:
-    """Draft the notice if enough runs in a row have failed and it has not been drafted; the pipeline must be locked."""
+    """Draft the notice if enough runs in a row have failed, once.
+
+    The pipeline must be locked.
+    """
     settings, failures = pipeline.settings, pipeline.ledger.failures(pipeline.name)
     limit = settings.notice.after
     if not limit or failures is None or failures.runs < limit:

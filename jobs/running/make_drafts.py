@@ -27,7 +27,10 @@ def make_drafts(
 ) -> list[Drafted]:
     """What became of each of these drafts, in their order.
 
-    A deal in `without_id` has no ID in the sheet yet, and gets no draft before it has.
+    - `pipeline`, `run`: the open pipeline, and the run's ID.
+    - `drafts`: what the plan wants made.
+    - `today`: the day.
+    - `without_id`: deals that have no ID in the sheet yet, and get no draft before they have.
     """
     due = [draft for draft in drafts if not draft.skipped and draft.deal not in without_id]
     made: dict[str, Drafted] = {}

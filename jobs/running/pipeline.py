@@ -104,7 +104,7 @@ class Pipeline:
         return self.settings.pipeline.name
 
     def mailbox_of(self, target: str) -> Mailbox:
-        """The mailbox that was in the settings when a draft was made: drafts stay where they are when `to` changes."""
+        """The mailbox in which a draft was made: drafts stay there when the setting `to` changes."""
         if target == self.settings.drafts.to:
             return self.mailbox
         drafts = self.settings.drafts.model_copy(update={"to": target})
@@ -125,7 +125,7 @@ def open_pipeline(settings: Settings, tell: Telling | None = None) -> Iterator[P
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Switch the garbage collector off: with a hundred thousand new objects and no cycles it only looks on.
+    """Switch the garbage collector off: with many new objects and no cycles it only costs time.
 
     What was made meanwhile counts as old afterwards; else the collector would go through all of it at once.
     """
@@ -205,7 +205,7 @@ def tool_headers(settings: Settings) -> list[str]:
 
 
 def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layout:
-    """Where the fields stand in the sheet, which has a column for the stage and one for the team's own IDs."""
+    """Where the fields stand in the sheet; a stage column, and one for the team's own IDs, must be there."""
     settings = pipeline.settings
     columns = {**settings.columns, "id": id_column(settings)}
     try:

@@ -59,10 +59,12 @@ def make_plan(
     drafting: bool = True,
     without_mailbox: bool = False,
 ) -> Planned:
-    """What a run on this day would do. Changes nothing.
+    """What a run on this day would do; changes nothing.
 
-    `drafting`: that run makes the drafts that are due; otherwise it leaves them to a later one.
-    `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts.
+    - `pipeline`, `today`: the open pipeline, and the day.
+    - `take_over`: write over filled cells in the tool's columns that the ledger knows nothing of.
+    - `drafting`: that run makes the drafts that are due; otherwise it leaves them to a later one.
+    - `without_mailbox`: go on, with a notice, where the mailbox can't be asked about earlier drafts.
     """
     if not EARLIEST <= today <= LATEST:
         raise SettingsError(f"{today} is no day to plan for; it must lie between {EARLIEST} and {LATEST}")
@@ -89,7 +91,9 @@ def make_plan(
 
 
 def settle_and_plan(pipeline: Pipeline, today: dt.date, *, take_over: bool = False, drafting: bool = True) -> Planned:
-    """The plan of this day, after what earlier runs left open is put right in the sheet and known to the ledger.
+    """The plan of this day, after what earlier runs left open is settled.
+
+    The caller holds the pipeline.
 
     To be called by who holds the pipeline.
     """
@@ -108,6 +112,10 @@ def _evaluated(
     today: dt.date,
     mail: Mail,
 ) -> Plan:
+    """The plan that `evaluate` makes; the mail comes last here, as it is known last.
+
+    `book`, `process`, `texts`, `policy`, `history`, `today` and `mail` are handed on as they are.
+    """
     return evaluate(book, process, texts, policy, history, mail, today)
 
 

@@ -46,7 +46,10 @@ def read_mail(
 ) -> tuple[Mail, list[str]]:
     """What the mailboxes say, and what a person should know about it.
 
-    `planned` makes the plan that a mail gives. `lenient`: a mailbox that can't be read now says nothing.
+    - `pipeline`: the open pipeline.
+    - `people`, `deals`: whose mails with which senders are read, and the deals they belong to.
+    - `planned`: makes the plan that a mail gives.
+    - `lenient`: a mailbox that can't be read now says nothing, instead of ending the run.
     """
     mailbox = pipeline.mailbox
     notices = []

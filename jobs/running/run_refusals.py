@@ -1,4 +1,4 @@
-"""Why a draft that the plan wants is not made: what only a run can learn, in the order in which it does.
+"""Why a planned draft is not made: reasons that only a run can learn, in the order it learns them.
 
 What the plan itself knows stands in `process/mails/refusals.py`.
 """

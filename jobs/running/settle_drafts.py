@@ -64,9 +64,13 @@ def settle_drafts(
     zone: dt.tzinfo = dt.UTC,
     pause: Callable[[float], None] = stopping.pause,
 ) -> Settled:
-    """Ask about every draft whose story has not ended, in the mailbox that it was made in.
+    """What became of every draft whose story has not ended, asked in the mailbox that it was made in.
 
-    `mailboxes` gives the mailbox of a name as the settings write it; `zone` is the team's, in which days are told.
+    - `drafts`: those drafts.
+    - `mailboxes`: gives the mailbox of a name as the settings write it.
+    - `today`, `zone`: the day, and the team's time zone.
+    - `pause`: how waiting is done, by seconds.
+
     Where a run was killed a moment ago, this waits until a request that it may have sent has taken effect or never
     will.
     """
@@ -118,7 +122,10 @@ def _known(draft: OpenDraft) -> Known:
 
 
 def _state(found: Found | None) -> DraftState | None:
-    """The state that this makes of a draft; None where nothing follows from it. An intent that left none has failed."""
+    """The draft's state after this; None where it tells nothing.
+
+    An intent that left no draft has failed.
+    """
     if found is None:
         return "failed"
     return None if found.fate == "unasked" else found.fate

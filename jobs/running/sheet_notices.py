@@ -1,4 +1,4 @@
-"""What a person should know about the sheet as it was read: rows that are no deals, cells that can't be written."""
+"""Notices about the sheet as it was read: rows that are no deals, cells that can't be written."""
 
 from __future__ import annotations
 

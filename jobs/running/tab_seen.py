@@ -14,7 +14,7 @@ _MEMO = "tab"
 
 
 def keep_tab(settings: Settings, ledger: Ledger, sheet: Sheet, title: str) -> None:
-    """Remember the tab of a run that has done its work, where only its place among the tabs tells which it is."""
+    """Remember the tab of a finished run, where only its position tells which tab is meant."""
     if not _by_place(settings) or not sheet.tabs():
         return
     now = json.dumps([settings.pipeline.sheet, title], ensure_ascii=False)

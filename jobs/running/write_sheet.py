@@ -29,7 +29,9 @@ class LedgerJournal(NamedTuple):
 
 
 def settle_sheet(pipeline: Pipeline) -> Sequence[str]:
-    """Put right what an earlier run that was cut off may have left astray, and return what a person has to know.
+    """What a person must know of an earlier run that was cut off, after it is repaired.
+
+    To be called before the sheet is read.
 
     To be called before the sheet is read.
     """
@@ -40,13 +42,22 @@ def settle_sheet(pipeline: Pipeline) -> Sequence[str]:
     if isinstance(pipeline.sheet, SharedSheet):
         return pipeline.sheet.settle(content, journal)
     journal.close()
-    return ["An earlier run was cut off while it wrote to another sheet than the settings name now: look there"]
+    return [
+        "An earlier run was cut off while it wrote to another sheet than the settings name now: check there that its "
+        "texts stand in the right cells"
+    ]
 
 
 def write_changes(
     pipeline: Pipeline, base: Table, header_row: int, new_columns: Sequence[str], changes: Sequence[Change]
 ) -> list[Written]:
-    """Carry out changes that were decided on `base`, as `connectors.sheet.Sheet.write` says."""
+    """What became of each change, as `connectors.sheet.Sheet.write` says.
+
+    - `pipeline`: the open pipeline.
+    - `base`, `header_row`: the table on which the changes were decided, and its header row.
+    - `new_columns`: headers of columns to be added.
+    - `changes`: what is to be written.
+    """
     stopping.stop_if_asked()
     journal = LedgerJournal(pipeline.ledger, pipeline.name)
     settings = pipeline.settings

@@ -1,4 +1,4 @@
-"""The sample's workbook: a sheet as a team would keep it, with a title, a dropdown and a tab of figures."""
+"""The sample's workbook, as a team would keep it: with a title, a dropdown and a tab of figures."""
 
 from __future__ import annotations
 

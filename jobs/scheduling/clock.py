@@ -50,7 +50,9 @@ class Clock:
                 self._scheduler.remove_job(name)
 
     def wake(self) -> None:
-        """Have it look at the time now: where the machine slept, or its time was set, it would wake up too late.
+        """Let the clock look at the time now.
+
+        After the machine slept, or its time was set, it would wake up too late.
 
         Raises RuntimeError where it tells of nothing any more.
         """
@@ -71,7 +73,7 @@ class Clock:
 
 
 class _Trigger(BaseTrigger):
-    """A timetable, as APScheduler asks for it: its cron counts weekdays from Monday and trips over clock changes."""
+    """A timetable for APScheduler, whose own cron counts weekdays from Monday and errs at clock changes."""
 
     def __init__(self, table: Timetable) -> None:
         self._table = table

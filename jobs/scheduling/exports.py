@@ -69,7 +69,10 @@ class _Job(NamedTuple):
 
 
 def files_for(scheduler: str, all_settings: Iterable[Settings]) -> list[File]:
-    """What that scheduler needs to run the jobs instead of `fivestep serve`. Raises SettingsError where it can't."""
+    """The files with which that scheduler runs the jobs.
+
+    They take the place of `fivestep serve`. Raises SettingsError where it can't run them.
+    """
     jobs = [_Job(settings, table) for settings in all_settings for table in timetables(settings)]
     return list(_SCHEDULERS[scheduler](jobs))
 

@@ -1,4 +1,4 @@
-"""The figures of the pipelines, from their ledgers: whoever ran them, wherever that was, and how often nobody asked.
+"""The figures of the pipelines, from their ledgers, whoever ran them and wherever that was.
 
 Counters go up by the runs that have ended since they were last asked for. The only module that imports
 prometheus-client.
@@ -79,7 +79,7 @@ class Metrics:
             self._gauges.unreachable(name)
 
     def _count(self, settings: Settings, newest_first: list[RunRecord]) -> None:
-        """Add the runs that have ended since the last time; of the first time on, those before it do not count."""
+        """Add the runs that have ended since the last time; the first time sets the beginning."""
         name, place = settings.pipeline.name, (settings.ledger_url, settings.pipeline.name)
         ended = [run for run in newest_first if run.outcome != "open" or run.id < newest_first[0].id]
         latest = ended[0].id if ended else 0

@@ -43,7 +43,10 @@ def places_named(places: Sequence[str | Path], environ: Mapping[str, str]) -> li
 
 
 class SettingsFiles:
-    """Files, and folders in which each `.toml` file with a table `[pipeline]` counts. A pipeline is one file's only."""
+    """Settings files, and folders of them.
+
+    In a folder each `.toml` file with a table `[pipeline]` counts. A pipeline has one file only.
+    """
 
     def __init__(self, places: Sequence[Path], environ: Mapping[str, str]) -> None:
         self._places = places

@@ -77,7 +77,7 @@ class Watch:
 
 @contextmanager
 def watched(address: Address | None, pipelines: Pipelines) -> Iterator[Callable[[], None]]:
-    """Answer on this address for as long as the block lasts, if there is one; gives what the loop calls in each turn.
+    """Answer on this address, if there is one, during the block; gives what the loop calls each turn.
 
     Raises UnreachableError where nobody can listen there.
     """

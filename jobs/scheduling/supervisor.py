@@ -59,7 +59,7 @@ class Errand:
     """A job that is due: it waits, is under way, or has ended."""
 
     def __init__(self, occasion: Occasion, settings: Settings, tries: int = 0, *, ours: bool = False) -> None:
-        """`tries`: how often it was tried before. `ours`: its occasion was taken for us already, as by a queue."""
+        """`tries`: how often it was tried before; `ours`: the caller has already taken its occasion."""
         self.occasion = occasion
         self.settings = settings
         self.not_before = occasion.due

@@ -1,4 +1,4 @@
-"""Results as people and programs read them: JSON documents, a deal's story, grouped findings, the report's looks.
+"""Results as people and programs read them: JSON, a deal's story, grouped findings, the report.
 
 Nothing here changes anything.
 """

@@ -21,7 +21,10 @@ Document = dict[str, Any]
 
 
 def of_report(report: RunReport, mailbox: str) -> Document:
-    """A plan, and what became of its parts where it was carried out. `mailbox` is what the settings call it."""
+    """A plan as JSON, with what became of its parts if it was carried out.
+
+    `mailbox` is what the settings call it.
+    """
     plan = report.plan
     return {
         "pipeline": plan.pipeline,

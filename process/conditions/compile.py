@@ -23,7 +23,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from fivestep.process.conditions.python_code import NEVER, ConditionWriter
+from fivestep.process.conditions.condition_code import NEVER, ConditionWriter
 from fivestep.process.conditions.terms import Scope, VocabularyError
 from fivestep.process.model.sales_process import First, Holding
 
@@ -115,7 +115,7 @@ def _position(text: str, node: ast.expr) -> int:
 
 
 def _function(lines: Sequence[str]) -> Callable[..., object]:
-    # Safe to execute: `ConditionWriter` wrote every word of it, and puts in nothing but checked names and constants.
+    # Safe to execute: the two writers wrote every word of it, out of checked names and constants alone.
     source = "def compiled(deal, facts):\n" + "".join(f"    {line}\n" for line in lines)
     space: dict[str, object] = {"__builtins__": {}, "date": dt.date}
     exec(compile(source, "<conditions>", "exec"), space)

@@ -1,4 +1,4 @@
-"""The terms of conditions: what may be named, of which sort each is, and what can be compared with what."""
+"""The terms of conditions: their names, what sort each is, and which can be compared."""
 
 from __future__ import annotations
 
@@ -89,6 +89,7 @@ def folded(operand: Operand) -> Operand:
 
 
 def check_equal(one: Operand, other: Operand, node: ast.expr) -> None:
+    """Raise VocabularyError where two operands can never be equal."""
     if one.constant is not None and other.constant is None:
         one, other = other, one
     if {one.sort, other.sort} <= set(_WORDS):
@@ -110,6 +111,7 @@ def _check_value(one: Operand, other: Operand, node: ast.expr) -> None:
 
 
 def check_order(one: Operand, other: Operand, node: ast.expr) -> None:
+    """Raise VocabularyError where neither operand can be more or less than the other."""
     for operand in (one, other):
         if operand.sort not in ("number", "date"):
             instead = _INSTEAD.get(operand.sort, "use == or !=")

@@ -70,9 +70,14 @@ class Digest:
 def digests(
     plan: Plan, deals: Iterable[Deal], stages: Mapping[str, Stage], history: History, readers: Readers, *, owners: bool
 ) -> list[Digest]:
-    """One digest for each owner (where `owners` are wanted) and one for the lead, of whom there is something to say.
+    """One digest for each owner, if `owners` are wanted, and one for the lead; empty ones are left out.
 
-    `deals` are the rows that the plan is about. A lead who owns every deal gets the owner's digest alone.
+    - `plan`, `deals`: what is to be told, and the rows that the plan is about.
+    - `stages`: the process's, by name.
+    - `history`: what the ledger knows of the deals.
+    - `readers`: to whom the digests go.
+
+    A lead who owns every deal gets the owner's digest alone.
     """
     by_row = {deal.row: deal for deal in deals}
     closings = _Closings(stages, history, plan.as_of)
@@ -118,7 +123,12 @@ def _parts_of(
     closings: _Closings,
     stages: Mapping[str, Stage],
 ) -> dict[Part, Line]:
-    """A deal stands in one part, and in `missing` as well where cells of it are to be mended."""
+    """The parts of the digest in which a deal stands: one, and `missing` if cells of it are to be mended.
+
+    - `verdict`, `deal`: what the plan says of the row, and the row.
+    - `errors`: the plan's errors, by row.
+    - `closings`, `stages`: which deals have lately been closed, and the process's stages by name.
+    """
     lines: dict[Part, Line] = {}
     if verdict.status == "Your turn":
         lines["your_turn"] = Line(verdict, deal)
@@ -152,7 +162,7 @@ class _Closings:
         self._first_run = history.first_run or today
 
     def lately(self, verdict: Verdict, deal: Deal) -> dt.date | None:
-        """The day of the last seven on which a closed deal came to its stage; None where it was another, or unknown.
+        """The day in the last seven on which a closed deal came to its stage; None where there is none.
 
         The sheet's day where it has one, as for the clocks. What the first run found closed has no other; and what a
         person marked as closed some days late is told all the same, in the week in which a run first saw it.

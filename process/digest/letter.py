@@ -59,7 +59,13 @@ class Letter(NamedTuple):
 
 
 def write_letter(source: str, digest: Digest, pipeline: str, today: dt.date, week: int, names: NameWords) -> Letter:
-    """The source with its lists written out for this digest; `week` is the number of the team's week."""
+    """The letter of this digest, with the lists of its text written out.
+
+    - `source`: the text as its file has it.
+    - `digest`: what the letter tells.
+    - `pipeline`, `today`, `week`: the pipeline's name, the day, and the number of the team's week.
+    - `names`: the words by which first names are found.
+    """
     parts = _listed(digest, today)
     values: dict[str, str | None] = {
         "pipeline": pipeline,
@@ -84,7 +90,10 @@ def write_letter(source: str, digest: Digest, pipeline: str, today: dt.date, wee
 
 
 def part_of(text: str) -> str:
-    """The part that a paragraph or a line names; empty where it names none. Raises ValueError where it names two."""
+    """The part that a paragraph or a line names; empty where it names none.
+
+    Raises ValueError where it names two.
+    """
     parts = dict.fromkeys(field.name.partition(".")[0] for field in Merge(text).fields if "." in field.name)
     if len(parts) > 1:
         raise ValueError(f"one paragraph can tell of one list only, and this tells of {' and '.join(parts)}")
@@ -92,7 +101,10 @@ def part_of(text: str) -> str:
 
 
 def is_for_each(line: str) -> bool:
-    """Whether a line of a text is one for each deal or owner. Raises ValueError where that is no line of a list."""
+    """Whether a line of a text is repeated for each deal or owner.
+
+    Raises ValueError where it is no line of a list.
+    """
     names = [field.name.partition(".")[2] for field in Merge(line).fields if "." in field.name]
     found = any(name not in OF_A_PART for name in names)
     if found and not _LISTED.match(line):
@@ -101,7 +113,7 @@ def is_for_each(line: str) -> bool:
 
 
 def _written(lines: Sequence[str], named: str, part: Listed) -> Iterator[str]:
-    """The lines of a paragraph, with those that are for each deal written out where the first of them stands."""
+    """The lines of a paragraph, with the repeated ones written out for each deal or owner."""
     choices = [line for line in lines if is_for_each(line)]
     for line in lines:
         if choices and line == choices[0]:

@@ -34,8 +34,7 @@ class Readers:
     """The owners of some deals, and the lead."""
 
     def __init__(self, deals: Sequence[Deal], lead: str, known: Iterable[str] = ()) -> None:
-        """`lead` and the `known` are addresses, with or without a name before them, as in the settings; lead may be
-        empty.
+        """`lead` and `known` are addresses as in the settings, with or without a name; `lead` may be empty.
 
         An owner without an address on one row has that of the other rows with their name, or of the settings.
         """

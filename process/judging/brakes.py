@@ -20,7 +20,7 @@ FEW = 10
 
 
 def _unknown_words(read: Sequence[Deal]) -> str | None:
-    """What to do where the sheet has words for stages and none is known; None where one is, or there are none."""
+    """What to do where no stage word of the sheet is known; None where one is, or there are none."""
     if any(deal.stage for deal in read):
         return None
     words = Counter(deal.stage_word for deal in read if deal.stage_word)

@@ -57,7 +57,7 @@ class Clocks(NamedTuple):
 
     @property
     def certain(self) -> tuple[int | None, int | None]:
-        """The days in the stage and the silence, each None where it is only known that they are at least so many."""
+        """The days in the stage and the days of silence; None for each that is only a minimum."""
         if self.dated:
             return self.days_in_stage, self.silence
         return None, None if self.last_sign is None else self.silence
@@ -92,10 +92,13 @@ class ClockReader:
         notes_contacts: bool = True,
         first_run: dt.date | None = None,
     ) -> None:
-        """`stages` are those of the process: a deal seen in another has not moved, its stage was renamed.
+        """Prepare to read the clocks of deals on this day.
 
-        `notes_contacts` says whether the sheet has a column for them. What `first_run` or the one of today found was
-        there before; what a later one found came in then.
+        - `calendar`, `today`: the team's working days, and the day.
+        - `stages`: those of the process. A deal that was seen in another has not moved: its stage was renamed.
+        - `notes_contacts`: whether the sheet has a column for contacts.
+        - `first_run`: the day of the first run; None for today. What it found was there before, what a later one found
+          came then.
         """
         self.calendar = calendar
         self.today = today
@@ -174,10 +177,10 @@ class ClockReader:
     def _stage_began(
         self, deal: Deal, stage: Stage, entries: Sequence[StageEntry], entered: bool
     ) -> tuple[dt.date, bool, bool]:
-        """The day from which the stage counts, whether it began on that day, and whether the sheet's date is stale.
+        """When the stage began, whether that is the exact day, and whether the sheet's date is stale.
 
-        The sheet's own date where it can be believed, else the first sight. A deal that has been in the first stage
-        all the time has been there since it was created.
+        The sheet's own date where it can be believed, else the first sight. A deal that has been in the first stage all
+        the time has been there since it was created.
         """
         cell = day_in_sheet(deal, stage, self.today)
         if cell is not None:
@@ -223,7 +226,7 @@ class ClockReader:
 
 
 def day_in_sheet(deal: Deal, stage: Stage, today: dt.date) -> dt.date | None:
-    """The day on which the stage began by the stage's own column; None where there is none, or it is to come."""
+    """The day on which the stage began, by the stage's column; None where it is blank or in the future."""
     cell = field_value(deal, stage.date_field) if stage.date_field else None
     return cell if isinstance(cell, dt.date) and cell <= today else None
 

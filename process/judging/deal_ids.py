@@ -1,8 +1,8 @@
-"""Which row is which deal.
+"""Which row is which deal, by its ID.
 
-IDs of the tool's own look like `D-17`. A row without one gets the next; a row that was copied with its ID gets
-one of its own; a row that lost its ID, or carries another's since the sheet was sorted without the ID column, gets
-its own back where what it is about tells which that was.
+IDs of the tool's own look like `D-17`. A row without one gets the next; a row that was copied with its ID gets one of
+its own; a row that lost its ID, or carries another's since the sheet was sorted without the ID column, gets its own
+back where what it is about tells which that was.
 """
 
 from __future__ import annotations
@@ -34,38 +34,40 @@ class Identities:
 
 
 def identify(deals: Sequence[Deal], past: Mapping[str, DealHistory], *, own_id: bool, column: str) -> Identities:
-    """Give every row its ID. `own_id` is False where the column is the team's own, which is never written."""
+    """The ID of every row. `own_id` is False where the column is the team's own, which is never written."""
     written = [deal.id for deal in deals]
-    moved, unsure = moved_ids(deals, past) if own_id else ({}, set())
-    doubts = [_may_be_swapped(deals[at], column) for at in sorted(unsure)]
-    if not moved and len(set(written)) == len(written) and "" not in written:
-        return Identities(written, problems=doubts)
-    repeated = {text for text, count in Counter(written).items() if count > 1 and text}
+    unique = len(set(written)) == len(written) and "" not in written
     if not own_id:
-        return _of_the_team(deals, repeated, column)
-    keepers = _keepers(deals, repeated, past)
-    taken = set(moved.values())
-    ids: list[str] = []
-    given: dict[int, str] = {}
-    copied: dict[int, str] = {}
+        return Identities(written) if unique else _of_the_team(deals, column)
+    moved, unsure = moved_ids(deals, past)
+    problems = _told_of(deals, moved, unsure, column)
+    if unique and not moved:
+        return Identities(written, problems=problems)
+    carried = {text for at, text in enumerate(written) if text and at not in moved} - set(moved.values())
+    staying = _staying(deals, past, moved, carried)
+    bare = [at for at, text in enumerate(written) if text not in carried and at not in moved]
+    known = {**_lost(deals, bare, past, carried.union(moved.values())), **moved}
     fresh = _next_ids(written, past)
-    kept = {text for at, text in enumerate(written) if text and at not in moved} - taken
-    bare = [at for at, text in enumerate(written) if text not in kept and at not in moved]
-    lost = _lost(deals, bare, past, kept | taken)
-    for position, text in enumerate(written):
-        if text in kept and position not in moved and keepers.get(text, position) == position:
-            ids.append(text)
-            continue
-        given[position] = text
-        if text:
-            copied[position] = text
-        ids.append(moved.get(position) or lost.get(position) or next(fresh))
-    return Identities(ids, given, copied, [*(_was_moved(deals[at], column, moved[at]) for at in moved), *doubts])
+    given = {at: known.get(at) or next(fresh) for at in range(len(deals)) if at not in staying}
+    return Identities(
+        [given.get(at, text) for at, text in enumerate(written)],
+        given={at: written[at] for at in given},
+        copied_from={at: written[at] for at in given if written[at]},
+        problems=problems,
+    )
 
 
 def identified(deals: Sequence[Deal], identities: Identities) -> Sequence[Deal]:
     """The deals with the IDs that are theirs."""
     return [deal if deal.id == own else deal._replace(id=own) for deal, own in zip(deals, identities.ids, strict=True)]
+
+
+def _told_of(deals: Sequence[Deal], moved: Mapping[int, str], unsure: Set[int], column: str) -> list[Problem]:
+    """What people are told of rows that carried another deal's ID, and of rows that may."""
+    return [
+        *(_was_moved(deals[at], column, own) for at, own in moved.items()),
+        *(_may_be_swapped(deals[at], column) for at in sorted(unsure)),
+    ]
 
 
 def _may_be_swapped(deal: Deal, column: str) -> Problem:
@@ -98,7 +100,9 @@ def is_own(text: str) -> bool:
     return _OWN.fullmatch(text) is not None
 
 
-def _of_the_team(deals: Sequence[Deal], repeated: set[str], column: str) -> Identities:
+def _of_the_team(deals: Sequence[Deal], column: str) -> Identities:
+    """The IDs that the team wrote; a blank or repeated one is an error, and its row gets none."""
+    repeated = _repeated(deals)
     problems = []
     ids = []
     for deal in deals:
@@ -121,8 +125,24 @@ def _of_the_team(deals: Sequence[Deal], repeated: set[str], column: str) -> Iden
     return Identities(ids, problems=problems)
 
 
-def _keepers(deals: Sequence[Deal], repeated: set[str], past: Mapping[str, DealHistory]) -> dict[str, int]:
-    """Position of the row that keeps a repeated ID: the one that is still about the same, else the first."""
+def _repeated(deals: Sequence[Deal]) -> Set[str]:
+    """The IDs that stand in several rows."""
+    return {text for text, count in Counter(deal.id for deal in deals).items() if count > 1 and text}
+
+
+def _staying(
+    deals: Sequence[Deal], past: Mapping[str, DealHistory], moved: Mapping[int, str], carried: Set[str]
+) -> Set[int]:
+    """Positions of the rows that keep the ID they carry; of several with one ID only one does."""
+    keepers = _keepers(deals, past)
+    return {
+        at for at, deal in enumerate(deals) if deal.id in carried and at not in moved and keepers.get(deal.id, at) == at
+    }
+
+
+def _keepers(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> dict[str, int]:
+    """Each repeated ID with the position of its row: one that is still about the same, else the first."""
+    repeated = _repeated(deals)
     keepers: dict[str, tuple[int, int]] = {}
     for position, deal in enumerate(deals):
         if deal.id in repeated:
@@ -132,7 +152,7 @@ def _keepers(deals: Sequence[Deal], repeated: set[str], past: Mapping[str, DealH
 
 
 def _unlike(deal: Deal, known: DealHistory | None) -> int:
-    """0 for a row that is about the same and as much, 1 about the same, 2 something else."""
+    """How far a row is from a known deal: 0 for the same, 1 for another amount, 2 for another subject."""
     if known is None or DealLook.of_past(known).about != DealLook.of_row(deal).about:
         return 2
     return int(known.fingerprint != fingerprint(deal))
@@ -141,7 +161,10 @@ def _unlike(deal: Deal, known: DealHistory | None) -> int:
 def _lost(
     deals: Sequence[Deal], bare: Sequence[int], past: Mapping[str, DealHistory], present: Set[str]
 ) -> dict[int, str]:
-    """Position of a bare row to the ID it had, where as many known deals are missing that were like it as rows are.
+    """Each row without an ID, by position, with the ID that it had, where that is certain.
+
+    It is where as many known deals are missing as there are rows alike. Those rows get the missing IDs in order:
+    nothing tells them apart, so it makes no difference which gets which.
 
     Rows that are alike in all that tells them apart get theirs in order: to whom they belong, they belong together.
     """

@@ -1,4 +1,4 @@
-"""What rows and known deals are told by, and which rows carry the ID of another deal by that."""
+"""By what rows and known deals are recognized, and which rows carry another deal's ID."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _BETWEEN, _BEHIND = "\x1f", "\x1e"
 
 
 def fingerprint(deal: Deal) -> str:
-    """What a row is about, and behind that its amount, for telling rows apart that share or lack an ID."""
+    """What a row is about, followed by its amount: it tells rows apart that share or lack an ID."""
     about = f"{deal.deal or ''}{_BETWEEN}{deal.company or ''}{_BETWEEN}{deal.contact or ''}{_BETWEEN}{deal.email or ''}"
     return about if deal.amount is None else f"{about}{_BEHIND}{deal.amount!r}"
 
 
 class DealLook(NamedTuple):
-    """All that a row, or a known deal when it was last seen, is told by."""
+    """What a row, or a known deal when it was last seen, is recognized by."""
 
     about: str
     amount: str
@@ -30,24 +30,24 @@ class DealLook(NamedTuple):
 
     @classmethod
     def of_row(cls, deal: Deal) -> DealLook:
-        """That of a row."""
+        """The look of a row."""
         about, _, amount = fingerprint(deal).partition(_BEHIND)
         return cls(about, amount, deal.stage or "")
 
     @classmethod
     def of_past(cls, past: DealHistory) -> DealLook:
-        """That of a known deal."""
+        """The look of a known deal."""
         about, _, amount = past.fingerprint.partition(_BEHIND)
         return cls(about, amount, past.entries[-1].stage if past.entries else "")
 
     @property
     def says_something(self) -> bool:
-        """Whether there is anything to tell it by."""
+        """Whether there is anything to recognize it by."""
         return bool(self.about.strip(_BETWEEN))
 
 
 def moved_ids(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> tuple[dict[int, str], set[int]]:
-    """Position of a row that carries the ID of another deal to its own, which some other row carries; and who may have.
+    """Rows that carry another deal's ID, by position, with their own ID; and the uncertain rows.
 
     That is what becomes of a sheet of which only some columns were sorted. A row that merely was edited is like no
     other known deal, and keeps its ID. Deals of one customer that are about the same are told by stage and amount.
@@ -84,12 +84,15 @@ def _always(_row: DealLook, _carried: DealLook, _own: DealLook) -> bool:
 
 
 def _left_its_stage(row: DealLook, carried: DealLook, _own: DealLook) -> bool:
-    """Whether its stage too is another than that of the deal whose ID it carries: else the amount was edited."""
+    """Whether the row's stage differs from the stage of the deal whose ID it carries.
+
+    If not, only the amount was edited.
+    """
     return row.stage != carried.stage
 
 
 def _not_by_amount(row: DealLook, _carried: DealLook, own: DealLook) -> bool:
-    """Whether the amounts don't say otherwise."""
+    """Whether the amounts are the same, or one is not known."""
     return not (row.amount and own.amount and row.amount != own.amount)
 
 
@@ -98,7 +101,7 @@ Mark = Callable[[DealLook], str]
 
 
 def by_all(look: DealLook) -> str:
-    """Everything."""
+    """What it is about, its amount and its stage."""
     return _BEHIND.join(look)
 
 
@@ -132,7 +135,7 @@ _MARKS: Sequence[tuple[Mark, Callable[[DealLook, DealLook, DealLook], bool]]] = 
 def _told_by(
     mark: Mark, looks: Sequence[DealLook], positions: Sequence[int], known: Mapping[str, DealLook]
 ) -> Iterator[tuple[int, str]]:
-    """Position and known deal, wherever one row and one known deal alone have the same mark."""
+    """Position and known deal, wherever exactly one row and one known deal have the same mark."""
     if not positions:
         return
     owners = by_mark(mark, known)
@@ -148,14 +151,14 @@ def _told_by(
 def _unsure(
     positions: Sequence[int], deals: Sequence[Deal], looks: Sequence[DealLook], known: Mapping[str, DealLook]
 ) -> set[int]:
-    """The positions of rows of one customer that all are in other stages than their IDs were: moved, or swapped."""
+    """Positions of rows of one customer whose IDs may be swapped: all are in other stages than before."""
     left = [at for at in positions if looks[at].stage != known[deals[at].id].stage and looks[at].says_something]
     like = Counter(looks[at].about for at in left)
     return {at for at in left if like[looks[at].about] > 1 and looks[at].about == known[deals[at].id].about}
 
 
 def by_mark(mark: Mark, looks: Mapping[_K, DealLook]) -> dict[str, list[_K]]:
-    """Who has the same mark."""
+    """Each mark with everybody who has it."""
     found: dict[str, list[_K]] = {}
     for key, look in looks.items():
         found.setdefault(mark(look), []).append(key)

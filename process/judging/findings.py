@@ -69,8 +69,11 @@ class Findings:
     ) -> DealFindings:
         """Collect one deal's problems, and return those that decide what is to be done.
 
-        `stage` and `clocks` are None where the stage is unknown; `past` is what the ledger knows of the deal, and
-        `mail` what was written, None where that is not known.
+        - `deal`: the row.
+        - `stage`, `clocks`: None where the stage is unknown.
+        - `facts`: what conditions may ask besides the row.
+        - `past`: what the ledger knows of the deal.
+        - `mail`: what was written to and by the person; None where that is not known.
         """
         of_cells = self._of_cells.get(deal.row)
         found = [problem._replace(deal=deal.id) for problem in of_cells] if of_cells else []
@@ -179,6 +182,9 @@ def filled_in(text: Merge, deal: Deal, column: str = "") -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _filled(text: Merge, values: Sequence[str | None]) -> str:
-    """The text with these values for its fields, in order. Few texts and few contacts make many deals' steps."""
+    """The text with these values for its fields, in order.
+
+    Kept for the next deal: few texts and few contacts make the steps of many deals.
+    """
     following = iter(values)
     return show.cell_text(text.render(lambda _name: next(following)).text)

@@ -91,6 +91,13 @@ class Judge:
         correspondence: Mapping[str, Correspondence],
         reader: ClockReader,
     ) -> None:
+        """Prepare to judge the deals of one sheet.
+
+        - `process`, `layout`: the team's process, and where the fields stand in the sheet.
+        - `findings`: collects the problems.
+        - `correspondence`: what was written, by the person's address.
+        - `reader`: reads the clocks.
+        """
         self.verdicts: list[Verdict] = []
         """In the order of the sheet, as this and all that follow."""
         self.follow_ups: list[str] = []
@@ -208,6 +215,13 @@ class Judge:
         *,
         stalled: bool,
     ) -> FollowUpState:
+        """Which follow-up is due to this deal, and which comes next.
+
+        - `deal`, `stage`, `clocks`, `facts`, `past`: the deal, and what is known of it.
+        - `made`: the drafts of this stage entry.
+        - `first`: the error that keeps the follow-ups back; None where there is none.
+        - `stalled`: whether the deal is stalled.
+        """
         if past.drafts and (stale := out_of_date(past.drafts, clocks.entry, self._reader.today)):
             return FollowUpState(stale, outdated=True)
         if stage.kind == "open" and (made or stalled):

@@ -25,7 +25,15 @@ def next_step(
     follow_up: FollowUpState,
     proposal: MailProposal = NO_PROPOSAL,
 ) -> str:
-    """The most urgent step: what the status asks for, else what the stage suggests."""
+    """The most urgent step: what the status asks for, else what the stage suggests.
+
+    - `deal`, `stage`, `clocks`, `facts`: the deal, and what is known of it; `stage` and `clocks` are None where the
+      stage is unknown.
+    - `status`: its status.
+    - `found`: the problems that decide what is to be done.
+    - `follow_up`: how far its follow-ups are.
+    - `proposal`: what a mail says that a person should enter.
+    """
     if stage is None or clocks is None:
         return show.cell_text(found.errors[0].fix) if found.errors else "Choose a stage"
     who = deal.contact or deal.company or "the customer"
@@ -49,7 +57,11 @@ def _asked_by_the_status(
     proposal: MailProposal,
     who: str,
 ) -> str:
-    """What has to be done before the follow-ups go on; empty where nothing has."""
+    """What has to be done before the follow-ups go on; empty where nothing has.
+
+    - `deal`, `stage`, `status`, `clocks`, `facts`, `found`, `follow_up`, `proposal`: as in `next_step`.
+    - `who`: how the person is called.
+    """
     also = ", and delete the draft that waits" if follow_up.outdated else ""
     if proposal.comes_first:
         return f"{proposal.text}{also}"
@@ -83,7 +95,11 @@ def _asked_by_the_follow_up(facts: Facts, follow_up: FollowUpState, who: str) ->
 
 
 def _planned(deal: Deal, stage: Stage, clocks: Clocks, today: dt.date, who: str) -> str:
-    """What a person has planned to do next; empty where nobody has."""
+    """What a person has planned to do next; empty where nobody has.
+
+    - `deal`, `stage`, `clocks`, `today`: the deal, and what is known of it on this day.
+    - `who`: how the person is called.
+    """
     plan = planned_contact(deal, clocks) if stage.kind == "open" else None
     if plan is None:
         return ""

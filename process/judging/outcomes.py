@@ -1,4 +1,4 @@
-"""Deals that are over though their stage does not say so: by a column of their own, or by the day of the end."""
+"""Deals that are over by another column than their stage, such as an outcome or a closing date."""
 
 from __future__ import annotations
 
@@ -63,6 +63,12 @@ def _end(deal: Deal, own: Stage | None, today: dt.date) -> StageKind | None:
 
 
 def _doubts(deal: Deal, own: Stage | None, end: StageKind | None, layout: Layout, today: dt.date) -> Iterable[Problem]:
+    """The contradictions between a deal's stage and the columns that say how it ended.
+
+    - `deal`, `own`: the deal, and the stage that it stands in; None where that is unknown.
+    - `end`: whether other columns call it won or lost; None where they do not.
+    - `layout`, `today`: where the fields stand in the sheet, and the day.
+    """
     if own is not None and own.kind != "open" and deal.outcome not in (None, own.kind):
         column = layout.header("outcome")
         message = f"{column} says {deal.outcome}, and {layout.header('stage')} says {own.name}"
@@ -79,7 +85,7 @@ def _doubts(deal: Deal, own: Stage | None, end: StageKind | None, layout: Layout
 
 
 def closed_otherwise(deal: Deal, stage: Stage) -> dt.date | None:
-    """The day on which the deal was won or lost by a column that its stage contradicts; None where none does."""
+    """The day a deal was won or lost by a column that its stage contradicts; None where none does."""
     if stage.kind == "open":
         return deal.won_on or deal.lost_on
     return deal.lost_on if stage.kind == "won" and deal.outcome is None else None

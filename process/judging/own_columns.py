@@ -1,4 +1,4 @@
-"""The cells to be written: only the tool's own columns, and only where the cell is the tool's to write."""
+"""The cells to be written: only in the tool's own columns, and only what the tool itself wrote before."""
 
 from __future__ import annotations
 
@@ -34,6 +34,13 @@ class OwnColumns:
         past: Mapping[str, DealHistory],
         identities: Identities,
     ) -> None:
+        """Prepare to write the tool's own columns.
+
+        - `deals`, `table`, `layout`: the deals, the table they were read from, and where the fields stand in it.
+        - `policy`: what the settings say of writing.
+        - `past`: what the ledger knows of each deal, its written texts among it.
+        - `identities`: which row is which deal.
+        """
         self.changes: list[Change] = []
         self.problems: list[Problem] = []
         self.new_columns: list[str] = []
@@ -80,7 +87,7 @@ class OwnColumns:
                 self.changes.append(Change(deal.id, deal.row, column, old, new, needs.get(position, "")))
 
     def clear_rows_without_deals(self) -> None:
-        """Empty the tool's cells beside rows that hold nothing else any more, such as behind a deleted table row."""
+        """Empty the tool's cells in rows that hold nothing else, such as after a deleted table row."""
         tools = self._layout.tools
         if not self._policy.own_id or self._policy.id_column not in tools:
             return
@@ -101,7 +108,7 @@ class OwnColumns:
                 self.changes.append(Change(deal, row, column, old, ""))
 
     def _claim(self, column: str, olds: Sequence[str], texts: Sequence[str]) -> None:
-        """Note the cells of copied rows that say the right thing already: from now on they are their own deal's."""
+        """Note the copied cells that say the right thing already: they are now their own deal's."""
         for position in self._identities.copied_from:
             deal, text = self._deals[position], texts[position]
             if text and olds[position] == text:
@@ -129,6 +136,12 @@ class OwnColumns:
             self.new_columns.append(column)
 
     def _may_write(self, position: int, deal: Deal, column: str, index: int, old: str, new: str) -> bool:
+        """Whether a cell is the tool's to write; a filled cell that is not is noted as a problem.
+
+        - `position`, `deal`: the row among the deals, and the deal.
+        - `column`, `index`: the column's header, and where it stands.
+        - `old`, `new`: what the cell shows, and what it would show.
+        """
         if self._holds_formula(deal.row, index):
             if new:
                 self._report(deal, column, "cell.formula", "holds a formula and is left alone")
@@ -163,7 +176,7 @@ class OwnColumns:
         return {text for known in self._past.values() for texts in known.written.values() for text in texts}
 
     def _looks_ours(self, deal: Deal) -> bool:
-        """Whether the row was written by a run that the ledger has lost: an ID of ours, and a status in our words."""
+        """Whether the row holds an ID and a status of the tool that the ledger no longer knows."""
         index = self._layout.tools.get(self._policy.status)
         row = self._table.rows[deal.row - 1]
         if index is None or index >= len(row) or not (self._policy.own_id and is_own(deal.id)):

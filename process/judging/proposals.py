@@ -1,4 +1,4 @@
-"""What a person should put into the sheet because a mail says so: proposed as the next step, never written."""
+"""What a person should enter because a mail says so: proposed as the next step, never written."""
 
 from __future__ import annotations
 

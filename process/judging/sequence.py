@@ -75,7 +75,12 @@ def nudge(
     *,
     stalled: bool,
 ) -> FollowUpState:
-    """The sequence of an open deal. It goes on while the deal is stalled and ends on an answer or a deletion.
+    """The state of an open deal's follow-ups, which end with an answer or a deleted draft.
+
+    - `deal`, `stage`, `clocks`, `facts`: the deal, and what is known of it.
+    - `made`: the drafts of this stage entry.
+    - `reader`: reads the clocks.
+    - `stalled`: whether the deal is stalled: only then the follow-ups go on.
 
     After an answer, and a new silence, it begins again: the next round.
     """
@@ -103,7 +108,13 @@ def nudge(
 
 
 def care(deal: Deal, stage: Stage, clocks: Clocks, facts: Facts, made: Sequence[DraftRecord]) -> FollowUpState:
-    """The care after the sale: each step in its time, one at once; what is long overdue has lapsed."""
+    """The state of the care after a sale: each step in its time, one at once.
+
+    - `deal`, `stage`, `clocks`, `facts`: the deal, and what is known of it.
+    - `made`: the drafts of this stage entry.
+
+    What is long overdue is left out.
+    """
     state = _last_made(made, len(stage.care), facts.today, in_rounds=False)
     if state.waiting:
         return state

@@ -12,6 +12,9 @@ from fivestep.process.reading.layout import Layout
 def check_move(deal: Deal, stage: Stage, past: DealHistory, process: Process, layout: Layout) -> Problem | None:
     """The problem with the deal's latest move; None where the process allows it or a reason was given.
 
+    - `deal`, `stage`, `past`: the deal, the stage it stands in, and what the ledger knows of it.
+    - `process`, `layout`: the team's process, and where the fields stand in the sheet.
+
     The move is looked at until the deal moves again: a skipped step is not forgotten after one run. A deal that a
     column of its own calls won or lost ended from where it was.
     """

@@ -17,10 +17,14 @@ from fivestep.process.wording import show
 def status_of(
     deal: Deal, stage: Stage, clocks: Clocks, found: DealFindings, reader: ClockReader, ageless: str
 ) -> tuple[Status, str, dt.date | None]:
-    """The status, its reason, and the day on which the deal is due, in the order of precedence of `plan.STATUSES`.
+    """The status, its reason, and the day on which the deal is due.
 
-    A closed deal with an error is not closed yet: won means signed, lost means with a reason. `ageless` is what is said
-    where nobody can tell how long the deal has been where it is.
+    - `deal`, `stage`, `clocks`, `found`: the deal, and what is known of it.
+    - `reader`: reads the clocks.
+    - `ageless`: what is said where nobody can tell how long the deal has been where it is.
+
+    Where several apply, the first in `plan.STATUSES` is taken. A closed deal with an error is not closed yet: won means
+    signed, lost means with a reason.
     """
     today = reader.today
     if stage.kind != "open":
@@ -48,7 +52,7 @@ def _of_a_closed_deal(deal: Deal, stage: Stage, found: DealFindings, today: dt.d
 
 
 def planned_contact(deal: Deal, clocks: Clocks) -> dt.date | None:
-    """The day for which a person has planned the next contact; None where there was one on that day, or after."""
+    """The day a person has planned the next contact for; None where one has happened since."""
     plan = deal.next_contact
     return None if plan is None or (clocks.last_contact is not None and clocks.last_contact >= plan) else plan
 
@@ -130,7 +134,7 @@ def _why_lost(deal: Deal) -> str:
 
 
 def _until_stalled(stage: Stage, clocks: Clocks, reader: ClockReader) -> dt.date | None:
-    """The day after which the deal stalls if nothing happens: one date, that stays the same from day to day."""
+    """The day after which the deal stalls if nothing happens, the same from day to day."""
     days = []
     if stage.stall_after is not None:
         days.append(reader.due(clocks.since, stage.stall_after + clocks.waited))

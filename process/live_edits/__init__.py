@@ -1,5 +1,4 @@
-"""Finding rows and columns again in a sheet that people edit meanwhile, and what to repair after a write.
+"""Finds rows and columns again in a sheet that people edit, and decides what to repair after a write.
 
-Two pictures of a tab go in, the places and the repairs come out; reading and writing them is in
-`connectors.sheets.live`.
+Two pictures of a tab go in; places and repairs come out. Reading and writing the tab is in `connectors.sheets.live`.
 """

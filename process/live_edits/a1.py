@@ -35,5 +35,8 @@ def read_spot(text: str) -> Spot | None:
 
 
 def in_the_way(spot: Spot, tab: str, header_row: int) -> bool:
-    """Whether the cell lies in the row of the tab's headers or below, where columns are added and rows are sorted."""
+    """Whether the cell lies in the tab's header row or below.
+
+    There columns are added and rows are sorted, so a cell with another purpose is not safe.
+    """
     return (spot.tab is None or spot.tab.casefold() == tab.casefold()) and spot.row >= header_row

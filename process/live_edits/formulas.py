@@ -1,7 +1,8 @@
-"""A formula that is put back into a sheet in which rows and columns have moved: what it refers to has moved too.
+"""Formulas that are put back after rows and columns have moved, with their references updated.
 
-Inserting, deleting and dragging lets a reference follow its cell, `$` or not. Sorting carries a reference without `$`
-along with its formula's row, and leaves one with `$` as it is. Where the two would differ, nobody can tell.
+Where somebody inserts, deletes or drags, a reference follows its cell, with or without `$`. Where somebody sorts, a
+reference without `$` moves along with its formula's row, and one with `$` stays as it is. Where the two differ, the new
+reference is not certain, and none is given.
 """
 
 from __future__ import annotations
@@ -25,17 +26,17 @@ _CORNER = re.compile(r"(\$?)([A-Za-z]*)(\$?)([0-9]*)")
 
 
 class _Unknown(Exception):  # noqa: N818  (nobody sees it)
-    """Where a reference points by now can't be told for certain."""
+    """It is not certain where a reference points now."""
 
 
 def without_references(text: str) -> str:
-    """A formula without what it refers to, which moving changes; any other text as it is."""
+    """A formula with `#` for each reference, for comparing formulas that moved; other texts unchanged."""
     return _PART.sub(lambda part: part[0] if part["area"] is None else "#", text) if text.startswith("=") else text
 
 
 @dataclass(frozen=True)
 class Moves:
-    """Where rows (from 1) and columns (from 0) of a tab have come to be, as far as that is known."""
+    """Where the rows (from 1) and columns (from 0) of a tab are now, as far as is known."""
 
     rows: Mapping[int, int]
     columns: Mapping[int, int]
@@ -47,7 +48,10 @@ class Moves:
         return _Axis(self.rows, sorts=True), _Axis(self.columns, sorts=False)
 
     def formula(self, text: str, row: int) -> str | None:
-        """A formula as the row that it was in has it by now; None where that can't be told for certain."""
+        """The formula with its references brought up to date; None where they are not certain.
+
+        `row` is the row that the formula stood in before.
+        """
         rows, columns = self._axes
 
         def moved(part: re.Match[str]) -> str:
@@ -70,12 +74,14 @@ class Moves:
             return None
 
     def _is_here(self, tab: str | None) -> bool:
-        """Whether a reference is to this tab; another one has not moved."""
+        """Whether a reference points into this tab; other tabs have not moved."""
         return tab is None or tab[:-1].strip("'").replace("''", "'").casefold() == self.title.casefold()
 
 
 @dataclass(frozen=True)
 class _Axis:
+    """The rows or the columns of a tab, and where each is now."""
+
     moved: Mapping[int, int]
     sorts: bool
     """Whether people can sort along it."""
@@ -86,13 +92,18 @@ class _Axis:
 
     @cached_property
     def _in_order(self) -> bool:
-        """Whether nothing but inserting and deleting can have made it so."""
+        """Whether all are in their old order, so that some were inserted or deleted at most."""
         return all(one < other for one, other in pairwise(now for _, now in sorted(self.moved.items())))
 
     def span(
         self, first: int | None, last: int | None, first_fixed: bool, last_fixed: bool, formula: int
     ) -> tuple[int | None, int | None]:
-        """Where a stretch is by now that a formula refers to; a side that is open stays open. Raises _Unknown."""
+        """Where the first and the last row (or column) of a reference are now. Raises _Unknown.
+
+        - `first`, `last`: where they were; None for an open side, as in `A2:A`, which stays open.
+        - `first_fixed`, `last_fixed`: whether a `$` stands before them.
+        - `formula`: the row that the formula stood in; 0 for columns, which nobody sorts.
+        """
         one, other = self._place(first, first_fixed, formula), self._place(last, last_fixed, formula)
         if None in (first, last, one, other) or self._in_order:
             return one, other

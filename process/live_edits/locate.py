@@ -1,7 +1,7 @@
 """Where changes belong in a sheet that people may have edited since it was read.
 
-Rows are found by the deal's ID, columns by their header. A row that has no ID of its own yet is found by what it
-says. Whatever can't be told for sure is skipped: the next run sees the sheet as it is then.
+Rows are found by the deal's ID, columns by their header. A row without an ID is found by what people typed into it.
+What can't be found for sure is skipped: the next run reads the sheet anew.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Located:
-    """Where everything belongs."""
+    """Where all changes belong in the sheet as it is now."""
 
     places: Sequence[Place]
     """One for each change, in the same order."""
@@ -45,7 +45,7 @@ class Located:
     """Header to column index (from 0), for the columns that the sheet still lacks."""
 
     def cells(self, changes: Sequence[Change]) -> dict[int, dict[int, str]]:
-        """The texts to be written, by row and column, the new columns' headers among them."""
+        """The texts to be written, by row and column, with the headers of new columns."""
         cells: dict[int, dict[int, str]] = {}
         if self.header_row is not None and self.new_columns:
             cells[self.header_row] = {column: header for header, column in self.new_columns.items()}
@@ -58,9 +58,14 @@ class Located:
 def locate(
     base: Table, header_row: int, id_column: str, new_columns: Sequence[str], changes: Sequence[Change], now: Table
 ) -> Located:
-    """Find, in the table as it is now, the places of changes that were decided on `base`.
+    """The places of the changes in the table as it is now.
 
-    `header_row` and the changes' rows count in `base`; `id_column` is the header of the column with the IDs.
+    - `base`: the table as it was when the changes were decided.
+    - `header_row`: in `base`, from 1.
+    - `id_column`: the header of the column with the deals' IDs.
+    - `new_columns`: headers of columns to be added, where the sheet does not have them yet.
+    - `changes`: their rows count in `base`.
+    - `now`: the table as it is now.
     """
     unchanged = base.version != "" and base.version == now.version
     header_now = header_row if unchanged else find_header(base, header_row, now)
@@ -93,11 +98,19 @@ class _Found(NamedTuple):
 
 
 def _place(change: Change, found: _Found, column: int | None, now: Table, read: Callable[[Cell], str]) -> Place:
+    """Whether one change can be written, and into which cell.
+
+    - `change`: what is to be written.
+    - `found`: the row that its deal is in now, or why that is not known.
+    - `column`: the column now, from 0; None where not exactly one has the header.
+    - `now`: the table as it is now.
+    - `read`: how texts of this column are compared: as shown, or as IDs.
+    """
     if found.row is None:
         return Place("skip", change.row, reason=found.reason)
     row = found.row
     if column is None:
-        return Place("skip", row, reason=f"no one column is headed {in_quotes(change.column)} by now")
+        return Place("skip", row, reason=f"there is no longer exactly one column headed {in_quotes(change.column)}")
     if column in now.formulas.get(row, ()):
         return Place("skip", row, column, "the cell holds a formula")
     if now.is_covered(row, column):
@@ -106,12 +119,12 @@ def _place(change: Change, found: _Found, column: int | None, now: Table, read: 
     if text == read(change.new):
         return Place("keep", row, column)
     if text != read(change.old):
-        return Place("skip", row, column, f"the cell shows {in_quotes(text)} by now")
+        return Place("skip", row, column, f"the cell now shows {in_quotes(text)}")
     return Place("write", row, column)
 
 
 class _Grid:
-    """A table with its header row, and what can be asked about them."""
+    """A table with its header row, and what is asked about it."""
 
     def __init__(self, table: Table, header_row: int) -> None:
         self.table = table
@@ -120,7 +133,10 @@ class _Grid:
 
     @cached_property
     def width(self) -> int:
-        """How many columns are in use, by a value or by a formula that shows none; an empty cell is no use."""
+        """How many columns are in use.
+
+        A column is in use where a cell shows something or holds a formula.
+        """
         width = max((max(columns) + 1 for columns in self.table.formulas.values()), default=0)
         for row in self.table.rows:
             end = len(row)
@@ -130,7 +146,7 @@ class _Grid:
         return width
 
     def ids(self, column: int | None) -> dict[str, list[int]]:
-        """ID to the rows that hold it."""
+        """Each ID with the rows that hold it."""
         rows: dict[str, list[int]] = {}
         for row in self.body if column is not None else ():
             text = self.id(row, column)
@@ -147,7 +163,7 @@ class _Grid:
         return tuple(shown(self.table.at(row, column)) for column in columns)
 
     def contents(self, columns: Sequence[int]) -> dict[tuple[str, ...], list[int]]:
-        """What these columns show, to the rows that show it."""
+        """Each content of these columns with the rows that show it."""
         rows: dict[tuple[str, ...], list[int]] = {}
         for row in self.body:
             rows.setdefault(self.content(row, columns), []).append(row)
@@ -165,9 +181,16 @@ class _Grid:
 
 
 class _Rows:
-    """Finds the row that a deal is in by now."""
+    """Finds the row that a deal is in now."""
 
     def __init__(self, before: _Grid, after: _Grid, id_column: str, tools: Collection[str], *, unchanged: bool) -> None:
+        """Prepare to look for rows of `before` in `after`.
+
+        - `before`, `after`: the table when the changes were decided, and now.
+        - `id_column`: the header of the column with the deals' IDs.
+        - `tools`: the headers of the tool's own columns, which don't tell rows apart.
+        - `unchanged`: whether nobody has edited the sheet in between, so that every row is where it was.
+        """
         self._before = before
         self._after = after
         self._tools = tools
@@ -177,7 +200,7 @@ class _Rows:
 
     @property
     def _calculated_ids(self) -> bool:
-        """Whether IDs come from formulas; one such as `=ROW()` stays where it is when rows are sorted."""
+        """Whether formulas calculate the IDs: `=ROW()`, for one, does not move when rows are sorted."""
         return self._id_before in self._before.calculated or self._id_after in self._after.calculated
 
     @cached_property
@@ -189,9 +212,10 @@ class _Rows:
         return self._after.ids(self._id_after)
 
     def find(self, deal: str, row: int, gives_id: Change | None) -> _Found:
-        """The row of a deal that stood in `row` of the base; `gives_id` is the change that writes its ID, if any.
+        """The row now of a deal that stood in `row` of the base table.
 
-        A change of no deal is one of the header row.
+        `gives_id` is the change that writes the deal's ID, if there is one. A change without a deal is one of the
+        header row.
         """
         if not deal and row == self._before.header_row:
             return _Found(self._after.header_row)
@@ -206,7 +230,7 @@ class _Rows:
     def _find_by_id(self, text: str) -> _Found:
         rows = self._ids_after.get(text, [])
         if not rows:
-            return _Found(None, f"no row holds the ID {in_quotes(text)} by now")
+            return _Found(None, f"no row holds the ID {in_quotes(text)} any more")
         if len(rows) > 1 or len(self._ids_before.get(text, ())) > 1:
             return _Found(None, f"several rows hold, or held, the ID {in_quotes(text)}")
         return _Found(rows[0])
@@ -214,19 +238,19 @@ class _Rows:
     def _find_by_content(self, row: int, own: Collection[str], new: str) -> _Found:
         content = self._before.content(row, self._compared[0])
         if not any(content) or len(self._contents_before[content]) > 1:
-            return _Found(None, "the sheet was changed, and nothing tells this row from others")
+            return _Found(None, "the sheet was changed, and other rows look like this one")
         rows = [
             other for other in self._contents_after.get(content, ()) if self._after.id(other, self._id_after) in own
         ]
         if len(rows) != 1:
             return _Found(None, "the sheet was changed, and this row is no longer there as it was")
         if set(self._ids_after.get(new, ())) - set(rows):
-            return _Found(None, f"another row has been given the ID {in_quotes(new)} by now")
+            return _Found(None, f"another row now holds the ID {in_quotes(new)}")
         return _Found(rows[0])
 
     @cached_property
     def _compared(self) -> tuple[list[int], list[int]]:
-        """The columns by which rows are compared, in the base and now: people's own, and nothing calculated."""
+        """The columns by which rows are compared, before and now: what people type, nothing calculated."""
         before, after = self._before, self._after
         if before.headers.same_as(after.headers):
             pairs = [(index, index) for index in range(max(before.width, after.width))]

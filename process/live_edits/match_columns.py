@@ -1,8 +1,9 @@
-"""Which column of a sheet is which after a write that may have landed in any of them.
+"""Finds the columns of a sheet again after a write that may have landed in any of them.
 
-A header that is there once tells it, unless the write has to do with that header. For the other columns, what they hold
-tells it: people insert, delete, drag and rename columns, but what stood in a column and was not written over stands
-there still, in whichever row. So of all ways to pair the columns the one is taken that leaves least unexplained.
+A header that is there once finds its column, unless the write has to do with that header. The other columns are found
+by what they hold: people insert, delete, drag and rename columns, but what stood in a column and was not written over
+still stands there, in whichever row. Of all ways to pair the columns, the one is taken that leaves the fewest cells
+unexplained.
 """
 
 from __future__ import annotations
@@ -23,15 +24,22 @@ Texts = Mapping[int, Mapping[int, str]]
 """What is written, as text: by the sheet's row (from 1) and column (from 0)."""
 
 _INSERTED, _DELETED, _RENAMED = 1, 3, 2
-"""What counts as so many cells that nothing explains. A new name is likelier than that one column went and one came."""
+"""The costs, in cells that nothing explains. A new name is likelier than one column deleted and one inserted."""
 _MANY = 5_000_000
-"""So many comparisons of cells would take too long; columns are then paired from left to right."""
+"""Above so many comparisons of cells, which would take too long, columns are paired from left to right."""
 
 _Texts = Counter[str]
 
 
 def align_columns(before: Table, header_row: int, written: Texts, after: Table, header_now: int) -> dict[int, int]:
-    """Columns of before to columns of now; new ones, whose headers are written, included: each has or gets a place."""
+    """Each column before with its place now; what was deleted is left out.
+
+    New columns, whose headers are being written, are included: each has a place, or is given one.
+
+    - `before`, `header_row`: the table right before the write, and its header row, from 1.
+    - `written`: the texts of the write, by row and column of `before`.
+    - `after`, `header_now`: the table as it is now, and its header row.
+    """
     was, now = _Side(before, header_row), _Side(after, header_now)
     titles = {column: heading(text) for column, text in written.get(header_row, {}).items()}
     hit = {column for columns in written.values() for column in columns}
@@ -44,7 +52,7 @@ def align_columns(before: Table, header_row: int, written: Texts, after: Table, 
 
 
 def _told(was: _Side, now: _Side, ours: Set[str]) -> dict[int, int]:
-    """Those that a header of their own tells, or all that they hold; what this write may have brought tells nothing."""
+    """The columns that a unique header or unique content finds; texts of this write don't count."""
     headings = {heading(text) for text in ours}
     told = {
         column: place
@@ -56,7 +64,7 @@ def _told(was: _Side, now: _Side, ours: Set[str]) -> dict[int, int]:
 
 
 def _ends(was: _Side, now: _Side, hit: int) -> tuple[int, int]:
-    """How many columns of before and of now there are to be told apart: the empty ones that both end with are not."""
+    """How many columns to compare before and now, without the empty ones on the right of both."""
     width, width_now = max(was.width, hit), now.width
     many, many_now = was.table.columns, now.table.columns
     if many is None or many_now is None:
@@ -66,7 +74,7 @@ def _ends(was: _Side, now: _Side, hit: int) -> tuple[int, int]:
 
 
 def _with_new_ones(found: Mapping[int, int], titles: Mapping[int, str], was: _Side, now: _Side) -> dict[int, int]:
-    """New columns too: where they were written, unless another column has come to stand there."""
+    """The columns found, and the new ones: where they were written, or further right where that is taken."""
     columns = {place: column for column, place in found.items()}
     taken = {place for place, column in columns.items() if was.holds(column) or now.holds(place)}
     end = max([now.width, len(was.headers.texts), *(column + 1 for column in titles)])
@@ -83,7 +91,7 @@ def _with_new_ones(found: Mapping[int, int], titles: Mapping[int, str], was: _Si
 
 
 class _Side:
-    """A table of the two, by its columns."""
+    """One of the two tables, by its columns."""
 
     def __init__(self, table: Table, header_row: int) -> None:
         self.table = table
@@ -93,7 +101,10 @@ class _Side:
         self._columns: dict[int, _Texts] = {}
 
     def contents(self, besides: Container[int], ours: Set[str]) -> dict[int, frozenset[tuple[str, int]]]:
-        """What other columns hold with their headers, without those that hold nothing, or a text of ours."""
+        """What columns hold, with their headers; empty ones and `besides` are left out.
+
+        So are those that hold a text of `ours`.
+        """
         columns = [column for column in range(self.width) if column not in besides]
         held = {column: self.texts(column) for column in columns}
         return {
@@ -103,11 +114,11 @@ class _Side:
         }
 
     def holds(self, column: int) -> bool:
-        """Whether anything stands in a column."""
+        """Whether anything stands in a column, or as its header."""
         return bool(self.headers.text(column) or self.texts(column))
 
     def texts(self, column: int) -> _Texts:
-        """What a column holds below and above its header, and how often."""
+        """The texts of a column without its header, and how often each stands there."""
         if column not in self._columns:
             rows = (row for row in range(1, len(self.table.rows) + 1) if row != self._header_row)
             cells = (without_references(shown(self.table.at(row, column))) for row in rows)
@@ -117,7 +128,7 @@ class _Side:
 
 @dataclass(frozen=True)
 class _Landed:
-    """What was written into one column."""
+    """The texts of one written column."""
 
     header: str | None
     """None where the header was not."""
@@ -127,6 +138,7 @@ class _Landed:
 
     @classmethod
     def of(cls, written: Texts, header_row: int, column: int) -> _Landed:
+        """What the write holds for one column."""
         title = written.get(header_row, {}).get(column)
         texts = [of[column] for row, of in written.items() if row != header_row and column in of]
         return cls(
@@ -140,9 +152,15 @@ _NOTHING = _Landed(None, Counter(), 0)
 
 
 class _Pairs:
-    """Pairs the columns that no header tells."""
+    """Pairs the columns that no header finds."""
 
     def __init__(self, was: _Side, now: _Side, landed: Mapping[int, _Landed], end: int, end_now: int) -> None:
+        """Prepare to pair columns.
+
+        - `was`, `now`: the tables before the write and now.
+        - `landed`: what was written, by the column it was meant for: it may stand in any other.
+        - `end`, `end_now`: how many columns to compare before and now.
+        """
         self._was = was
         self._now = now
         self._landed = [_NOTHING, *landed.values()]
@@ -150,7 +168,10 @@ class _Pairs:
         self._end_now = end_now
 
     def found(self, told: Mapping[int, int]) -> dict[int, int]:
-        """First those that stand between the same columns as before, then those that were dragged."""
+        """Columns before with their places now.
+
+        First those that stayed between the same neighbours are paired, then those that were dragged.
+        """
         found: dict[int, int] = {}
         stayed = [(-1, -1), *_longest_rising(sorted(told.items())), (self._end, self._end_now)]
         taken = set(told.values())
@@ -164,7 +185,7 @@ class _Pairs:
         return {**found, **self._paired(columns, places)}
 
     def _paired(self, columns: Sequence[int], places: Sequence[int]) -> dict[int, int]:
-        """Columns to places in the same order, at the least cost; of equal ones the leftmost places."""
+        """Columns with places in the same order, at the least cost; of equal ways the leftmost."""
         if not columns or not places:
             return {}
         if len(columns) * len(places) * len(self._now.table.rows) > _MANY:
@@ -172,6 +193,7 @@ class _Pairs:
         return self._cheapest(columns, places)
 
     def _cheapest(self, columns: Sequence[int], places: Sequence[int]) -> dict[int, int]:
+        """The pairs with the least cost in sum, by dynamic programming."""
         gone, come = [self._gone(column) for column in columns], [self._come(place) for place in places]
         pair = [[self._pair(column, place) for place in places] for column in columns]
         # cost[i][j]: of what is left from the i-th column and the j-th place on.
@@ -195,16 +217,19 @@ class _Pairs:
 
     @cached_property
     def _counted(self) -> bool:
-        """Whether it is known how many columns there are, so that an empty one can't come or go for nothing."""
+        """Whether both tables say how many columns they have.
+
+        Without that, an empty column may come or go and nobody can see it.
+        """
         return self._was.table.columns is not None and self._now.table.columns is not None
 
     def _gone(self, column: int) -> float:
-        """What it costs that somebody has deleted a column."""
+        """The cost of saying that somebody deleted this column."""
         held = self._was.texts(column).total() + bool(self._was.headers.text(column))
         return held + _DELETED if held or self._counted else 0
 
     def _come(self, place: int) -> float:
-        """What it costs that somebody has inserted a column."""
+        """The cost of saying that somebody inserted the column at this place."""
         header, texts = self._now.headers.text(place), self._now.texts(place)
         if not header and not texts:
             return _INSERTED if self._counted else 0
@@ -214,7 +239,10 @@ class _Pairs:
         )
 
     def _pair(self, column: int, place: int) -> float:
-        """What it costs that a column is at a place by now: what has gone from it, and what came that is not ours."""
+        """The cost of saying that a column is at this place now.
+
+        Every cell counts that was lost from it, or that came and is no text of this write.
+        """
         was, now = self._was.texts(column), self._now.texts(place)
         gone, come = was - now, now - was
         header, title = self._was.headers.text(column), self._now.headers.text(place)
@@ -231,19 +259,19 @@ class _Pairs:
 
 
 def _short(landed: _Landed, texts: _Texts) -> float:
-    """What tells against texts having landed in a column: those that do not stand there."""
+    """The cost of saying that these texts landed in a column, for those of them that don't stand there."""
     return (landed.texts - texts).total() / 2 + (landed is not _NOTHING) / 8
 
 
 def only_ones(then: Mapping[int, Hashable], now: Mapping[int, Hashable]) -> dict[int, int]:
-    """Rows or columns of before to those of now that hold the same, and no others do."""
+    """Rows or columns before with their places now, where only one before and one now hold the same."""
     many, many_now = Counter(then.values()), Counter(now.values())
     places = {content: place for place, content in now.items()}
     return {one: places[content] for one, content in then.items() if many[content] == 1 == many_now[content]}
 
 
 def _longest_rising(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The most pairs whose second numbers rise as the first do: columns that nobody has dragged."""
+    """The most pairs in which both numbers rise: columns that nobody dragged."""
     ends: list[int] = []
     chains: list[list[tuple[int, int]]] = []
     for pair in pairs:

@@ -1,7 +1,7 @@
-"""Which row and which column of a sheet is which, right before a write and after it.
+"""Finds the rows and columns of a sheet again that people edit during a write.
 
-Rows are told by what people typed into them, columns by their headers. Cells that the write may have hit do not count:
-a text that belongs elsewhere may stand in them.
+Rows are found by what people typed into them, columns by their headers. Cells that the write may have reached don't
+count: a text that belongs elsewhere may stand in them.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from fivestep.process.reading.headers import find_header
 _ALIKE = 0.5
 """The share of its filled cells by which a row that was edited meanwhile is still known."""
 _FEW = 300
-"""Up to so many rows that are left over are compared each with each, and so many twins with each other."""
+"""Up to so many rows that are left over, or hold the same, are compared each with each."""
 
 
 @dataclass(frozen=True)
 class Alignment:
-    """Where rows (from 1) and columns (from 0) of before are now; what is gone is left out."""
+    """Where the rows (from 1) and columns (from 0) are now; deleted ones are left out."""
 
     rows: Mapping[int, int]
     columns: Mapping[int, int]
@@ -32,17 +32,17 @@ class Alignment:
 
     @cached_property
     def rows_before(self) -> Mapping[int, int]:
-        """Rows of now to what they were."""
+        """Each row now with the row it was before."""
         return {now: then for then, now in self.rows.items()}
 
     @cached_property
     def columns_before(self) -> Mapping[int, int]:
-        """Columns of now to what they were."""
+        """Each column now with the column it was before."""
         return {now: then for then, now in self.columns.items()}
 
 
 def align(before: Table, header_row: int, written: Texts, after: Table) -> Alignment | None:
-    """Find rows and columns again; None where the header row is gone, and with it every hold."""
+    """Where rows and columns are now; None where the header row is gone, without which nothing is found."""
     header_now = find_header(before, header_row, after)
     if header_now is None:
         return None
@@ -55,7 +55,7 @@ def align(before: Table, header_row: int, written: Texts, after: Table) -> Align
 
 
 class _Rows:
-    """Finds rows by their content."""
+    """Finds rows by what they hold."""
 
     def __init__(
         self,
@@ -67,6 +67,14 @@ class _Rows:
         written: Texts,
         columns: Mapping[int, int],
     ) -> None:
+        """Prepare to find rows.
+
+        - `before`, `header_before`: the table right before the write, and its header row.
+        - `after`, `header_now`: the table as it is now, and its header row.
+        - `compared`: the columns, before and now, by which rows are compared.
+        - `written`: the texts of the write, by row and column of `before`.
+        - `columns`: each column before with its place now.
+        """
         self._before = before
         self._after = after
         self._written = written
@@ -79,7 +87,7 @@ class _Rows:
         self._now = _contents(after, [now for _, now in compared], header_now)
 
     def found(self) -> dict[int, int]:
-        """Rows of before to rows of now."""
+        """Each row before with its place now."""
         rows = dict(self._alike())
         then = [row for row in self._then if row not in rows]
         taken = set(rows.values())
@@ -89,7 +97,7 @@ class _Rows:
         return rows
 
     def _alike(self) -> Iterator[tuple[int, int]]:
-        """Rows with the very same content. Of several such, those come first whose texts have landed in them."""
+        """Rows that hold exactly the same before and now."""
         places: defaultdict[tuple[Cell, ...], list[int]] = defaultdict(list)
         for row, content in self._now.items():
             places[content].append(row)
@@ -104,7 +112,10 @@ class _Rows:
                 yield from self._twins(rows, twins)
 
     def _twins(self, rows: Sequence[int], places: Sequence[int]) -> Iterator[tuple[int, int]]:
-        """Rows with the very same content to places: so that nothing stands where nobody can have put it."""
+        """Places for rows that all hold the same, each where its other cells can be explained.
+
+        First come places in which a row's own texts have landed.
+        """
         known = {}
         if len(places) <= _FEW:
             known = matched({row: self._choices(row, places) for row in rows})
@@ -114,12 +125,12 @@ class _Rows:
         yield from zip(left, [place for place in places if place not in taken], strict=False)
 
     def _choices(self, then: int, places: Sequence[int]) -> list[int]:
-        """The places where a row may be by what stands in the columns that were written to, the likeliest first."""
+        """The places where a row may be, the likeliest first, by the columns that were written to."""
         fitting = [now for now in places if self._can_show(then, now)]
         return sorted(fitting, key=lambda now: (not self._has_landed(then, now), now != then))
 
     def _can_show(self, then: int, now: int) -> bool:
-        """Whether all is as it was before, or is a text of this write, which may have landed in any row."""
+        """Whether each written column shows its old text or one of this write, which may land in any row."""
         return all(
             (shows := shown(self._after.at(now, self._columns[column]))) in self._texts
             or shows == shown(self._before.at(then, column))
@@ -127,6 +138,7 @@ class _Rows:
         )
 
     def _has_landed(self, then: int, now: int) -> bool:
+        """Whether the row's own new texts stand at this place."""
         return all(
             shown(self._after.at(now, self._columns[column])) == text
             for column, text in self._written.get(then, {}).items()
@@ -134,7 +146,10 @@ class _Rows:
         )
 
     def _edited(self, then: Sequence[int], now: Sequence[int], known: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-        """Rows that somebody edited meanwhile, known by the greater part of their cells."""
+        """Rows that somebody edited meanwhile, found by the half of their cells that is still the same.
+
+        `then` and `now` are the rows that are still to be paired, `known` those that are found already.
+        """
         if len(then) <= _FEW and len(now) <= _FEW:
             yield from self._most_alike(then, now)
             return
@@ -148,7 +163,7 @@ class _Rows:
                 yield row, row + shift
 
     def _bare(self, known: Mapping[int, int]) -> dict[int, int]:
-        """Rows that hold nothing but in columns that were written to: by what they hold there, or their neighbours."""
+        """Places of rows that are empty but for the written columns, found by those or by their neighbours."""
         columns = sorted(self._hit)
         then = _contents(self._before, columns, self._header_before)
         now = _contents(self._after, [self._columns[column] for column in columns], self._header_now)
@@ -166,6 +181,7 @@ class _Rows:
         return found
 
     def _most_alike(self, then: Sequence[int], now: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Pairs of rows, the most alike first, as long as half of the cells are the same."""
         pairs = ((self._likeness(row, place), -abs(row - place), row, place) for row in then for place in now)
         rows, places = set(then), set(now)
         for likeness, _, row, place in sorted(pairs, reverse=True):
@@ -177,6 +193,7 @@ class _Rows:
                 yield row, place
 
     def _likeness(self, then: int, now: int) -> float:
+        """The share of filled cells that are still the same, from 0 to 1."""
         # Where a text of this write has landed, nobody can tell what stood there.
         pairs = [
             (was, is_)
@@ -187,7 +204,7 @@ class _Rows:
 
 
 def _contents(table: Table, columns: Sequence[int], header: int) -> dict[int, tuple[Cell, ...]]:
-    """What these columns hold, by row; rows in which they hold nothing are left out."""
+    """What these columns hold, by row; rows without anything there are left out."""
     last = max(columns, default=-1) + 1
     padding: list[Cell] = [""] * last
     found: dict[int, tuple[Cell, ...]] = {}
@@ -200,7 +217,10 @@ def _contents(table: Table, columns: Sequence[int], header: int) -> dict[int, tu
 
 
 def _between(known: Sequence[tuple[int, int]], row: int) -> int | None:
-    """Where a row is that stands between the same rows as before, in this or the other order; None where none does."""
+    """Where a row is whose neighbours above and below are found; None where they moved apart.
+
+    The neighbours may have changed places: then the row is looked for in that order.
+    """
     at = bisect_left(known, (row, 0))
     if at == 0:
         return None
@@ -211,7 +231,7 @@ def _between(known: Sequence[tuple[int, int]], row: int) -> int | None:
 
 
 def matched(choices: Mapping[int, Sequence[int]]) -> dict[int, int]:
-    """Each to one of its choices, no two to the same, so that as few as can be go without; the first ones first."""
+    """One of its choices for each, no choice twice, for as many as can be; earlier choices are preferred."""
     holders: dict[int, int] = {}
 
     def place(one: int, tried: set[int]) -> bool:

@@ -1,8 +1,8 @@
-"""What became of texts that were written into a sheet while people worked in it, and how to put right what went astray.
+"""Finds texts that landed elsewhere because people moved rows meanwhile, and says how to repair it.
 
-A write goes to rows and columns as they were a moment before. By the time it arrives, people may have sorted, inserted,
-deleted or moved some, so that a text lands in another deal's row, or in a column of theirs. Both tables are at hand
-here: the sheet right before the write and right after it. What a person has typed stands above what was to be written.
+A write goes to rows and columns as they were a moment before. Until it arrives, people may sort, insert, delete or move
+some, and a text lands in another deal's row, or in a column of theirs. Both tables are known: right before the write
+and right after it. What a person typed is never replaced by what was to be written.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from fivestep.process.model.table import Cell, Table, shown
 
 
 class Formula(NamedTuple):
-    """A formula to be put back; any other text that begins with `=` stays a text."""
+    """A formula to be put back; other texts that begin with `=` stay texts."""
 
     text: str
 
@@ -38,31 +38,31 @@ _SPILLS = re.compile(r"\b(ARRAYFORMULA|QUERY|FILTER|UNIQUE|SORT|SEQUENCE|SPLIT|I
 
 
 class Stray(NamedTuple):
-    """A cell in which something else should stand."""
+    """A cell that shows the wrong thing, and what it should show."""
 
     row: int
     column: int
     shows: str
     belongs: Entry
-    """What should stand there; a formula as it was, where it can't be told what it would be by now."""
+    """What should stand there; a formula as it was, where it is not certain how it would read now."""
 
 
 @dataclass(frozen=True)
 class Landing:
-    """What a comparison of the two tables says."""
+    """What comparing the two tables has shown."""
 
     rows: Mapping[int, int] | None
-    """Rows of before to rows of now, without those that are gone; None where all are where they were."""
+    """Each row before with its place now, without deleted ones; None where all are where they were."""
     columns: Mapping[int, int] | None = None
     repairs: Sequence[Stray] = ()
-    """What has to be written to put things right."""
+    """What has to be written as a repair."""
     unsure: Sequence[Stray] = ()
-    """What can't be put right, as nobody can tell what the formula would be by now."""
+    """What can't be repaired, as it is not certain how the formula would read now."""
     headless: bool = False
-    """Whether the header row is gone, and with it every hold."""
+    """Whether the header row is gone, so that nothing can be found again."""
 
     def place(self, row: int, column: int) -> tuple[int, int] | None:
-        """Where a cell of before is now; None where its row or its column is gone."""
+        """Where a cell is now; None where its row or its column is gone."""
         if self.rows is None or self.columns is None:
             return row, column
         if row not in self.rows or column not in self.columns:
@@ -73,12 +73,16 @@ class Landing:
 def landing(
     before: Table, header_row: int, written: TabEntries, after: Table, *, long_ago: bool = False, repairs: bool = False
 ) -> Landing:
-    """Hold the sheet against what it should be: as it was, with the texts in their cells, wherever those are now.
+    """What has to be repaired for the sheet to be as it was, with the new texts in their cells.
 
-    Both tables hold formulas as they were entered; of before it is known which texts are formulas. `long_ago`: the
-    write may never have been made, and much may have happened since. Then only what went astray is put right, and
-    nothing that is missing is written: a plan will see to that. No plan sees to a write that `repairs`, as that may be
-    in people's own columns: it is made where the cell is still as astray as it was.
+    - `before`, `after`: the table right before the write, and now; both with formulas as they were typed. Of `before`
+      it is known which texts are formulas.
+    - `header_row`: in `before`, from 1.
+    - `written`: the entries of the write, by row and column of `before`.
+    - `long_ago`: an earlier run was cut off, so the write may never have been made, and much may have happened since.
+      Then only what went astray is repaired; what is missing is left to the next plan.
+    - `repairs`: the write was itself a repair, perhaps in people's own columns. No plan would make it again, so it is
+      made where the cell is still as wrong as it was.
     """
     texts = {row: {column: _text(cell) for column, cell in cells.items()} for row, cells in written.items()}
     if _just_as_meant(before, texts, after):
@@ -94,7 +98,7 @@ def _text(cell: Entry) -> str:
 
 
 def _just_as_meant(before: Table, texts: Texts, after: Table) -> bool:
-    """Whether nobody has touched the sheet meanwhile: most often it is so, and this is quick."""
+    """Whether the sheet shows the write and nothing else has changed: the usual case, and quick to see."""
     for number in range(1, max(len(before.rows), len(after.rows), *texts, 0) + 1):
         was = before.rows[number - 1] if number <= len(before.rows) else ()
         now = after.rows[number - 1] if number <= len(after.rows) else ()
@@ -120,7 +124,7 @@ def _trimmed(row: Sequence[Cell]) -> list[Cell]:
 
 
 class _Check:
-    """Goes through every cell in which a text of ours may stand, or should."""
+    """Goes through every cell that may show a text of this write, or should."""
 
     def __init__(
         self,
@@ -133,6 +137,13 @@ class _Check:
         long_ago: bool,
         repairs: bool,
     ) -> None:
+        """Prepare to compare the tables.
+
+        - `before`, `after`: the table right before the write, and now.
+        - `written`: the entries of the write, by row and column of `before`; `texts` are the same as texts.
+        - `aligned`: where rows and columns are now.
+        - `long_ago`, `repairs`: as `landing` says.
+        """
         self._before = before
         self._written = written
         self._texts = texts
@@ -146,7 +157,7 @@ class _Check:
         self._most = max((sum(column in of for of in there) for column in self._hit), default=0)
 
     def found(self) -> Landing:
-        """What has to be written, and what can't be told."""
+        """What has to be repaired, and what is not certain."""
         repairs, unsure = [], []
         for row, column, then, was in self._suspects():
             shows, belongs = shown(self._after.at(row, column)), self._belongs(then, was)
@@ -158,7 +169,10 @@ class _Check:
         return Landing(self._aligned.rows, self._aligned.columns, repairs, unsure)
 
     def _suspects(self) -> Iterator[tuple[int, int, int | None, int | None]]:
-        """Cells of now, and what they were, that show a text of ours that came there by no person, or lack theirs."""
+        """Cells that show a text of this write which no person typed, or lack their own.
+
+        Each as its row and column now, and its row and column before, None where those are new.
+        """
         rows = sorted({*range(1, len(self._after.rows) + 1), *self._aligned.rows_before})
         for column in sorted({*range(self._after.width), *self._aligned.columns_before}):
             was = self._aligned.columns_before.get(column)
@@ -173,10 +187,10 @@ class _Check:
                     yield row, column, then, was
 
     def _ours(self, column: int, was: int | None) -> Set[str]:
-        """The texts that this write, and no person, has brought into a column of now, in whichever row.
+        """The texts that this write has brought into a column, in whichever row.
 
-        Rows and columns may have been moved before the write came and once more after it: every text may be anywhere.
-        One that is where it belongs, as often as it was written, is nowhere else, unless people have copied it.
+        Rows and columns may have moved before the write came, and again after it: so each text may be anywhere. A text
+        that is where it belongs, as often as it was written, is nowhere else, unless people have copied it.
         """
         if was in self._hit:
             return self._missing
@@ -192,7 +206,7 @@ class _Check:
 
     @cached_property
     def _missing(self) -> Set[str]:
-        """The texts of which at least one is not where it belongs."""
+        """The texts that are missing from at least one of their cells."""
         rows, columns = self._aligned.rows, self._aligned.columns
         return {
             text
@@ -205,9 +219,10 @@ class _Check:
 
     @cached_property
     def _elsewhere(self) -> Set[str]:
-        """Those of them that have not come, as often as they were written, into the columns that were written to.
+        """The missing texts that must have landed outside the columns that were written to.
 
-        What stands in other columns besides is a copy that people have made.
+        One that has come into those columns as often as it was written has not; what stands in other columns is a copy
+        that people have made.
         """
         written = Counter(text for texts in self._texts.values() for text in texts.values())
         columns = self._aligned.columns
@@ -218,9 +233,10 @@ class _Check:
         return {text for text in self._missing if not text or come[text] < written[text]}
 
     def _is_placed(self, shows: str, row: int, column: int, was: int | None) -> bool:
-        """Whether the place tells that we wrote what a cell shows; long ago, a column of people's own takes no less.
+        """Whether the place of a cell tells that this write, and no person, put the text there.
 
-        That is the very place that was written to, or where it came to be with its row.
+        Where the write was long ago, in a column of people's own only its very own place counts: the cell that was
+        written to, or where that has moved with its row.
         """
         if not self._long_ago or was in self._hit:
             return True
@@ -228,13 +244,13 @@ class _Check:
         return shows in [self._texts.get(then, {}).get(column) for then in rows]
 
     def _never_arrived(self, shows: str, then: int | None, was: int | None) -> bool:
-        """Whether the cell is as it was before, and the text that was meant for it has gone elsewhere."""
+        """Whether a cell is as it was before, since its text has landed elsewhere."""
         if not self._goes_on or then is None or was is None or self._meant(then, was) is None:
             return False
         return shows == shown(self._before.at(then, was))
 
     def _meant(self, then: int | None, was: int | None) -> str | None:
-        """The text that was meant for a cell of before, a formula as it has to be by now; None where none was."""
+        """The text that was written for a cell, a formula brought up to date; None where none was."""
         if then is None or was is None or was not in self._written.get(then, {}):
             return None
         cell = self._written[then][was]
@@ -242,7 +258,7 @@ class _Check:
         return self._texts[then][was] if by_now is None else by_now
 
     def _belongs(self, then: int | None, was: int | None) -> Entry:
-        """What should stand in a cell; blank where its row or its column is new: nothing else is known of it."""
+        """What should stand in a cell; blank where its row or its column is new."""
         if then is None or was is None:
             return ""
         if self._meant(then, was) is not None and self._goes_on:
@@ -253,7 +269,7 @@ class _Check:
         return "" if cell is None else cell
 
     def _by_now(self, belongs: Entry, then: int | None, was: int | None) -> Entry | None:
-        """What belongs into a cell, as it is to be written where the cell is now; None where that is not certain."""
+        """What should stand in a cell, as it is to be written there now; None where that is not certain."""
         if isinstance(belongs, Formula):
             assert then is not None
             text = self._moves.formula(belongs.text, then)
@@ -264,9 +280,10 @@ class _Check:
 
     @cached_property
     def _arrays(self) -> Mapping[int, int]:
-        """Columns to the row below which values of an array formula may stand, which writing one would break.
+        """Columns with the row below which an array formula may show its values.
 
-        Where the sheet tells such cells from typed ones, they are known as calculated, and hold nothing themselves.
+        Writing such a value as text would break the formula. Sheets that tell such cells from typed ones report them as
+        calculated and empty, and need no such care.
         """
         found: dict[int, int] = {}
         told = set()

@@ -1,4 +1,4 @@
-"""How far tables and filters have to reach so that the tool's columns are sorted along, and where that can't be."""
+"""How far tables and filters have to reach for the tool's columns to be sorted with them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,12 @@ class Widened(NamedTuple):
 def widened(
     frames: Collection[Frame], row: int, headers: Sequence[str], anchor: int, own: Collection[int]
 ) -> Iterator[Widened]:
-    """The frames that hold the deals and end left of the tool's columns, with how far they are to reach.
+    """The tables and filters that end left of the tool's columns, with how far they are to reach.
 
-    `row` is the header row, `anchor` a column of the deals' own, `own` the tool's columns, from 0.
+    - `frames`: those of the worksheet.
+    - `row`, `headers`: the header row, and its texts.
+    - `anchor`: a column of the deals' own, from 0: only frames around it count.
+    - `own`: the tool's columns, from 0.
     """
     for frame in frames:
         outside = [column for column in sorted(own) if column > frame.right]

@@ -28,10 +28,10 @@ class _Named(NamedTuple):
 
 
 def away_until(text: str, written: dt.date, words: MailWords) -> dt.date | None:
-    """The day on which they are back, or the last one that they name as away; None where that is not unmistakable.
+    """The day they are back, or the last one away; None where the text is not unmistakable.
 
-    `text` is subject and first words. A date counts where a word beside it says that the absence ends then; of
-    several such dates the last one. `3/4` is two dates, and so is none.
+    `text` is subject and first words. A date counts where a word beside it says that the absence ends then; of several
+    such dates the last one. `3/4` is two dates, and so is none.
     """
     text = spoken(text)
     days = [

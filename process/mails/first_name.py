@@ -11,10 +11,12 @@ _NO_NAME = re.compile(r"[\d@/&+]")
 
 
 def first_name(contact: str, words: NameWords) -> str | None:
-    """The name to greet a person by; None where it can't be told for sure, as a wrong name is worse than none.
+    """The name to greet a person by; None where it is not certain.
 
-    Titles and degrees are no names, `Sommer, Ana` is Ana, and a title with one name (`Frau Sommer`) leaves the
-    first name open, as do two words in capitals (`SOMMER ANA`).
+    A wrong name is worse than none.
+
+    Titles and degrees are no names, `Sommer, Ana` is Ana, and a title with one name (`Frau Sommer`) leaves the first
+    name open, as do two words in capitals (`SOMMER ANA`).
     """
     names, *behind = (part.split() for part in contact.split(","))
     suffixed = bool(behind) and _are_degrees(behind[0], words)

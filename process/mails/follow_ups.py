@@ -35,8 +35,14 @@ def plan_drafts(
 ) -> list[Draft]:
     """A draft for each follow-up that is due, made or skipped with its reason, in the order of urgency.
 
-    `texts` are the process's, by name; `people` are those who get none; `drafts_today` is how many runs of this day
-    have made; `source` knows the values of merge fields; `mail` is what the mailboxes say.
+    - `dues`: the follow-ups that are due.
+    - `texts`: the process's, by name.
+    - `people`: those who get no follow-up.
+    - `policy`: what the settings say of drafting.
+    - `drafts_today`: how many drafts runs of this day have made.
+    - `source`: knows the values of merge fields.
+    - `mail`: what the mailboxes say.
+    - `today`: the day.
     """
     drafts: list[Draft] = []
     others = dict.fromkeys(people.have_one, "waiting")
@@ -58,12 +64,12 @@ def plan_drafts(
 
 
 def sender_of(deal: Deal, policy: Policy) -> str:
-    """The deal's owner where their address is known, else the sender of the settings; empty where there is none."""
+    """The address of the deal's owner, else the sender of the settings; empty where neither is known."""
     return named_address(deal.owner or "", deal.owner_email) if deal.owner_email else policy.sender or ""
 
 
 def _urgency(due: Due) -> tuple[bool, int, float, int]:
-    """Customers first, then sequences under way, then the larger deals; the sheet's order decides the rest."""
+    """Sorts customers first, then sequences under way, then larger deals, then the sheet's order."""
     return (not due.cares, -due.step, -(due.deal.amount or 0.0), due.deal.row)
 
 

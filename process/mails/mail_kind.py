@@ -84,7 +84,7 @@ def answers_by_itself(headers: Mapping[str, str]) -> bool:
 
 
 def _is_about_a_delivery(mail: Envelope) -> bool:
-    """Whether it tells what became of a mail: RFC 3464, the header that Exim and Gmail give, or who writes it."""
+    """Whether a mail reports on a delivery, by RFC 3464, headers of Exim and Gmail, or its sender."""
     if "x-failed-recipients" in mail.headers or any(kind.startswith("message/delivery-status") for kind in mail.kinds):
         return True
     reports = [kind for kind in mail.kinds if kind.startswith("multipart/report")]

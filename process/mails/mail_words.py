@@ -1,4 +1,4 @@
-"""The words by which mails are told apart that no person has to read, as data: `config/vocabulary` says which."""
+"""The words that mark mails which no person has to read; `config/vocabulary` has the lists."""
 
 from __future__ import annotations
 
@@ -39,14 +39,17 @@ class MailWords:
 
 
 def spoken(text: str) -> str:
-    """The text in the form in which mails are searched: folded case, no accents, single spaces; signs stay."""
+    """The text in the form in which mails are searched: no capitals, no accents, single spaces."""
     folded = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(c for c in folded if not unicodedata.combining(c))
     return " ".join(unicodedata.normalize("NFC", bare).split())
 
 
 def mail_words(lists: Mapping[str, Iterable[str]], months: Mapping[str, int]) -> MailWords:
-    """The patterns of these lists of words, which are named as in `MailWords`, with `between` for two days."""
+    """The patterns of these lists of words, named as in `MailWords`.
+
+    `between` is what stands between two days.
+    """
     words = {name: "|".join(sorted(map(_pattern, some), key=len, reverse=True)) for name, some in lists.items()}
     automatic = rf"(?:{words['automatic']})"
     return MailWords(

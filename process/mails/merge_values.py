@@ -1,4 +1,4 @@
-"""Where the values of merge fields come from: the sheet's own headers first, then the process's fields."""
+"""The values of merge fields: by the sheet's own headers first, then by the process's fields."""
 
 from __future__ import annotations
 

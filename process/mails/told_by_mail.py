@@ -1,4 +1,4 @@
-"""What a mailbox tells about a person that keeps mails from them: a bounce, a wish to be left alone, an absence."""
+"""What a mailbox tells about a person that stops mails to them: a bounce, an opt-out, an absence."""
 
 from __future__ import annotations
 

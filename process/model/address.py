@@ -38,12 +38,12 @@ def local_and_domain(address: str) -> tuple[str, str] | None:
 
 
 def addresses_in(text: str) -> set[str]:
-    """The different addresses anywhere in a text, in lower case; none in a text that is too long for a cell."""
+    """The different addresses in a text, in lower case; none where it is too long for a cell."""
     return {found[0].lstrip("'").casefold() for found in _INSIDE.finditer(text)} if len(text) <= _MOST else set()
 
 
 def split_address(text: str) -> NamedAddress | None:
-    """Name and address of `Ana <ana@northwind.example>` or `"Sommer, Ana" <…>`; None where no brackets tell them apart.
+    """Name and address of `Ana <ana@northwind.example>`; None where there are no brackets.
 
     What stands in the brackets need not be an address.
     """

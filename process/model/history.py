@@ -95,7 +95,7 @@ class History:
 
     @property
     def open_people(self) -> Set[str]:
-        """Who has an unsent draft about a deal waiting, over all owners and pipelines; addresses in lower case."""
+        """Who has an unsent draft waiting, of any owner or pipeline; addresses in lower case."""
         drafts = (draft for past in self.deals.values() for draft in past.drafts)
         return self.open_elsewhere | {draft.person for draft in drafts if draft.state in OPEN_STATES}
 

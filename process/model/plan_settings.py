@@ -10,7 +10,10 @@ from fivestep.process.model.calendar import Calendar
 
 @dataclass(frozen=True)
 class NameWords:
-    """What stands beside first names, in the form of `vocabulary.plain`; `config/vocabulary` has the lists."""
+    """The words that stand beside first names, as `vocabulary.plain` writes them.
+
+    `config/vocabulary` has the lists.
+    """
 
     titles: Set[str]
     """Before a name: `frau`, `dr`."""

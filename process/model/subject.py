@@ -1,4 +1,4 @@
-"""Subjects of mails: what mail programs put before them in answers and forwards, in the languages of Europe."""
+"""Subjects of mails, and what mail programs put before them in answers and forwards."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ class Table:
         return self._merged_by_row.keys()
 
     def origin(self, row: int, column: int) -> int:
-        """The row in which the value stands that is seen in a cell: that of the first of merged cells, else its own."""
+        """The row that a cell's value stands in: the first of merged cells, else the cell's own."""
         blocks = (block for block in self._merged_by_row.get(row, ()) if block.left == column)
         return next((block.top for block in blocks), row)
 
@@ -122,7 +122,7 @@ def is_error(text: str) -> bool:
 
 
 def may_hold_error(texts: str) -> bool:
-    """Whether one of the texts that were put together here may be an error; False is sure, and quickly found."""
+    """Whether a joined text may hold an error, found quickly; False is certain."""
     return "#" in texts or ":5" in texts or "..." in texts
 
 

@@ -15,7 +15,7 @@ _FIELD = re.compile(r"\{\{([^{}|]*)(?:\|([^{}]*))?\}\}")
 
 
 class MergeField(NamedTuple):
-    """One merge field: the name as written, and its fallback, which may be empty; None where there is none."""
+    """One merge field: the name as written, and its fallback, None where there is none."""
 
     name: str
     fallback: str | None

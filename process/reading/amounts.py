@@ -1,4 +1,4 @@
-"""Amounts of money and their currencies: `$12,500`, `12.500,00 €`, `1,2 Mio.`, `(500)`, and `$ -` for nothing."""
+"""Amounts of money with their currencies: `$12,500`, `12.500,00 €`, `1,2 Mio.`, `(500)`, `$ -`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Beside(NamedTuple):
 
 
 def money_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], float | Money | CellFault]:
-    """The reader of a column of amounts, of which these are the cells; it gives `Money` where a currency is named.
+    """The reader of a column of amounts, given its cells; it returns `Money` where a currency is named.
 
     What `12.500` is depends on the decimal mark of the settings, or else of the other cells.
     """
@@ -61,7 +61,7 @@ def money_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Fille
 
 
 def currency_reader(words: Words) -> Callable[[Filled], str]:
-    """The reader of a column of currencies: the ISO code where the writing is known, else the text as it stands."""
+    """The reader of currencies: the ISO code where the cell's word is known, else the word itself."""
     currencies = words.currencies
     return lambda cell: currencies.get(unit_form(str(cell)), str(cell))
 
@@ -93,7 +93,7 @@ def _nothing(text: str, words: Words) -> float | Money | CellFault:
 
 
 def _around(words: Words, before: str, after: str) -> _Beside | None:
-    """What stands around the digits of an amount; None where it is not sign, multiplier and currency, each once."""
+    """What stands around the digits; None where it is not at most one sign, multiplier and currency."""
     signs = [c for c in before + after if c in "+-"]
     if "(" in before and ")" in after:
         signs.append("-")

@@ -67,7 +67,7 @@ def clean(text: str) -> str:
 
 
 def narrow(text: str) -> str:
-    """The text with plain digits, spaces, dashes and decimal marks, whatever script or width they were typed in."""
+    """The text with plain digits, spaces, dashes and decimal marks, in whatever script they were typed."""
     return text if text.isascii() else "".join(map(_narrow_character, text))
 
 
@@ -85,7 +85,7 @@ def _narrow_character(c: str) -> str:
 
 
 def fill(cell: Cell, blanks: Set[str] = frozenset()) -> Filled | CellFault | None:
-    """What the cell holds; None where it is empty or says one of `blanks`, a fault where it shows an error.
+    """What the cell holds; None where it is empty or one of `blanks`; a fault where it shows an error.
 
     A checkbox is expected as its text.
     """

@@ -22,7 +22,7 @@ _Scale = tuple[float, Mapping[float, str]]
 def choice_reader(
     cells: Collection[Filled], choice: Choice, words: Words
 ) -> Callable[[Filled], str | CellFault | None]:
-    """The reader of a column of listed words, of which these are the cells. Of several words the first known counts.
+    """The reader of a column of listed words, given its cells; of several words the first known counts.
 
     A number belongs to the smallest scale that reaches the column's highest; `4/5` names its scale itself.
     """
@@ -65,7 +65,7 @@ def _number(cell: Filled) -> tuple[float | None, float | None]:
 
 
 def _scale(scales: Collection[_Scale], highest: float, out_of: float | None) -> _Scale:
-    """The scale that a text names, else the smallest that the column fits; an empty one where there is none."""
+    """The scale that a text names, else the smallest that fits the column; empty where there is none."""
     fitting = [scale for scale in scales if (scale[0] == out_of if out_of is not None else scale[0] >= highest)]
     return min(fitting, key=itemgetter(0), default=(0.0, {}))
 

@@ -246,7 +246,7 @@ def _not_as_they_stand(kind: _ColumnKind, cells: Set[Cell], telling: Set[Cell]) 
 
 
 def _are_words(cells: Collection[Any], *, answers: bool) -> bool:
-    """Whether all are texts without spaces around them, and no errors; as answers, each with a word at its start."""
+    """Whether all are words: no spaces around them, no errors, and a letter first if they are answers."""
     try:
         text = "".join(cells)
     except TypeError:

@@ -116,7 +116,9 @@ def leads_with_year(text: str) -> bool:
 
 
 def from_serial(number: float) -> dt.date | CellFault:
-    """The day of a spreadsheet's serial number, which counts from the end of 1899; for zero one of `NO_DATES`.
+    """The day of a spreadsheet's serial number, counted from the end of 1899.
+
+    Zero gives one of `NO_DATES`.
 
     A number such as 20250403 is a date that lost its shape on the way.
     """
@@ -179,7 +181,7 @@ def _in_words(text: str, words: Words) -> dt.date | TwoNumbers | CellFault:
 
 
 def _own_time(timed: re.Match[str]) -> dt.time | None:
-    """The time with how far its clock is from UTC; None where the text does not say that, or there is no such time."""
+    """The time with its distance from UTC; None where the text has none, or none that exists."""
     if not timed["utc"] and not timed["offset"]:
         return None
     hour = int(timed["hour"])

@@ -29,7 +29,7 @@ _NEAR = 5
 
 
 def date_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], dt.date | CellFault | None]:
-    """The reader of a column of dates, of which these are the cells. A time of day is dropped: the day counts.
+    """The reader of a column of dates, given its cells; times of day are dropped.
 
     `3/4/2025` depends on the order of the settings, or else on that of the other cells; without either it is a fault.
     Dotted dates are a custom of those who put the day first, and taken so unless other dotted cells say otherwise.

@@ -11,7 +11,7 @@ _SEVERAL = CellFault("cell.email", "holds more than one e-mail address", "Leave 
 
 
 def read_email(cell: Filled) -> str | CellFault:
-    """The address, its domain in lower case: from `Ana <ana@northwind.example>` and `mailto:` links as well."""
+    """The address, its domain in lower case; also from `Ana <ana@northwind.example>` and `mailto:` links."""
     text = as_text(cell).rstrip(";, ")
     if text.count("@") > 1 and len(addresses_in(text)) > 1:
         return _SEVERAL

@@ -47,7 +47,7 @@ class Headers:
         return self._exact == other._exact
 
     def paired(self, other: Headers) -> dict[int, int]:
-        """The columns whose header is theirs alone in both rows, to the other row's column with the same header."""
+        """Columns with a header that stands once in both rows, each with its column in the other row."""
         pairs = _singles(self._exact, other._exact)
         taken = set(pairs.values())
         for column, now in _singles(self._alike, other._alike).items():

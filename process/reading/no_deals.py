@@ -58,7 +58,7 @@ class Asides:
     def left_out(
         self, rows: Sequence[Sequence[Cell]], columns: Mapping[int, Sequence[Cell]], first: int, dropped: Set[int]
     ) -> list[LeftOut]:
-        """Those of the rows, the first of which has the number `first`, that are no deals, but for those `dropped`."""
+        """The rows that are no deals, without those `dropped`; the first row has the number `first`."""
         if self._stage is None:
             return []
         stages = columns[self._stage]
@@ -99,7 +99,7 @@ class Asides:
 
     @cached_property
     def _gap(self) -> int:
-        """The first row behind the last sure deal that is blank, or a total; the one behind the last where none is."""
+        """The first blank row or total after the last certain deal, else the row after all."""
         rows = self._table.rows
         behind = range(self._last_deal + 1, len(rows) + 1)
         return next((number for number in behind if self._ends_table(rows[number - 1])), len(rows) + 1)
@@ -121,7 +121,7 @@ class Asides:
 
 
 def says_something(cell: Cell) -> bool:
-    """Whether a person filled this in: an empty box and the 0 of a reference to a blank cell are no content."""
+    """Whether a person filled this in: an empty box and the 0 of a reference to a blank cell don't count."""
     if isinstance(cell, str):
         text = clean(cell)
         return bool(text) and CHECKBOX.get(text.upper()) is not False
@@ -162,7 +162,7 @@ def _is_heading(cell: Cell, header: str) -> bool:
 def totals(
     body: Sequence[Sequence[Cell]], columns: Mapping[int, Sequence[Cell]], layout: Layout, words: Words
 ) -> set[int]:
-    """The positions of rows that name no stage and begin with a word for a total, or are the banner of a month."""
+    """Positions of rows without a stage that begin with a word for a total, or are a month's banner."""
     candidates: Iterable[int] = range(len(body))
     if "stage" in layout.columns:
         cells = columns[layout.columns["stage"]]

@@ -27,7 +27,10 @@ class Number(NamedTuple):
     """Where a lone mark stands before three digits, as in `12.500`: the number if it is the decimal mark."""
 
     def under(self, decimal: DecimalMark | None) -> float:
-        """The number where this is the decimal mark. Money has two decimals, so unless told, three are thousands."""
+        """The number where this is the decimal mark.
+
+        Money has two decimals: where no mark is known, three digits after a mark are thousands.
+        """
         return self.otherwise if self.otherwise is not None and self.mark == decimal else self.value
 
 
@@ -40,7 +43,7 @@ class WrittenNumber(NamedTuple):
 
 
 def read_number(text: str) -> WrittenNumber | None:
-    """The one number in the text; None where there is none, or more than one, or one that is grouped wrongly.
+    """The one number in the text; None where there is none, several, or wrong grouping.
 
     The Swiss and German `500.-` and `500,--` are 500, and so are the Indian `500/-` and the Kenyan `500/=`.
     """
@@ -52,7 +55,7 @@ def read_number(text: str) -> WrittenNumber | None:
 
 
 def decimal_mark(numbers: Iterable[Number]) -> DecimalMark | None:
-    """The decimal mark that these numbers give away; None where they give none away, or contradict each other."""
+    """The decimal mark that these numbers show; None where they show none, or contradict each other."""
     marks = {number.mark for number in numbers if number.otherwise is None} - {""}
     if len(marks) != 1:
         return None

@@ -36,9 +36,14 @@ class Parsed:
 
 
 def parse(table: Table, layout: Layout, process: Process, reading: Reading, stage_words: Mapping[str, str]) -> Parsed:
-    """The deals of a table. `stage_words` are the settings' words for stages: the sheet's word to the process's stage.
+    """The deals of a table, and the problems of its cells. Never raises.
 
-    A cell that can't be read becomes a problem, and the rest of its row counts. Never raises.
+    - `table`, `layout`: the table, and where the fields stand in it.
+    - `process`: the team's process.
+    - `reading`: what the settings say of dates, numbers and blanks.
+    - `stage_words`: the settings' words for stages: the sheet's word to the process's stage.
+
+    A cell that can't be read becomes a problem, and the rest of its row counts.
     """
     dialect = Dialect(reading, process, stage_words)
     readers = {field: column_reader(field, dialect) for field in layout.columns}
@@ -114,6 +119,12 @@ def _lead_types(source: ReadColumn, given: Iterable[str | None], cold_or_warm: M
 def _problems(
     field: str, column: ReadColumn, layout: Layout, numbers: Sequence[int], ids: Sequence[str]
 ) -> list[Problem]:
+    """The problems of one field's cells.
+
+    - `field`, `column`: the field, and its column as it was read.
+    - `layout`: where the fields stand in the sheet.
+    - `numbers`, `ids`: the deals' row numbers and IDs.
+    """
     letters, header = column_letters(layout.columns[field]), layout.header(field)
     found = []
     for position, cell, fault in column.faults:

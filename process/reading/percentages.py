@@ -42,7 +42,10 @@ def _with_sign(cell: Filled) -> float | CellFault:
 
 
 def _number(cell: Filled, sign: str) -> float | None:
-    """The number beside which stands this sign and nothing else. Nobody has thousands of percent: a mark is decimal."""
+    """The number beside a percent sign; None where anything else stands there.
+
+    A mark in it is decimal: nobody has thousands of percent.
+    """
     if not isinstance(cell, str):
         return None if sign else finite(cell)
     written = read_number(cell)

@@ -64,7 +64,7 @@ class StageWords:
     """The words for stages that a process and a team know, and what an unknown one may mean."""
 
     def __init__(self, process: Process, own: Mapping[str, str]) -> None:
-        """`own` are the team's words for stages; they come before the process's, and those before the stages' names."""
+        """`own` are the team's words for stages, which come before the process's words and names."""
         own = {word: stage for word, stage in own.items() if stage in process.stages}
         self._exact = {_one_line(word): stage for word, stage in own.items()}
         self._known = {plain(name): name for name in process.stages}
@@ -74,7 +74,7 @@ class StageWords:
         self._closed = {name for name, stage in process.stages.items() if stage.kind != "open"}
 
     def stage(self, text: str) -> str | None:
-        """The stage of this word; None where it is not known. It has to be known whole: a part of it never decides."""
+        """The stage of this whole word; None where it is not known."""
         return self._exact.get(_one_line(text)) or next(
             (self._known[form] for form in forms(text) if form in self._known), None
         )
@@ -101,7 +101,10 @@ class StageWords:
         return None
 
     def _inside(self, text: str) -> str | None:
-        """The open stage that all known words in a longer text name: `Presentación Propuesta`, and not "no demo"."""
+        """The open stage that all known words of a longer text name; None where they differ.
+
+        `Presentación Propuesta` names one, "no demo" does not.
+        """
         words = plain(text[:_LONGEST]).split()
         runs = (" ".join(words[start:end]) for start in range(len(words)) for end in range(start + 1, len(words) + 1))
         named = {stage for run in runs if len(run) >= _SHORTEST and (stage := self._known.get(run))}
@@ -140,7 +143,7 @@ def outcome_reader(process: Process, words: Words) -> Callable[[Filled], DealOut
 
 
 def blank_stage(process: Process, own: Mapping[str, str]) -> str | CellFault:
-    """The stage of a deal that names none: the one that the team's words give to the empty text, else what is wrong."""
+    """The stage of a deal that names none, by the team's words; else what is wrong."""
     for word, stage in own.items():
         if not word.strip() and stage in process.stages:
             return stage

@@ -46,7 +46,7 @@ def flag_reader(words: Words) -> Callable[[Filled], bool | CellFault]:
 
 
 def milestone_reader(cells: Collection[Filled], reading: Reading) -> Callable[[Filled], Milestone | CellFault | None]:
-    """The reader of milestones, of whose column these are the cells: flags, and dates with or without a yes before."""
+    """The reader of a column of milestones, given its cells: yes or no, a date, or both."""
     words = reading.words
     read_date = date_reader([_without_yes(cell, words) for cell in cells], reading)
 

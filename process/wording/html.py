@@ -1,4 +1,4 @@
-"""Pieces of an HTML page. What is `Html` is safe to print; any other text becomes so through `text` alone."""
+"""Pieces of an HTML page: what is `Html` is safe to print, and `text` makes any other text so."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Html = NewType("Html", str)
 
 
 def text(value: object) -> Html:
-    """The value as it reads; nothing in it is taken for HTML. Half a character, as broken files have, is a `?`."""
+    """The value as safe HTML; half a character, as broken files have, becomes `?`."""
     return Html(html.escape(str(value).encode("utf-8", "replace").decode("utf-8")))
 
 

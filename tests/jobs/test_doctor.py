@@ -191,7 +191,8 @@ class TestGoogle:
         return {check.name: check for check in fivestep.doctor(team.settings)}
 
     @pytest.mark.parametrize(
-        ("days", "ok", "says"), [(0, True, "if the app's consent"), (5, None, "7 days after"), (8, True, "and holds")]
+        ("days", "ok", "says"),
+        [(0, True, "if the app's consent"), (5, None, "7 days after"), (8, True, "and still valid")],
     )
     def test_the_age_of_the_login(
         self, days: int, ok: bool | None, says: str, server: GoogleServer, tmp_path: Path

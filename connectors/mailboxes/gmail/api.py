@@ -42,7 +42,7 @@ _Outcome = _Answer | ApiFault | FivestepError
 
 
 class DraftRef(NamedTuple):
-    """A draft, and the message that it is at the moment: every edit makes it another."""
+    """A draft, and the message that it is now; every edit makes it another message."""
 
     id: str
     message: str
@@ -137,12 +137,12 @@ class GmailApi:
                 return list(refs.values())
 
     def draft_refs(self, ids: Sequence[str]) -> dict[str, DraftRef]:
-        """Those of these drafts that there are."""
+        """Those of these drafts that still exist, by ID."""
         calls = [self._drafts.get(userId="me", id=one, format="minimal", fields="id,message/id") for one in ids]
         return {one["id"]: DraftRef(one["id"], one["message"]["id"]) for one in self._read_all(calls) if one}
 
     def draft_mails(self, ids: Sequence[str]) -> dict[str, RawMail]:
-        """The messages of those of these drafts that there are, by draft ID."""
+        """The messages of those of these drafts that still exist, by draft ID."""
         fields = f"id,message({_OUTSIDE})"
         calls = [self._drafts.get(userId="me", id=one, format="full", fields=fields) for one in ids]
         return {one["id"]: _raw_mail(one["message"]) for one in self._read_all(calls) if one}
@@ -153,12 +153,12 @@ class GmailApi:
         return _mail_ids(self._read(self._list(maxResults=most, includeSpamTrash=hidden, **labels)))
 
     def search(self, queries: Sequence[str], most: int, *, hidden: bool = False) -> list[MailIds]:
-        """What each query finds. It lags: the messages of the last minutes are not found."""
+        """What each query finds; messages of the last minutes are not found yet."""
         pages = self._read_all([self._list(q=one, maxResults=most, includeSpamTrash=hidden) for one in queries])
         return [_mail_ids(page or {}) for page in pages]
 
     def mails(self, ids: Sequence[str]) -> dict[str, RawMail]:
-        """Those of these messages that there are."""
+        """Those of these messages that still exist, by ID."""
         get = self._messages.get
         calls = [get(userId="me", id=one, format="full", fields=_OUTSIDE) for one in ids]
         return {one["id"]: _raw_mail(one) for one in self._read_all(calls) if one}
@@ -170,7 +170,7 @@ class GmailApi:
         return [_raw_mail(mail) for one in self._read_all(calls) if one for mail in one.get("messages", ())]
 
     def create_drafts(self, drafts: Sequence[NewDraft]) -> list[DraftRef | ApiFault | FivestepError]:
-        """For each the new draft, or why there is none.
+        """Each new draft, or why there is none.
 
         An ApiFault and any error but LostAnswerError mean that it was not made. Nothing is asked for twice unless
         Google has said that it was not carried out.
@@ -179,7 +179,7 @@ class GmailApi:
         return [_made(outcome) if isinstance(outcome, Mapping) else outcome for outcome in outcomes]
 
     def refusal(self, fault: ApiFault) -> FivestepError:
-        """What an answer of status 4xx means that says nothing about a particular mail."""
+        """What a refusal means that is not about a particular mail."""
         if _over_quota(fault):
             return UnreachableError("Gmail has had too many calls by this login for now; try again in a minute")
         return refused_by_api(fault, "Gmail", self._who, self._again)
@@ -218,7 +218,7 @@ class GmailApi:
         return self._answer(outcome)
 
     def _read_all(self, calls: Sequence[Any]) -> list[_Answer | None]:
-        """The answers, in order; None where there is no such thing."""
+        """The answers, in order; None where the thing asked for does not exist."""
         outcomes = self._outcomes(calls, _may_be_read_again)
         gone = [isinstance(outcome, ApiFault) and outcome.status == 404 for outcome in outcomes]
         return [None if no else self._answer(outcome) for no, outcome in zip(gone, outcomes, strict=True)]
@@ -235,7 +235,7 @@ class GmailApi:
         return outcome
 
     def _outcomes(self, calls: Sequence[Any], may_repeat: Callable[[_Outcome], bool]) -> list[_Outcome]:
-        """What came of each call, those of them tried again that may be."""
+        """What came of each call; where a repetition may help, the call was repeated."""
         outcomes: dict[int, _Outcome] = {}
         todo, size = list(range(len(calls))), BATCH
         for wait in (0.0, *_WAITS):
@@ -292,12 +292,12 @@ class GmailApi:
         return [answers.get(str(number), missing) for number in range(len(calls))]
 
     def _log_in_again(self) -> None:
-        """Let the session see that its token is refused: in the part of a batch it does not."""
+        """Renew the token with a call of its own: inside a batch the session does not see that it was refused."""
         self._read(self._me.getProfile(userId="me"))
 
 
 class _BatchHttp:
-    """Sends a batch. The library then sends those parts once more that were refused for the login (401)."""
+    """Sends a batch, and logs in again before the library repeats its refused parts."""
 
     def __init__(self, http: SessionHttp, log_in: Callable[[], None]) -> None:
         self._http = http
@@ -317,14 +317,14 @@ class _BatchHttp:
 
 
 def _part_fault(fault: Any) -> _Outcome:
-    """What an answer of the library's HttpError tells."""
+    """What the library's HttpError means."""
     if fault.resp.status >= 500:
         return LostAnswerError(f"Gmail is out of order (it answered {fault.resp.status})")
     return api_fault(fault.resp.status, fault.content)
 
 
 def _refused_login(outcome: LostAnswerError) -> CredentialsError | None:
-    """The refusal for which the rest of a batch was not answered; None where it was something else."""
+    """The refused login that kept a batch's parts from being answered; None where it was something else."""
     cause = outcome.__cause__
     return cause if isinstance(cause, CredentialsError) else None
 

@@ -1,8 +1,8 @@
-"""The last mails between one owner and people: the newest ones by a list, older ones by search.
+"""Reads the last mails between one owner and people: the newest by a list, older ones by search.
 
-A search does not see the mails of the last minutes, a list does. Reading a message takes four times as much of
-the quota as a search: so of what a search finds the newest is read first, and more only where that one does not count.
-Of what we wrote the whole conversation is read at once, as anybody may have answered in it.
+A search does not see the mails of the last minutes, a list does. Reading a message takes four times as much of the
+quota as a search: so of what a search finds the newest is read first, and more only where that one does not count. Of
+what we wrote the whole conversation is read at once, as anybody may have answered in it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ _CROWDED = f"the last {_FOUND} mails from this address are all automatic"
 
 
 def gmail_exchanges(owner: GmailOwner, people: Collection[str], team: Set[str]) -> dict[str, Exchange[GmailMessage]]:
-    """The last mails with each of these people; `team`: everybody who drafts are from. Addresses in lower case."""
+    """The last mails with each of these people.
+
+    `team` is everybody whose drafts are made. Addresses are in lower case.
+    """
     asked = _Asked(owner, people, team)
     asked.read_newest()
     for way in DIRECTIONS:
@@ -133,7 +136,10 @@ class _Pile(NamedTuple):
 
 
 def _piles(owner: GmailOwner, way: Direction, people: Collection[str]) -> list[_Pile]:
-    """What the searches find. A group that has much is searched for in halves: of one person little has to be read."""
+    """What the searches find.
+
+    A group with many mails is searched in halves, as of one person little has to be read.
+    """
     size = 1 if len(people) <= SINGLE else GROUP
     groups = [tuple(some) for some in chunks(people, size)]
     piles = []

@@ -1,4 +1,4 @@
-"""Drafts put into one owner's Gmail: each is asked for once, and one whose answer was lost is looked for."""
+"""Puts drafts into one owner's Gmail: each is asked for once, and looked for if the answer was lost."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ _pause: Callable[[float], None] = time.sleep
 
 
 def create_drafts(owner: GmailOwner, messages: Sequence[Message]) -> list[str | FivestepError]:
-    """For each its ID, or why there is none; all are of this owner, and can be mails.
+    """For each message the ID of its draft, or why there is none.
+
+    All are of this owner, and can be mails.
 
     Raises UnreachableError and CredentialsError only before any of them is asked for.
     """
@@ -48,7 +50,7 @@ def create_drafts(owner: GmailOwner, messages: Sequence[Message]) -> list[str | 
 
 
 def _thread(message: Message) -> str:
-    """Without the headers of an answer, a thread's name alone would make a draft that only the sender sees in it."""
+    """The thread of an answer; empty without its headers, as then only the sender would see the thread."""
     return message.conversation.thread if message.conversation and message.conversation.message_id else ""
 
 
@@ -59,7 +61,7 @@ def _unknown_thread(outcome: object) -> bool:
 
 
 def _look_for(tokens: set[str], owner: GmailOwner) -> dict[str, DraftRef]:
-    """Those of these drafts that have been made after all, by their tokens."""
+    """Those of these drafts that were made after all, by token."""
     found: dict[str, DraftRef] = {}
     for wait in LOOKS:
         if tokens <= found.keys():
@@ -76,7 +78,7 @@ def _look_for(tokens: set[str], owner: GmailOwner) -> dict[str, DraftRef]:
 
 
 def _told(owner: GmailOwner, address: str, outcome: DraftRef | ApiFault | FivestepError) -> str | FivestepError:
-    """The draft's ID, or the error as the protocol has it."""
+    """The draft's ID, or the error that the protocol has for it."""
     if isinstance(outcome, DraftRef):
         return str(as_made(address, outcome))
     if isinstance(outcome, ApiFault):

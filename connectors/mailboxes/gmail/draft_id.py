@@ -10,7 +10,7 @@ _NOT_KNOWN = "-"
 
 
 class DraftId(NamedTuple):
-    """Where a draft is."""
+    """Where a draft is in Gmail."""
 
     address: str
     """The mailbox's own, in lower case: it tells whether a login is still the one that the draft was made with."""
@@ -24,7 +24,7 @@ class DraftId(NamedTuple):
         return f"{self.address} {self.draft} {self.message}"
 
     def edited(self, now: DraftRef) -> bool:
-        """Whether it is another message by now."""
+        """Whether it has become another message, so that somebody has edited it."""
         return self.message != now.message
 
 
@@ -35,15 +35,15 @@ def read_draft_id(text: str) -> DraftId | None:
 
 
 def as_made(address: str, ref: DraftRef) -> DraftId:
-    """The ID of a draft that nobody has touched since it was made."""
+    """The ID of a draft that nobody has edited since it was made."""
     return DraftId(address, ref.id, ref.message)
 
 
 def as_edited(address: str, draft: str) -> DraftId:
-    """The ID of a draft that a person had worked on when it was found: any message that it is counts as an edit."""
+    """The ID of a draft that was first found after a person had edited it."""
     return DraftId(address, draft, _NOT_KNOWN)
 
 
 def as_sent(address: str, message: str) -> DraftId:
-    """The ID of a draft that had become this message when it was found."""
+    """The ID of a draft that was first found after it had been sent."""
     return DraftId(address, _NOT_KNOWN, message)

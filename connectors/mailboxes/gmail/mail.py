@@ -1,4 +1,4 @@
-"""A message in a Gmail mailbox, as far as the correspondence and the fate of drafts need it."""
+"""A message in a Gmail mailbox, with what conversations and drafts need of it."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class GmailMessage(NamedTuple):
 
     @property
     def conversation(self) -> Conversation:
-        """The one that an answer to this mail goes on with."""
+        """The conversation that an answer to this mail belongs to."""
         return Conversation(self.thread, self.message_id, self.references, self.subject)
 
 

@@ -37,7 +37,10 @@ class _Refused(NamedTuple):
 
 
 class GmailMailbox:
-    """The mailboxes of one pipeline's owners; implements `BatchMailbox`, and `Examined` of `connectors.check`."""
+    """The mailboxes of one pipeline's owners.
+
+    Implements `BatchMailbox`, and `Examined` of `connectors.check`.
+    """
 
     name = "Gmail"
     at_once = 10
@@ -74,7 +77,10 @@ class GmailMailbox:
         else:
             message = "this login may not read mail: replies, threads, signatures and sent drafts are not seen"
             yield Check(
-                "mail", None, message, "log in once more with `fivestep login`, and leave the box for it ticked"
+                "mail",
+                None,
+                message,
+                "log in once more with `fivestep login`, and leave the box for reading mail ticked",
             )
 
     def refusal(self, sender: str) -> str:
@@ -168,6 +174,7 @@ class GmailMailbox:
         return found
 
     def _found_out(self, sender: str) -> GmailOwner | _Refused | CredentialsError | SettingsError:
+        """The mailbox of a sender, or the fault that keeps it from being used."""
         try:
             account = self._accounts.of(sender)
             # Several senders may have one mailbox.

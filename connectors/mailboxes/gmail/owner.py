@@ -1,4 +1,4 @@
-"""One owner's mailbox in Gmail as one run sees it: what has been read is not read again."""
+"""One owner's Gmail mailbox during one run; nothing is read twice."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class GmailOwner:
         return self.api.address
 
     def check(self) -> None:
-        """Raise CredentialsError where no draft can be made with this login, NoAccountError where it has no mailbox."""
+        """Raise CredentialsError where this login can't make drafts, NoAccountError where it has no mailbox."""
         if COMPOSING.isdisjoint(self._account.scopes):
             raise CredentialsError(
                 f"the login of {self._account.who} was not allowed to make drafts in Gmail: {self._account.again}, and "
@@ -42,17 +42,17 @@ class GmailOwner:
 
     @cached_property
     def own(self) -> frozenset[str]:
-        """Every address that the owner writes from, as far as it is known."""
+        """Every known address that the owner writes from."""
         return frozenset({self.address, *(one.address for one in self._send_as)})
 
     def signature(self, sender: str) -> str:
-        """The HTML signature for mails of this address (lower case); empty where there is none, or it can't be read."""
+        """The HTML signature for mails of this address; empty where there is none that can be read."""
         default = next((one for one in self._send_as if one.is_default), None)
         chosen = next((one for one in self._send_as if one.address == sender), default)
         return chosen.signature if chosen else ""
 
     def mails(self, ids: Sequence[str]) -> list[GmailMessage]:
-        """Those of these messages that there are, in this order."""
+        """Those of these messages that still exist, in this order."""
         unread = [one for one in dict.fromkeys(ids) if one not in self._mails]
         raw = self.api.mails(unread)
         self._mails |= {one: message_of(raw[one]) if one in raw else None for one in unread}
@@ -69,7 +69,7 @@ class GmailOwner:
         return [mail for one in dict.fromkeys(ids) for mail in self._threads[one]]
 
     def draft_mails(self, ids: Sequence[str]) -> dict[str, GmailMessage]:
-        """The messages of those of these drafts that there are, by draft ID."""
+        """The messages of those of these drafts that still exist, by draft ID."""
         unread = [one for one in ids if one not in self._drafted]
         raw = self.api.draft_mails(unread)
         self._drafted |= {one: message_of(raw[one]) if one in raw else None for one in unread}

@@ -1,4 +1,4 @@
-"""What may stand in a Gmail search, and the searches for mails with people."""
+"""Searches in Gmail for mails with people, and which addresses can be searched for."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _PLAIN = re.compile(r"[a-z0-9_][a-z0-9._+'&=~/-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+", 
 
 
 def is_plain(address: str) -> bool:
-    """Whether an address means itself in a search, and nothing else."""
+    """Whether a search for this address finds it and nothing else."""
     return _PLAIN.fullmatch(address) is not None
 
 
 def query(way: Direction, people: Collection[str]) -> str:
-    """The search for mails from these people, or for the owner's to them."""
+    """The search for mails from these people, or for the owner's mails to them."""
     terms = [f"{way}:{form}" for one in people for form in _forms(one)]
     some = terms[0] if len(terms) == 1 else f"{{{' '.join(terms)}}}"
     # A mail that another program sent in the owner's name has no label for it.

@@ -1,4 +1,4 @@
-"""What became of drafts in one owner's Gmail.
+"""Finds out what became of drafts in one owner's Gmail.
 
 Nothing identifies a draft for sure: an edit in the web page may take away the token, a new subject takes it out of its
 thread, sending deletes it and makes a message of another name. So it is looked for by several things, the surest first.
@@ -25,7 +25,10 @@ _FOUND_BY_SEARCH = 50
 
 
 def trace(owner: GmailOwner, drafts: Sequence[Known]) -> list[Found | None]:
-    """What became of each, in the same order; their IDs, where they have one, are of this mailbox."""
+    """What became of each draft, in the same order; None where there is no trace of it.
+
+    The IDs that drafts have are of this mailbox.
+    """
     ids = {at: where for at, draft in enumerate(drafts) if (where := read_draft_id(draft.draft_id))}
     there = {ref.id: ref for ref in owner.api.drafts()}
     # A listing in pages may leave out what moved from one to another meanwhile.
@@ -56,7 +59,13 @@ def _among_drafts(
     ids: Mapping[int, DraftId],
     there: Mapping[str, DraftRef],
 ) -> dict[int, Found]:
-    """The drafts of intents of which nobody knows whether they were carried out."""
+    """The drafts that open intents have become, by position among `drafts`.
+
+    - `owner`: the mailbox.
+    - `intents`: drafts of which it is not known whether they were made, by position.
+    - `drafts`, `ids`: all drafts that are asked about, and the IDs of those that have one, by position.
+    - `there`: the drafts that are in the mailbox now, by Gmail's ID.
+    """
     if not intents:
         return {}
     named = {drafts[at].token: where for at, where in ids.items() if where.draft in there}
@@ -79,7 +88,7 @@ def _among_drafts(
 
 
 def _sent(owner: GmailOwner, gone: Sequence[Known]) -> list[GmailMessage]:
-    """The sent mails that a draft may have become."""
+    """The sent mails that one of these drafts may have become."""
     if not gone:
         return []
     earliest = min(since(draft) for draft in gone)
@@ -99,5 +108,5 @@ def _sent(owner: GmailOwner, gone: Sequence[Known]) -> list[GmailMessage]:
 
 
 def _sent_to(draft: Known) -> str:
-    """The subject is left out: a person may have changed it, and quoting it is a matter of luck."""
+    """The search for a draft's sent mail; without its subject, which a person may have changed."""
     return f"in:sent to:{draft.to} after:{since(draft) // 1000}"

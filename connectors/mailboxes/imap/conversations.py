@@ -23,7 +23,10 @@ _READ_OF_A_THREAD = 5
 
 
 def imap_exchanges(account: ImapAccount, people: Collection[str], team: Set[str]) -> dict[str, Exchange[StoredMail]]:
-    """The last mails with each of these people; `team`: everybody who drafts are from. Addresses in lower case."""
+    """The last mails with each of these people.
+
+    `team` is everybody whose drafts are made. Addresses are in lower case.
+    """
     since = dt.datetime.now(dt.UTC).date() - LOOKED_BACK
     outsides = [
         one for folder, is_sent in _folders(account) for one in account.outsides(folder, since, is_sent=is_sent)
@@ -39,7 +42,7 @@ def imap_exchanges(account: ImapAccount, people: Collection[str], team: Set[str]
 
 
 def _folders(account: ImapAccount) -> Iterator[tuple[str, bool]]:
-    """Where mails come and go, and whether they are the owner's own there; of a mail in two the first counts."""
+    """The folders in which mails come and go, each with whether the mails in it are the owner's own."""
     places = account.places
     if places.sent:
         yield places.sent, True
@@ -51,7 +54,7 @@ def _folders(account: ImapAccount) -> Iterator[tuple[str, bool]]:
 def _may_matter(
     named: Iterable[tuple[Outside, str]], people: Collection[str], own: Set[str]
 ) -> dict[str, list[Outside]]:
-    """By folder the mails whose text may matter: what came from the people, or into a conversation with them."""
+    """By folder, the mails whose text may matter: from the people, or in a conversation with them."""
     asked = frozenset(map(same_person, people))
     by_thread: defaultdict[str, list[Outside]] = defaultdict(list)
     for one, thread in named:

@@ -1,4 +1,4 @@
-"""Which of an IMAP mailbox's folders is which: by its flag (RFC 6154), and by its name only where no flag tells."""
+"""Finds an IMAP mailbox's folders by their flags (RFC 6154), by name only where no flag tells."""
 
 from __future__ import annotations
 

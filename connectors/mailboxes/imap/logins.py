@@ -73,7 +73,7 @@ def read_logins(settings: Settings) -> list[ImapLogin]:
 
 
 def _own_senders(settings: Settings) -> set[str]:
-    """The addresses whose mailbox the login of `[imap]` itself is: where drafts are from, and its user's name."""
+    """The addresses that the login of `[imap]` itself serves: the senders, and its user's name."""
     own = {bare_address(settings.drafts.sender or ""), (settings.imap.user or "").casefold()} - {""}
     return own - {address.casefold() for address in settings.imap.people}
 
@@ -86,7 +86,13 @@ def _login(
     senders: Set[str],
     mistakes: list[Mistake],
 ) -> ImapLogin:
-    """The login; what is missing or does not fit is added to `mistakes`."""
+    """One login; what is missing or does not fit is added to `mistakes`.
+
+    - `settings`: of the whole pipeline.
+    - `place`: the table of the settings in which the login stands.
+    - `given`, `password`: what that table says, and the password; None where there is none.
+    - `senders`: the addresses whose drafts go into this mailbox.
+    """
     security, host = given.security or "tls", given.host or ""
 
     def wrong(name: str, expected: str) -> None:

@@ -116,7 +116,7 @@ def _is_there(account: ImapAccount, message: Message) -> bool:
 
 
 def _traced(account: ImapAccount, drafts: Sequence[Known]) -> list[Found | None]:
-    """What became of the drafts of one mailbox. What carries a draft's token is it; else what is like it may be."""
+    """What became of one mailbox's drafts, found by their tokens, else by what they look like."""
     places, earliest = account.places, min(draft.since for draft in drafts).astimezone(dt.UTC).date()
     waiting = account.headers(places.drafts or "", earliest)
     sent = account.headers(places.sent, earliest) if places.sent else []

@@ -86,7 +86,13 @@ class StoredMail(NamedTuple):
 
 
 def outside_of(uid: str, folder: str, is_sent: bool, came: dt.datetime, head: bytes) -> Outside:
-    """A mail, of which the server gave the header lines `head`."""
+    """A mail from outside of the drafts, from what the server says of it.
+
+    - `uid`, `folder`: where it is.
+    - `is_sent`: whether that folder holds the owner's own mails.
+    - `came`: when it came or was sent.
+    - `head`: its header lines, as they were asked for.
+    """
     fields = email.message_from_bytes(head, policy=email.policy.compat32).items()
     headers = by_name((name, " ".join(str(value).split())) for name, value in fields)
     return Outside(uid, folder, is_sent, headers, came)

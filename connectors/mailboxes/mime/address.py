@@ -9,7 +9,10 @@ _LONGEST_DOMAIN = 253
 
 
 def one_address(text: str) -> str:
-    """The address, its domain in ASCII; raises RefusedError where the text is anything but one bare address."""
+    """The address, its domain in ASCII.
+
+    Raises RefusedError where the text is anything but one bare address.
+    """
     sides = local_and_domain(text)
     if sides is None:
         raise RefusedError(f"{text!r} is not one e-mail address: write it like kim@fabrikam.example")

@@ -1,4 +1,4 @@
-"""Which mails in a mailbox earlier drafts have become.
+"""Finds the mails in a mailbox that earlier drafts have become.
 
 Nothing identifies a draft for sure: a mail program may leave out the token of a draft that it saves or sends.
 """
@@ -17,15 +17,15 @@ SLACK = dt.timedelta(minutes=2)
 
 
 class Stored(Protocol):
-    """A mail in a mailbox, as far as a draft can be known again by it."""
+    """A mail in a mailbox, with what a draft is recognized by."""
 
     @property
     def token(self) -> str:
-        """That of the draft; empty where it has none."""
+        """The draft's token; empty where the mail has none."""
 
     @property
     def to(self) -> Set[str]:
-        """The addresses of all that it goes to, in lower case."""
+        """The addresses of all recipients, in lower case."""
 
     @property
     def subject(self) -> str:
@@ -40,7 +40,10 @@ S = TypeVar("S", bound=Stored)
 
 
 def mail_of_each_draft(drafts: Sequence[Known], wanted: Collection[int], mails: Sequence[S]) -> dict[int, S]:
-    """Which of these mails each of the wanted drafts became, if any; a mail without its token is of one draft only.
+    """The mail that each of the wanted drafts became, where one is found.
+
+    A mail with a token is its draft's. One without is given to one draft with that person and subject: the latest made
+    by then, as no two of them wait at a time.
 
     Of several drafts to a person with one subject such a mail is the latest's by then, as no two wait at a time.
     """
@@ -65,7 +68,7 @@ def mail_of_each_draft(drafts: Sequence[Known], wanted: Collection[int], mails: 
 
 
 def since(draft: Known) -> int:
-    """Milliseconds since 1970 before which the draft can't have been made."""
+    """The earliest time at which the draft can have been made, in milliseconds since 1970."""
     return int((draft.since - SLACK).timestamp() * 1000)
 
 

@@ -48,7 +48,10 @@ def references(headers: Mapping[str, str]) -> str:
 
 
 def by_name(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The headers by name in lower case, decoded: of one that is there twice the first counts, of To and Cc both."""
+    """The headers by name in lower case, decoded.
+
+    Of one that is there twice the first counts, of To and Cc both.
+    """
     headers: dict[str, str] = {}
     for written, value in fields:
         name = written.casefold()

@@ -64,7 +64,7 @@ def _in_reply_to(conversation: Conversation | None) -> list[str]:
 
 
 def _text(name: str, text: str) -> str:
-    """A header's text, folded; as encoded words where it is not plain ASCII, or can't be folded at its spaces."""
+    """A header's text, folded; as encoded words where plain ASCII would not do."""
     line = header_line(text)
     longest = max(map(len, line.split()), default=0)
     plain = line.isascii() and "=?" not in line and longest < _LINE - len(name) - 2

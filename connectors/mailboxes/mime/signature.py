@@ -14,7 +14,7 @@ _END = re.compile(r"(?:</body>\s*)?(?:</html>\s*)?\Z", re.IGNORECASE)
 
 
 def signed(message: Message, signature: str) -> Message:
-    """The message with the signature, which is HTML, under both of its versions; as it is where there is none."""
+    """The message with the HTML signature under both of its versions; unchanged where there is none."""
     text = plain_text(signature)
     if not text and "<img" not in signature.lower():
         return message

@@ -85,7 +85,7 @@ class Form(NamedTuple):
 
 
 def form_of(text: str) -> Form:
-    """The delimiter that Excel's own line names, else the one by which most records have equally many fields."""
+    """The delimiter that Excel's own first line names, else the one that gives the most even records."""
     named = _EXCELS_LINE.match(text)
     if named is not None:
         return Form(named.group(1), named.end())

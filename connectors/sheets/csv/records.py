@@ -1,7 +1,7 @@
-"""The records of a delimited text, kept as they are written: joined again, they are the text byte for byte.
+"""The records of a delimited text, kept so that joined again they are the text byte for byte.
 
-Quoting is that of RFC 4180: a field that begins with `"` goes on to the next lone `"`, over delimiters and line
-ends. Where there is no such end, the quote is a character like any other.
+Quoting is that of RFC 4180: a field that begins with `"` goes on to the next lone `"`, over delimiters and line ends.
+Where there is no such end, the quote is a character like any other.
 """
 
 from __future__ import annotations

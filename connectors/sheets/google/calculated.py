@@ -1,4 +1,4 @@
-"""Which cells of a Google spreadsheet are calculated, told by its two renderings: what was typed, and what shows."""
+"""Tells which cells of a Google spreadsheet are calculated, from what was typed and what shows."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def looks_calculated(entered: Sequence[CellRow]) -> Calculated:
 
 
 def calculated(values: Sequence[CellRow], entered: Sequence[CellRow], *, still: bool = False) -> Calculated | None:
-    """The cells that hold a formula, or a value of an array formula; None where the two are not of one moment.
+    """The cells with a formula or a value of an array formula; None where the two readings do not fit.
 
-    A cell that is not calculated is the same in both. One that an array formula fills was typed by nobody, and there
-    is a formula above it or to its left. `still`: they are known to be of one moment, so that whatever differs counts
-    as calculated, be it a kind of cell that nobody has thought of.
+    A cell that is not calculated is the same in both. One that an array formula fills was typed by nobody, and there is
+    a formula above it or to its left. `still`: they are known to be of one moment, so that whatever differs counts as
+    calculated, be it a kind of cell that nobody has thought of.
     """
     found: Calculated = {}
     leftmost: int | None = None

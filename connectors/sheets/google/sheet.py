@@ -30,7 +30,9 @@ _LOOKS = 4
 
 
 class GoogleSheet:
-    """A tab of a spreadsheet; implements `SharedSheet`, `NotingSheet`, `FormattingSheet` of `connectors.sheet`, and
+    """A tab of a Google spreadsheet.
+
+    Implements `SharedSheet`, `NotingSheet` and `FormattingSheet` of `connectors.sheet`, and
     `connectors.sheets.live.grid.Grid`.
 
     A look at the tab is one call for the values and one for the formulas; the metadata is asked for once, and anew
@@ -81,7 +83,10 @@ class GoogleSheet:
             )
 
     def try_writing(self) -> None:
-        """Raise CredentialsError where this login may not edit, see `connectors.sheet.SharedSheet.try_writing`."""
+        """Raise CredentialsError where this login may not edit.
+
+        See `connectors.sheet.SharedSheet.try_writing`.
+        """
         self.check_writable()
         tab = self._tab
         row, column = tab.open_cell or (1, 0)
@@ -162,7 +167,10 @@ class GoogleSheet:
         return self._tab.hindrance(row, column)
 
     def make_room(self, cells: TabEntries) -> bool:
-        """Add the columns that these cells lack at the right, see `connectors.sheets.live.grid.Grid.make_room`."""
+        """Add the missing columns at the right.
+
+        See `connectors.sheets.live.grid.Grid.make_room`.
+        """
         missing = max((column + 1 for of in cells.values() for column in of), default=0) - self._tab.columns
         if missing <= 0:
             return False
@@ -180,7 +188,10 @@ class GoogleSheet:
         return True
 
     def put(self, cells: TabEntries) -> None:
-        """Write these cells, see `connectors.sheets.live.grid.Grid.put`. Formulas are only put back, and go apart."""
+        """Write these cells, formulas after all texts.
+
+        See `connectors.sheets.live.grid.Grid.put`.
+        """
         texts = {row: {c: cell for c, cell in of.items() if not isinstance(cell, Formula)} for row, of in cells.items()}
         formulas = {row: {c: cell for c, cell in of.items() if isinstance(cell, Formula)} for row, of in cells.items()}
         self._write(texts, "RAW")
@@ -188,7 +199,7 @@ class GoogleSheet:
 
     @property
     def _tab(self) -> GoogleTab:
-        """The tab that the settings name: by its title, else by the address, else the first that is not hidden."""
+        """The tab of the settings: by its title, else by the address, else the first that is not hidden."""
         tabs = self.book.tabs
         if self._tab_title is not None:
             wanted = [tab for tab in tabs if tab.title == self._tab_title]
@@ -209,7 +220,10 @@ class GoogleSheet:
         raise SettingsError(f"{self.name} has no tab {title!r}; it has {', '.join(map(repr, self.tabs()))}")
 
     def _values(self, rendered: str) -> tuple[list[CellRow], int | None]:
-        """Every row of the tab, and how many columns it has: Google leaves out what is empty at the ends of rows."""
+        """Every row of the tab, and how many columns it has.
+
+        Google leaves out what is empty at the ends of rows.
+        """
         how: dict[str, Any] = {"valueRenderOption": rendered}
 
         def asked(api: HTTPClient) -> Any:
@@ -250,7 +264,7 @@ class GoogleSheet:
 
 
 def _same_texts(row: Sequence[Cell], look: CellRow) -> bool:
-    """Whether a row looks like the one that was read, as far as texts tell: nobody has moved rows meanwhile."""
+    """Whether a row still shows the texts that were read, so that nobody has moved rows."""
     return len(look) >= len(row) and all(look[at] == cell for at, cell in enumerate(row) if isinstance(cell, str))
 
 

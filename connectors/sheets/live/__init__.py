@@ -1,5 +1,5 @@
-"""Writing to a sheet in which people type at the same time: look, write, look again, put right.
+"""Writing to a sheet in which people type at the same time: look, write, look again, repair.
 
-Works on any `Grid`. What belongs where is decided in `process.live_edits`; here it is carried out, and written down
-so that the next run finishes what was cut off.
+Works on any `Grid`. What belongs where is decided in `process.live_edits`; here it is carried out, and written down so
+that the next run can finish what was cut off.
 """

@@ -9,14 +9,14 @@ from fivestep.process.model.table import Table
 
 
 class CallRefusedError(Exception):
-    """The call was refused as a whole, and nothing was written: the tab may have another shape than was thought.
+    """The whole call was refused and nothing was written: the tab may have another shape than was thought.
 
-    It never leaves the connector: who asks again and is refused again says so in words for a person.
+    It never leaves the connector: if a second try is refused as well, a person is told so in words.
     """
 
 
 class Look(NamedTuple):
-    """A tab in one moment. Both tables know which cells are calculated."""
+    """A tab at one moment; both tables know which cells are calculated."""
 
     shown: Table
     """As people see it."""
@@ -33,23 +33,29 @@ class Grid(Protocol):
 
     @property
     def place(self) -> str:
-        """What tells this tab from every other one, whatever it is called."""
+        """An identifier of this tab that stays the same when the tab is renamed."""
 
     def look(self) -> Table:
-        """The tab as it was typed. Any text that begins with `=` counts as a formula: one look can't tell."""
+        """The tab as it was typed.
+
+        Any text that begins with `=` counts as a formula: one look can't tell.
+        """
 
     def look_closely(self) -> Look:
-        """The tab as it was typed, and as it shows."""
+        """The tab both as it was typed and as it shows."""
 
     def hindrance(self, row: int, column: int) -> str:
         """Why this cell can't be written; empty where it can."""
 
     def make_room(self, cells: TabEntries) -> bool:
-        """Let the tab grow to where these cells are, and return whether it had to. Raises RefusedError."""
+        """Add rows and columns until these cells exist; return whether any were added.
+
+        Raises RefusedError.
+        """
 
     def put(self, cells: TabEntries) -> None:
-        """Write these cells. Texts stay texts, whatever they begin with; formulas go apart, after the texts.
+        """Write these cells: texts first, which stay texts whatever they begin with, then formulas.
 
-        Raises RefusedError and UnreachableError with nothing written where all are texts, LostAnswerError where that
-        is not known.
+        Raises RefusedError and UnreachableError where nothing was written, if all of them are texts, and
+        LostAnswerError where it is not known whether something was.
         """

@@ -1,4 +1,4 @@
-"""What a write keeps in its journal until everything stands where it belongs."""
+"""What a write keeps in its journal until every text stands where it belongs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fivestep.process.model.table import CellError, Table
 
 
 class WriteStep(NamedTuple):
-    """One write, and the sheet right before it, as it was typed."""
+    """One write, and the sheet right before it as it was typed."""
 
     before: Table
     header_row: int
@@ -22,13 +22,13 @@ class WriteStep(NamedTuple):
 
 
 def packed(place: str, steps: Sequence[WriteStep]) -> bytes:
-    """The steps of a write to one tab as bytes."""
+    """The steps of a write to one tab, as bytes."""
     content = {"place": place, "steps": [_packed(step) for step in steps]}
     return zlib.compress(json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogatepass"), 1)
 
 
 def unpacked(content: bytes) -> tuple[str, list[WriteStep]]:
-    """The tab that was written to, and the steps."""
+    """The tab that was written to, and the steps of the write."""
     found = json.loads(zlib.decompress(content).decode("utf-8", "surrogatepass"))
     return found["place"], [_unpacked(one) for one in found["steps"]]
 

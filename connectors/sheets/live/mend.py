@@ -1,4 +1,4 @@
-"""Looking at a sheet after a write until everything stands where it belongs, and putting right what went astray."""
+"""Looks at a sheet after a write, and repairs it until every text stands where it belongs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fivestep.process.wording.show import in_quotes
 ROUNDS = 6
 """How often the sheet is looked at and put right after one write."""
 
-_UNSURE = "rows or columns were moved in that moment, and what the formula would be by now is not certain"
+_UNSURE = "rows or columns were moved at that moment, so it is not certain how the formula should read now"
 _QUOTED = 60
 
 GridPlace = tuple[int, int]
@@ -24,22 +24,22 @@ GridPlace = tuple[int, int]
 
 
 class HeaderGoneError(LostAnswerError):
-    """The header row is gone, and with it every hold: what was written can't be looked at."""
+    """The header row is gone, so nothing that was written can be found again."""
 
 
 class Left(NamedTuple):
-    """A cell that can't be put right, and why."""
+    """A cell that can't be repaired, and why."""
 
     stray: Stray
     reason: str
 
     @property
     def spot(self) -> GridPlace:
-        """Where it is."""
+        """Its row and column."""
         return self.stray.row, self.stray.column
 
     def __str__(self) -> str:
-        """What a person has to do."""
+        """What a person has to do about it."""
         cell = f"{column_letters(self.stray.column)}{self.stray.row}"
         belongs = self.stray.belongs.text if isinstance(self.stray.belongs, Formula) else shown(self.stray.belongs)
         what = f"put {in_quotes(belongs, _QUOTED)} into" if belongs else "empty"
@@ -47,7 +47,7 @@ class Left(NamedTuple):
 
 
 class Mended(NamedTuple):
-    """The sheet in the end."""
+    """The sheet once nothing more can be repaired."""
 
     now: Table
     spots: Sequence[GridPlace | None]
@@ -56,7 +56,7 @@ class Mended(NamedTuple):
 
 
 class _Known(NamedTuple):
-    """A step, and where the cells were right before it that were asked about, or can't be put right."""
+    """A step of the write, and where the asked cells and the broken ones were right before it."""
 
     step: WriteStep
     spots: Sequence[GridPlace | None]
@@ -64,7 +64,7 @@ class _Known(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """What a look has shown."""
+    """What one look at the sheet has shown."""
 
     header_row: int
     spots: Sequence[GridPlace | None]
@@ -80,10 +80,16 @@ def mend(
     *,
     long_ago: bool = False,
 ) -> Mended:
-    """Put right what the last of these steps has left astray, until a look finds nothing more that can be.
+    """The sheet after the last step's stray texts are repaired, as far as they can be.
 
-    The journal is kept up to date, and stays open. Raises LostAnswerError where people are faster, HeaderGoneError,
-    UnreachableError; the next run has to look then.
+    - `grid`: the tab.
+    - `journal`: kept up to date, and left open for the caller to close.
+    - `steps`: the write, and repairs that were begun after it; the last one is looked after.
+    - `spots`: cells whose places the caller wants to know in the end.
+    - `long_ago`: an earlier run was cut off in the last step.
+
+    Raises LostAnswerError where people edit faster than it repairs, HeaderGoneError, UnreachableError; the next run has
+    to look then.
     """
     begin = latest = _Known(steps[-1], spots, ())
     before, refusals = begin, 0
@@ -111,19 +117,19 @@ def mend(
         except LostAnswerError:
             pass  # looking again tells
     raise LostAnswerError(
-        f"{grid.name} was changed again and again while it was written, so what has come of that is not known; "
-        "the next run looks"
+        f"{grid.name} was changed again and again during the write, so it is not known which texts are in place; "
+        "the next run checks"
     )
 
 
 def _found(grid: Grid, known: _Known, now: Table, *, long_ago: bool) -> _Found:
-    """What can be put right, and what can't."""
+    """What can be repaired, and what can't."""
     step = known.step
     found = landing(step.before, step.header_row, step.cells, now, long_ago=long_ago, repairs=step.repairs)
     if found.headless:
         raise HeaderGoneError(
-            f"the header row of {grid.name} went away while it was written, so what has come of that is not known; "
-            "put it back, the next run looks"
+            f"the header row of {grid.name} disappeared during the write, so it is not known which texts are in place; "
+            "put it back, and the next run checks"
         )
     left = [one._replace(stray=stray) for one in known.left if (stray := _moved(one.stray, found))]
     left += [Left(stray, _UNSURE) for stray in found.unsure]

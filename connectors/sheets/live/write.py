@@ -1,9 +1,9 @@
-"""Writing to a sheet that people are working in, where no call can say "only if nobody has touched it".
+"""Writes to a sheet that people are working in, where no call can say "only if it is unchanged".
 
-Look, write, look again: rows are found by their deals right before the write, and right after it the sheet is held
-against what it should be. What has landed in the wrong place, because rows or columns moved in between, is put back and
-written where it belongs. What was about to be written is kept in the journal until that is certain, so that a run that
-is killed in the middle is put right by the next one.
+Look, write, look again: rows are found by their deals right before the write, and right after it the sheet is compared
+with what it should be. A text that has landed in the wrong place, because rows or columns moved in between, is taken
+out and written where it belongs. The write stays in the journal until that is certain, so that the next run can repair
+what a killed run has left.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ATTEMPTS = 4
 
 
 def write_live(grid: Grid, request: WriteRequest) -> list[Written]:
-    """Carry out the changes, as `connectors.sheet.Sheet.write` says."""
+    """What became of each change, as `connectors.sheet.Sheet.write` says."""
     refusal = ""
     for _ in range(_ATTEMPTS):
         now = _look(grid, request.base)
@@ -50,13 +50,16 @@ def write_live(grid: Grid, request: WriteRequest) -> list[Written]:
 
 
 def settle_write(grid: Grid, content: bytes, journal: Journal) -> list[str]:
-    """Put right what writes have left astray that were cut off, as `connectors.sheet.SharedSheet.settle` says."""
+    """Notices about what an earlier run, cut off while writing, has left; what can be is repaired.
+
+    See `connectors.sheet.SharedSheet.settle`.
+    """
     place, steps = unpacked(content)
     if place != grid.place:
         journal.close()
         return [
-            "An earlier run was cut off while it wrote to another sheet or tab than the settings name now: look there "
-            "whether all stands where it belongs"
+            "An earlier run was cut off while it wrote to another sheet or tab than the settings name now: check there "
+            "that its texts stand in the right cells"
         ]
     notices = list[str]()
     # The last one first: what it was to mend is still for the one before it to see.
@@ -64,15 +67,18 @@ def settle_write(grid: Grid, content: bytes, journal: Journal) -> list[str]:
         try:
             found = mend(grid, journal, steps, long_ago=True)
         except HeaderGoneError as gone:
-            return [*notices, f"What an earlier run may have left astray can't be looked for: {gone}"]
-        notices += [f"An earlier run was cut off, and left something astray: {left}" for left in found.left]
+            return [*notices, f"Texts that an earlier run may have left in wrong cells can't be looked for: {gone}"]
+        notices += [f"An earlier run was cut off, and left a text in a wrong cell: {left}" for left in found.left]
         steps.pop()
     journal.close()
     return notices
 
 
 def _look(grid: Grid, base: Table) -> Look:
-    """The sheet as it is now. What is calculated is known from the plan's own read, as long as nobody has edited."""
+    """The sheet as it is now.
+
+    If nobody has edited it since the plan read it, that reading tells which cells are calculated.
+    """
     entered = grid.look()
     if entered.version and entered.version == base.version:
         return Look(base, dataclasses.replace(entered, formulas=base.formulas))
@@ -80,7 +86,7 @@ def _look(grid: Grid, base: Table) -> Look:
 
 
 def _put(grid: Grid, journal: Journal, step: WriteStep) -> None:
-    """Write, with a journal of it where it was written, or may have been."""
+    """Write, and keep a journal of it unless certainly nothing was written."""
     journal.open(packed(grid.place, [step]))
     try:
         grid.put(step.cells)
@@ -92,7 +98,10 @@ def _put(grid: Grid, journal: Journal, step: WriteStep) -> None:
 
 
 def _hindered(grid: Grid, located: Located, changes: Sequence[Change]) -> dict[GridPlace, str]:
-    """Why cells that should be written can't be; nothing can be in a new column whose header can't."""
+    """The cells that should be written and can't be, each with the reason.
+
+    Where a new column's header can't be written, none of its cells can.
+    """
     row = located.header_row
     headless = {
         header: reason
@@ -126,7 +135,13 @@ def _outcome(place: Place, hindered: Mapping[GridPlace, str]) -> Written:
 def _verified(
     grid: Grid, request: WriteRequest, step: WriteStep, located: Located, hindered: Mapping[GridPlace, str]
 ) -> list[Written]:
-    """What became of the changes, once everything stands where it belongs."""
+    """What became of each change, once every text stands where it belongs.
+
+    - `grid`, `request`: the tab, and what was asked.
+    - `step`: the write that was just made.
+    - `located`: where the changes belong.
+    - `hindered`: the cells that can't be written, with the reason.
+    """
     written = [
         number
         for number, place in enumerate(located.places)
@@ -136,7 +151,9 @@ def _verified(
     try:
         found = mend(grid, request.journal, [step], spots)
     except UnreachableError as error:
-        raise LostAnswerError(f"what was written to {grid.name} is not known, the next run looks: {error}") from error
+        raise LostAnswerError(
+            f"it is not known what was written to {grid.name}; the next run checks: {error}"
+        ) from error
     request.journal.close()
     results = [_outcome(place, hindered) for place in located.places]
     for number, spot in zip(written, found.spots, strict=True):
@@ -148,11 +165,11 @@ def _landed(change: Change, spot: GridPlace | None, found: Mended) -> Written:
     """What became of one change in the end."""
     row = change.row if spot is None else spot[0]
     if spot is None:
-        return Written("skipped", row, "its row or its column went away while it was written")
+        return Written("skipped", row, "its row or its column was deleted during the write")
     hindered = next((left.reason for left in found.left if left.spot == spot), "")
     if hindered:
         return Written("failed", row, hindered)
     text = shown(found.now.at(*spot))
     if text == change.new:
         return Written("written", row, next((str(left) for left in found.left if left.stray.shows == text != ""), ""))
-    return Written("skipped", row, f"the cell shows {text!r} by now")
+    return Written("skipped", row, f"the cell now shows {text!r}")

@@ -1,4 +1,4 @@
-"""How far a worksheet's cells reach, told before they are unpacked: calamine keeps room for every cell in between.
+"""How far a worksheet's cells reach, known before calamine unpacks it with all cells in between.
 
 One text far away from all others would cost gigabytes, and what can't be had ends the whole process there.
 """

@@ -1,4 +1,6 @@
-"""Tables and filters of a worksheet, and how they are made to hold more columns (ECMA-376, part 1, 18.5 and 18.3.1.2).
+"""Tables and filters of a worksheet, and how they come to hold more columns.
+
+See ECMA-376, part 1, 18.5 and 18.3.1.2.
 
 Excel sorts only the columns that they hold; what stands beside stays where it is.
 """
@@ -40,7 +42,11 @@ class _Found(NamedTuple):
 def frames_of(
     package: Package, tab: Worksheet, xml: bytes, rows: Sequence[Sequence[Cell]], merged: Sequence[MergedCells]
 ) -> list[Frame]:
-    """The worksheet's tables, and its filter, with what keeps them from being made wider."""
+    """The worksheet's tables, and its filter, with what keeps them from being made wider.
+
+    - `package`, `tab`, `xml`: the workbook, the worksheet, and its markup.
+    - `rows`, `merged`: its cells, and which of them are merged.
+    """
     found = list(_frames(package, tab, xml))
     return [each.frame._replace(blocked=dict(reversed(list(_obstacles(each, found, rows, merged))))) for each in found]
 
@@ -48,7 +54,12 @@ def frames_of(
 def with_wider_frames(
     package: Package, tab: Worksheet, xml: bytes, wanted: Iterable[Widened], headers: Sequence[str]
 ) -> dict[str, bytes]:
-    """The parts in which these tables and filters reach further; the worksheet's own is always among them."""
+    """The changed parts, by name, in which these tables and filters reach further.
+
+    - `package`, `tab`, `xml`: the workbook, the worksheet, and its markup. Its part is always among those returned.
+    - `wanted`: which table or filter is to reach how far.
+    - `headers`: the texts of the header row.
+    """
     parts = {tab.part: xml}
     places = {(each.frame.name, each.frame.left): each for each in _frames(package, tab, xml)}
     for frame, right, refusal in wanted:

@@ -53,7 +53,7 @@ def number_formats(package: Package) -> list[str]:
 
 
 def displayed(value: float, code: str) -> str:
-    """The number in this format, without spaces around it; as it is where the format is one that is not read here.
+    """The number in this format, without spaces around it; unchanged in a format that is not known here.
 
     Not read are dates, fractions, powers of ten, and conditions.
     """

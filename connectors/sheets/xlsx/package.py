@@ -51,7 +51,9 @@ class Package:
             raise SettingsError(f"{name} is no .xlsx file, or a part of it is missing; {_SAVE}") from None
         self._members = {member.filename.casefold(): member.filename for member in members}
         if sum(member.file_size for member in members) > MAX_UNPACKED:
-            raise SettingsError(f"{name} unpacks to more than {MAX_UNPACKED >> 20} MB; remove what it needs not hold")
+            raise SettingsError(
+                f"{name} unpacks to more than {MAX_UNPACKED >> 20} MB; remove what the pipeline does not need"
+            )
         if len(self._members) != len(members):
             raise self.damaged("parts of the same name")
         self.tabs = list(self._worksheets())
@@ -135,7 +137,10 @@ class Package:
         }
 
     def elements(self, part: str, name: str) -> list[ElementTree.Element]:
-        """The elements of this name, without its namespace, in a part. Raises SettingsError where it is damaged."""
+        """The elements of this name in a part, whatever their namespace.
+
+        Raises SettingsError where the part is damaged.
+        """
         return [element for element in self.root(part).iter() if _local(element.tag) == name]
 
     def root(self, part: str) -> ElementTree.Element:

@@ -1,4 +1,4 @@
-"""Formulas are calculated anew when a workbook is opened, where cells were written that they may depend on.
+"""Has formulas calculated anew at the next opening, where they may depend on written cells.
 
 What a formula shows is kept in the file beside it, and most programs trust that (ECMA-376, part 1, 18.2.2).
 """

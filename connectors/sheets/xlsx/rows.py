@@ -23,7 +23,7 @@ class Span(NamedTuple):
 
 
 class CellSpan(NamedTuple):
-    """A cell's attributes (names and values in turns) and place, as far as expat tells it; see `Rows.span`."""
+    """A cell's attributes, names and values in turns, and its place in the markup; see `Rows.span`."""
 
     attributes: Sequence[str]
     start: int

@@ -191,7 +191,7 @@ def _written(package: Package, parts: Mapping[str, bytes]) -> bytes:
 
 
 def _without_headless(located: Located, changes: Sequence[Change], now: Table) -> Located:
-    """The places without those that would leave a table's column without its name: no program opens such a file."""
+    """The places, but none whose table column would have no name: no program opens such a file."""
     named = [frame for frame in now.frames if frame.names]
     places = [
         Place("skip", place.row, place.column, f"it heads a column of {frame.name}; take the column out of that first")
@@ -209,7 +209,11 @@ def _headed(frames: Sequence[Frame], place: Place) -> Frame | None:
 def _with_frames(
     package: Package, tab: Worksheet, xml: bytes, request: WriteRequest, now: Table, located: Located
 ) -> dict[str, bytes]:
-    """The worksheet's part, and those of the tables and filters that are to hold the tool's columns as well."""
+    """The changed parts: the worksheet, and the tables and filters that also hold the tool's columns.
+
+    - `package`, `tab`, `xml`: the workbook, the worksheet, and its markup with the new texts.
+    - `request`, `now`, `located`: what is to be written, the table as it is now, and where it belongs.
+    """
     row = located.header_row
     if row is None or not now.frames:
         return {tab.part: xml}

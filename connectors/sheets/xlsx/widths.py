@@ -1,4 +1,7 @@
-"""A worksheet's markup with widths for columns that have none yet (ECMA-376, part 1, 18.3.1.13 and 18.3.1.17)."""
+"""A worksheet's markup with widths for columns without one.
+
+See ECMA-376, part 1, 18.3.1.13 and 18.3.1.17.
+"""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _name(info: ZipInfo) -> bytes:
 
 
 def _without_zip64(extra: bytes) -> bytes:
-    """The extra fields but for the long sizes, which `zipfile` has read and which fit the short fields here."""
+    """The extra fields without the long sizes: `zipfile` has read those, and the short fields suffice."""
     kept = b""
     while len(extra) >= 4:
         kind, length = struct.unpack_from("<HH", extra)

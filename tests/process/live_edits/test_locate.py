@@ -97,12 +97,15 @@ def test_columns_are_found_by_their_header() -> None:
     [
         (
             [["Deal ID", "Deal", "Stage", "State"], [17, "Beta", "Won", "Won"]],
-            "no one column is headed 'Status' by now",
+            "there is no longer exactly one column headed 'Status'",
         ),
-        ([[*HEADER, "Status"], [17, "Beta", "Won", "Won", "Won"]], "no one column is headed 'Status' by now"),
-        ([HEADER, [18, "Beta", "Won", "Won"]], "no row holds the ID '17' by now"),
+        (
+            [[*HEADER, "Status"], [17, "Beta", "Won", "Won", "Won"]],
+            "there is no longer exactly one column headed 'Status'",
+        ),
+        ([HEADER, [18, "Beta", "Won", "Won"]], "no row holds the ID '17' any more"),
         ([HEADER, [17, "Beta", "Won", "Won"], ["17", "x", "", "Won"]], "several rows hold, or held, the ID '17'"),
-        ([HEADER, [17, "Beta", "Won", "by hand"]], "the cell shows 'by hand' by now"),
+        ([HEADER, [17, "Beta", "Won", "by hand"]], "the cell now shows 'by hand'"),
         ([["x", "y", "z"], [17, "Beta", "Won", "Won"]], "the header row is no longer there"),
         ([HEADER, [17, "Beta", "Won", "Won"], HEADER], "the header row is no longer there"),
         ([], "the header row is no longer there"),
@@ -130,7 +133,7 @@ def test_what_is_there_already_is_kept() -> None:
         ([["", "Gamma", "Pitch"], ["", "Gamma", "Pitch"]], "this row is no longer there as it was"),
         ([["", "Gamma, edited", "Pitch"]], "this row is no longer there as it was"),
         ([["D-8", "Gamma", "Pitch"]], "this row is no longer there as it was"),
-        ([["", "Gamma", "Pitch"], ["D-2", "Delta", ""]], "another row has been given the ID 'D-2' by now"),
+        ([["", "Gamma", "Pitch"], ["D-2", "Delta", ""]], "another row now holds the ID 'D-2'"),
         ([["D-2", "Delta", "Pitch"]], "this row is no longer there as it was"),
     ],
 )
@@ -144,7 +147,7 @@ def test_rows_that_are_alike_are_not_told_apart() -> None:
     base = now([], HEADER, ["", "Gamma", "Pitch"], ["", "Gamma", "Pitch"])
     change = Change("D-2", 3, "Deal ID", "", "D-2")
     (place,) = places(change, table=now([], HEADER, ["", "Gamma", "Pitch"]), base=base)
-    assert (place.action, place.reason) == ("skip", "the sheet was changed, and nothing tells this row from others")
+    assert (place.action, place.reason) == ("skip", "the sheet was changed, and other rows look like this one")
 
 
 def test_ids_that_a_formula_counts_do_not_name_deals() -> None:

@@ -1,4 +1,4 @@
-"""What a draft can be known by when its mailbox knows nothing of tokens; and what is about to be written to a sheet."""
+"""What a draft is found by in a mailbox without tokens, and what is about to be written to a sheet."""
 
 from typing import Literal
 
@@ -12,7 +12,10 @@ _LONG_AGO = "1970-01-01 00:00:00.000000"
 
 
 def upgrade() -> None:
-    """Add the columns and the table. Drafts of before are taken to have been made at the beginning of their day."""
+    """Add the columns and the table.
+
+    Earlier drafts are taken to have been made at the beginning of their day.
+    """
     # Made anew, SQLite's tables read as if they had been made at once; PostgreSQL changes its own in place.
     sqlite = op.get_bind().dialect.name == "sqlite"
     recreate: Literal["always", "never"] = "always" if sqlite else "never"

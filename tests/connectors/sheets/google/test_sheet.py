@@ -288,7 +288,7 @@ class TestPeople:
             (result,) = sheet.write(request(base, status("D-1", "", "one")))
         finally:
             server.after = None
-        assert (result.outcome, result.reason) == ("skipped", "the cell shows 'by hand' by now")
+        assert (result.outcome, result.reason) == ("skipped", "the cell now shows 'by hand'")
 
     def test_what_is_about_to_be_written_is_in_the_journal_until_it_is_seen(
         self, server: GoogleServer, book: Spreadsheet, account: GoogleAccount
@@ -297,7 +297,7 @@ class TestPeople:
         sheet, journal = sheet_of(book, account), Kept()
         asked = dataclasses.replace(request(sheet.read(), status("D-1", "", "one")), journal=journal)
         server.faults.add("rate_limit", method="sheets.spreadsheets.values.get", at=2, times=None)
-        with pytest.raises(LostAnswerError, match="the next run looks"):
+        with pytest.raises(LostAnswerError, match="the next run checks"):
             sheet.write(asked)
         server.faults.clear()
         assert journal.content is not None
