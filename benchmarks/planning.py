@@ -50,7 +50,7 @@ class Planner:
     reading: Reading
 
     def plan(self, values: Values, history: History) -> Plan:
-        """The plan for a sheet with these values; the garbage collector is off, as `jobs.planning` has it."""
+        """The plan for a sheet with these values; the garbage collector is off, as `jobs.running.planning` has it."""
         with without_garbage_collection():
             table = Table("Deals", values)
             layout = find_layout(table, COLUMNS, _TOOLS)

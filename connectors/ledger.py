@@ -183,7 +183,7 @@ class Ledger(Protocol):
 
         It must not be made where its key has been used, unless its last try is known to have failed; and where an
         unsent draft to that person waits, in whichever pipeline: of two runs at once only one gets True. A draft about
-        no deal, see `process.history.NO_DEAL`, waits for nobody, and keeps nobody waiting.
+        no deal, see `process.model.history.NO_DEAL`, waits for nobody, and keeps nobody waiting.
         """
 
     def settle(self, pipeline: str, key: str, state: DraftState, on: dt.date, draft_id: str | None = None) -> None:

@@ -48,7 +48,7 @@ class Message(NamedTuple):
     token: str
     """Random, and recorded in the ledger before the mailbox is called; the draft carries it."""
     key: str
-    """The follow-up's key, see `process.plan.Draft`."""
+    """The follow-up's key, see `process.model.plan.Draft`."""
     deal: str
     sender: str
     """`ana@northwind.example`, or `Ana Sommer <ana@northwind.example>`."""

@@ -8,8 +8,8 @@ A connector imports from here alone. It has two ways to go:
   by now. Where people may be working between two calls it is a `SharedSheet`.
 
 What more a kind of sheet can do is said by the protocol that it implements, and nowhere else: a `SharedSheet` can be
-edited meanwhile, a `NotingSheet` can hold one cell beside the table. The contract suite in
-`connectors/testing/sheet.py` holds each implementation to this page.
+edited meanwhile, a `NotingSheet` can hold one cell beside the table, a `FormattingSheet` knows how its numbers look.
+The contract suite in `connectors/testing/sheet.py` holds each implementation to this page.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ __all__ = [
     "Change",
     "CredentialsError",
     "FivestepError",
+    "FormattingSheet",
     "Journal",
     "Located",
     "LostAnswerError",

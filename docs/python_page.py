@@ -18,7 +18,7 @@ _Node = TypeVar("_Node", ast.FunctionDef, ast.ClassDef)
 
 FUNCTIONS: Mapping[str, Sequence[str]] = {
     "To begin": ("load_settings", "init", "demo", "doctor", "new_process", "log_in"),
-    "The work": ("check", "plan", "preview", "run", "undo", "digest"),
+    "The work": ("check", "plan", "run", "undo", "digest"),
     "To look at": ("history", "story", "report"),
     "By the clock": ("serve", "work", "schedule", "schedule_for"),
     "The ledger": ("copy_ledger",),

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "__version__", "check", "copy_ledger", "demo", "digest", "doctor", "history", "init", "load_settings", "log_in",
-    "new_process", "plan", "preview", "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
+    "new_process", "plan", "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
 ]  # fmt: skip
 
 
@@ -60,20 +60,11 @@ def plan(settings: Settings, as_of: dt.date | None = None, progress: Callable[[s
 
     `progress` is told what is being done, as it begins; so below.
     """
-    return preview(settings, as_of, progress).plan
-
-
-def preview(
-    settings: Settings, as_of: dt.date | None = None, progress: Callable[[str], None] | None = None
-) -> RunReport:
-    """The same plan, with the notices that the report of such a run would have."""
     from fivestep.jobs.running.pipeline import open_pipeline, today
     from fivestep.jobs.running.planning import make_plan
-    from fivestep.jobs.running.reports import RunReport
 
     with open_pipeline(settings, progress) as pipeline:
-        planned = make_plan(pipeline, as_of or today(settings), without_mailbox=True)
-        return RunReport(planned.plan, notices=planned.notices)
+        return make_plan(pipeline, as_of or today(settings), without_mailbox=True).plan
 
 
 def check(settings: Settings, as_of: dt.date | None = None, progress: Callable[[str], None] | None = None) -> Plan:

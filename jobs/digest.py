@@ -65,8 +65,7 @@ def _report(pipeline: Pipeline, planned: Planned, texts: Mapping[str, DigestText
     """
     settings, plan = pipeline.settings, planned.plan
     deals = planned.book.parsed.deals
-    sender = settings.drafts.sender or ""
-    readers = Readers(deals, settings.digest.lead or sender, [sender])
+    readers = Readers(deals, settings.lead or "", [settings.drafts.sender or ""])
     found = digests(plan, deals, planned.process.stages, planned.history, readers, owners=settings.digest.owners)
     already = {record.key: record for record in planned.history.to_the_team if record.state != "failed"}
     unknown = _where_the_address_goes(planned)

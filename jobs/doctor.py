@@ -98,9 +98,8 @@ def _mailbox(settings: Settings) -> Iterator[Check]:
 
 def _digest(settings: Settings) -> Iterator[Check]:
     texts_of(settings)
-    lead = settings.digest.lead or settings.drafts.sender
-    if lead:
-        yield Check("digest", True, f"its texts can be used, and the lead is {lead}")
+    if settings.lead:
+        yield Check("digest", True, f"its texts can be used, and the lead is {settings.lead}")
     else:
         yield Check("digest", None, "the lead gets none", "set lead under [digest], or from under [drafts]")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +24,10 @@ from fivestep.jobs.proposing.first_look import FirstLook, first_look
 from fivestep.jobs.proposing.proposal import NoHeaders, NoStage, Proposal, propose
 from fivestep.jobs.proposing.settings_text import Origin, settings_text
 from fivestep.jobs.proposing.stage_words import UnknownStage
-from fivestep.jobs.running.pipeline import today
+from fivestep.jobs.running.pipeline import reading_of, today
 from fivestep.jobs.running.team_process import load_team_process
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table, shown
-from fivestep.process.reading.cells import Reading
 from fivestep.process.reading.layout import find_layout
 from fivestep.process.reading.parse import parse
 from fivestep.process.wording.spelling import did_you_mean
@@ -97,9 +97,10 @@ def init(
     own = {word: _stage_called(name, process) for word, name in stages.items()}
     if stage is None and ask_column is not None:
         stage = _stage_header(tables, process, own, ask_column)
-    proposal = _proposal(sheet, tables, process, stage, own)
+    proposed = partial(_proposal, sheet, tables, process, stage, today(settings(tab)))
+    proposal = proposed(own)
     if ask is not None and (answers := _answers(proposal, ask, list(process.stages))):
-        proposal = _proposal(sheet, tables, process, stage, own | answers)
+        proposal = proposed(own | answers)
     origin = _origin(sheet, folder, proposal.tab if named else None, settings(tab))
     text = settings_text(origin, proposal, list(process.stages))
     look = _look(load_settings(file, environ, text), tables, proposal, process)
@@ -121,7 +122,12 @@ def _stage_header(
 
 
 def _proposal(
-    sheet: str, tables: Sequence[Table], process: Process, stage: str | None, own: Mapping[str, str]
+    sheet: str,
+    tables: Sequence[Table],
+    process: Process,
+    stage: str | None,
+    day: dt.date,
+    own: Mapping[str, str],
 ) -> Proposal:
     """The settings that are proposed; raises SettingsError where none can be.
 
@@ -130,7 +136,7 @@ def _proposal(
     - `stage`, `own`: what a person has said of the stage's column, and of words for stages.
     """
     try:
-        return propose(tables, load_words(), process, stage, own)
+        return propose(tables, load_words(), process, stage, own, day)
     except NoHeaders as error:
         raise SettingsError(
             f"{sheet} has no row of headers: where they should stand it says {error}. "
@@ -163,8 +169,7 @@ def _answers(proposal: Proposal, ask: AskStage, stages: Sequence[str]) -> dict[s
 def _look(settings: Settings, tables: Sequence[Table], proposal: Proposal, process: Process) -> FirstLook:
     table = next(table for table in tables if table.title == proposal.tab)
     layout = find_layout(table, settings.columns, list(proposal.write_back.values()), proposal.header_row)
-    order, decimal = settings.pipeline.date_order, settings.pipeline.decimal
-    reading = Reading(load_words(), order, decimal, settings.zone, today(settings))
+    reading = reading_of(settings, today(settings))
     return first_look(parse(table, layout, process, reading, settings.stages).deals, list(layout.columns))
 
 

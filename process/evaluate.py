@@ -22,6 +22,8 @@ from fivestep.process.judging.own_columns import OwnColumns
 from fivestep.process.judging.sequence import due_text, waiting_text
 from fivestep.process.mails.follow_ups import plan_drafts
 from fivestep.process.mails.merge_values import MergeSource
+from fivestep.process.mails.refusals import in_the_cell
+from fivestep.process.model.address import bare_address
 from fivestep.process.model.history import History, Mail
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan import STATUSES, Draft, Plan, Verdict
@@ -79,7 +81,7 @@ def evaluate(
     people = judge.people(history)
     drafts = plan_drafts(judge.dues(), texts, people, policy, history.drafts_today, source, mail, today)
     cells = OwnColumns(deals, book.table, book.layout, policy, past, identities)
-    needs = _with_drafts(judge, drafts, policy, today)
+    needs = _with_drafts(judge, drafts, policy, mail, today)
     _write_back(cells, judge, needs, policy)
     problems = [*identities.problems, *findings.problems, *cells.problems]
     problems.sort(key=attrgetter("row"))
@@ -99,8 +101,13 @@ def evaluate(
     )
 
 
-def _with_drafts(judge: Judge, drafts: Sequence[Draft], policy: Policy, today: dt.date) -> dict[int, str]:
+def _with_drafts(judge: Judge, drafts: Sequence[Draft], policy: Policy, mail: Mail, today: dt.date) -> dict[int, str]:
     """Bring verdicts and follow-ups up to what the drafts make of them.
+
+    - `judge`: has judged the deals; its verdicts and follow-ups are changed.
+    - `drafts`: those of the plan, made or skipped.
+    - `policy`, `today`: the settings, and the day of the plan.
+    - `mail`: what the mailboxes say, such as why one can't be used.
 
     Returns by position the key of the draft without which they do not hold.
     """
@@ -109,7 +116,7 @@ def _with_drafts(judge: Judge, drafts: Sequence[Draft], policy: Policy, today: d
     for position, standing in judge.due.items():
         draft = by_row[standing.deal.row]
         if draft.skipped:
-            judge.follow_ups[position] = f"No draft: {draft.skipped}"
+            judge.follow_ups[position] = f"No draft: {in_the_cell(draft.skipped, bare_address(draft.sender), mail)}"
             continue
         state = standing.follow_up
         if not policy.drafting:

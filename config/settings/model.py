@@ -1,6 +1,6 @@
 """The settings of one pipeline, typed: what `fivestep.toml` may say.
 
-`config.load` reads them; every default that a person may want to know stands here.
+`config.settings.load` reads them; every default that a person may want to know stands here.
 """
 
 from __future__ import annotations
@@ -212,6 +212,16 @@ class Settings(SettingsTable):
         """The free days of the week, as `date.weekday` counts them: 0 is Monday."""
         week = get_args(Weekday)
         return frozenset(map(week.index, self.pipeline.weekend))
+
+    @property
+    def keeper(self) -> str | None:
+        """Who hears of runs that fail; None where nobody is named."""
+        return self.notice.keeper or self.drafts.sender
+
+    @property
+    def lead(self) -> str | None:
+        """Who gets the digest of the whole team; None where nobody is named."""
+        return self.digest.lead or self.drafts.sender
 
     def path(self, name: str) -> Path:
         """The file or folder that a setting names: relative to the settings file, `~` for the home folder.

@@ -45,7 +45,7 @@ _MIGRATION = 5_000_000_005
 
 
 class PostgresDatabase:
-    """One database on a server; implements `connectors.sql_database.Database`."""
+    """One database on a server; implements `connectors.database.engine.Database`."""
 
     def __init__(self, url: URL) -> None:
         """Raises SettingsError where the URL names no database, or where the driver is missing."""

@@ -24,7 +24,7 @@ WAIT_FOR_OTHERS = 30
 
 
 class SqliteDatabase:
-    """One SQLite file; implements `connectors.sql_database.Database`."""
+    """One SQLite file; implements `connectors.database.engine.Database`."""
 
     def __init__(self, url: URL) -> None:
         """Raises SettingsError where the URL names no plain file."""

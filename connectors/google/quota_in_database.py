@@ -14,7 +14,7 @@ from fivestep.connectors.google.quota import Spending, loaded
 
 
 class DatabaseMemory:
-    """One row for each login; implements `connectors.google_quota.Memory`. Time is the database's."""
+    """One row for each login; implements `connectors.google.quota.Memory`. Time is the database's."""
 
     def __init__(self, url: str, login: str) -> None:
         self._database = open_database(url)

@@ -271,9 +271,12 @@ commands.add_command(ledger)
 
 
 def _planned(call: Call) -> tuple[Settings, RunReport]:
+    from fivestep.jobs.running.reports import RunReport
+
     settings = fivestep.load_settings(call.config)
     with progress_shown() as progress:
-        return settings, fivestep.preview(settings, call.as_of, progress)
+        plan = fivestep.plan(settings, call.as_of, progress)
+        return settings, RunReport(plan, notices=plan.notices)
 
 
 def _document(settings: Settings, report: RunReport) -> dict[str, object]:

@@ -143,11 +143,8 @@ def call(commands: click.Group, arguments: Sequence[str]) -> int:
         return _usage(fault, as_json=as_json)
     except FivestepError as fault:
         return _expected(fault, as_json=as_json)
-    except click.Abort:
-        click.echo("Stopped: it asked for an answer, and none came.", err=True)
-        return INTERRUPTED_CODE
-    except KeyboardInterrupt:
-        click.echo("Stopped. `fivestep history` says how far a run came; the next one settles what is open.", err=True)
+    except (click.Abort, KeyboardInterrupt) as stop:
+        click.echo(_why_stopped(stop), err=True)
         return INTERRUPTED_CODE
     except Exception as fault:  # the last place where a person can be told of a defect
         return _defect(fault, as_json=as_json, verbose=not {"--verbose", "-v"}.isdisjoint(arguments))
@@ -157,6 +154,13 @@ def call(commands: click.Group, arguments: Sequence[str]) -> int:
 def echo_json(document: Mapping[str, Any]) -> None:
     """Print one document; text stays readable, and numbers are JSON's own."""
     click.echo(json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def _why_stopped(stop: click.Abort | KeyboardInterrupt) -> str:
+    # click makes an Abort of Ctrl-C as well as of a question that nobody answers; only the first names its cause.
+    if KeyboardInterrupt in (type(stop), type(stop.__cause__)):
+        return "Stopped. `fivestep history` says how far a run came; the next one settles what is open."
+    return "Stopped: it asked for an answer, and none came."
 
 
 def _usage(fault: click.UsageError, *, as_json: bool) -> int:

@@ -68,7 +68,7 @@ def holiday_checks(settings: Settings) -> Iterator[Check]:
 
 def keeper_checks(settings: Settings) -> Iterator[Check]:
     """Who hears of runs that fail."""
-    keeper, after = settings.notice.keeper or settings.drafts.sender, settings.notice.after
+    keeper, after = settings.keeper, settings.notice.after
     if not after:
         yield Check("keeper", True, "nobody is told by mail when runs fail, as the settings want it")
     elif keeper is None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from fivestep.process.model.deal import KINDS
 from fivestep.process.reading.amounts import Money, money_reader
 from fivestep.process.reading.cells import CellFault, DateOrder, DecimalMark, Filled, Read, Reading, as_text
-from fivestep.process.reading.dates import date_reader, two_numbers, written_order
+from fivestep.process.reading.dates import column_order, date_reader, two_numbers
 from fivestep.process.reading.email_cell import read_email
 from fivestep.process.reading.numbers import decimal_mark, read_number
 from fivestep.process.reading.percentages import share_reader
@@ -159,13 +159,16 @@ class Order(NamedTuple):
     """The headers of columns with dates such as 3/4/2025, and nothing that tells which number is the day."""
 
 
-def date_order(columns: Iterable[tuple[str, Sequence[Filled]]], words: Words) -> Order:
-    """The order of day and month that these columns (header and cells) give away."""
+def date_order(columns: Iterable[tuple[str, Sequence[Filled]]], words: Words, today: dt.date | None) -> Order:
+    """The order of day and month that these columns (header and cells) give away.
+
+    `today` tells years of two digits from days.
+    """
     orders: set[DateOrder] = set()
     silent: list[str] = []
     for header, cells in columns:
         pairs = [pair for pair in two_numbers(_texts(cells), words) if not pair.dotted]
-        order = written_order(pairs)
+        order = column_order(_texts(cells), words, today)
         if order is not None:
             orders.add(order)
         elif pairs:

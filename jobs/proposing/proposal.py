@@ -1,9 +1,11 @@
-"""What `init` proposes for a sheet. Reads nothing itself: the same tables give the same proposal."""
+"""What `init` proposes for a sheet. Reads nothing itself: the same tables on the same day give the same."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from fivestep.config.settings.model import WRITTEN, WriteBackSettings
@@ -18,6 +20,7 @@ from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table
 from fivestep.process.reading.cells import DecimalMark, Filled, as_text
 from fivestep.process.reading.headers import Headers, heading
+from fivestep.process.reading.no_deals import NARROW, says_something
 from fivestep.process.wording.vocabulary import Words, plain
 
 _TELLING = ("deal", "company", "contact", "email")
@@ -72,6 +75,7 @@ def propose(
     process: Process,
     stage: str | None = None,
     own: Mapping[str, str] = MappingProxyType({}),
+    today: dt.date | None = None,
 ) -> Proposal:
     """The settings for the tab that looks most like a pipeline.
 
@@ -82,6 +86,7 @@ def propose(
 
     Raises NoHeaders where the sheet begins with a deal, NoStage where no column looks like the stage.
     """
+    tables = [table.with_merged() for table in tables]
     stage_of = stage_finder(process, own)
     found = choose_tab(tables, words, stage_of, stage)
     if stage is None and (deal := deal_for_headers(tables, found, words, stage_of)):
@@ -101,7 +106,8 @@ def propose(
         raise NoStage(_without_stage(header_row, headers, matched, stage_of), headers)
     if stage is None and stage_of(matched.columns["stage"].header) is not None:
         raise NoHeaders(", ".join(column.header for column in columns))
-    telling = [matched.columns[field] for field in _TELLING if field in matched.columns]
+    lone = _lone_rows(others)
+    telling = [_but_for(lone, matched.columns[field]) for field in _TELLING if field in matched.columns]
     return Proposal(
         tab=table.title,
         other_tabs=other_pipelines(tables, found, words, stage_of, stage),
@@ -114,9 +120,21 @@ def propose(
         stages=own,
         unused=unused_words(matched.columns["stage"], own, words),
         write_back=_write_back(others, "id" in matched.columns),
-        dates=date_order(_of_kind(matched, "date", "milestone"), words),
+        dates=date_order(_of_kind(matched, "date", "milestone"), words, today),
         decimal=decimal(cells for _, cells in _of_kind(matched, "amount")),
     )
+
+
+def _lone_rows(columns: Sequence[TabColumn]) -> set[int]:
+    """The positions of rows of a wide table in which one cell says something: titles and notes rather than deals."""
+    if len(columns) <= NARROW:
+        return set()
+    filled = Counter(row for column in columns for row, cell in enumerate(column.cells) if says_something(cell))
+    return {row for row, count in filled.items() if count == 1}
+
+
+def _but_for(rows: Set[int], column: TabColumn) -> TabColumn:
+    return replace(column, cells=[None if row in rows else cell for row, cell in enumerate(column.cells)])
 
 
 def _without(stage: str, tables: Sequence[Table], words: Words, stage_of: StageOf) -> str:

@@ -74,7 +74,7 @@ def notify(pipeline: Pipeline, today: dt.date) -> None:
 
 def notice(settings: Settings, failures: Failures, good: RunRecord | None, now: dt.datetime) -> Draft | None:
     """The mail; None where nobody is named to whom it could go."""
-    keeper = settings.notice.keeper or settings.drafts.sender
+    keeper = settings.keeper
     if keeper is None:
         return None
     plain = "\n\n".join(_paragraphs(settings, failures, good, now)) + "\n"

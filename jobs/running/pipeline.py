@@ -160,14 +160,18 @@ def read_book(pipeline: Pipeline, known: Collection[str], today: dt.date) -> tup
     table = pipeline.sheet.read()
     layout = layout_of(pipeline, table, known)
     process, texts = load_team_process(settings, layout.columns)
-    order, decimal = settings.pipeline.date_order, settings.pipeline.decimal
-    reading = Reading(load_words(), order, decimal, settings.zone, today)
     columns = columns_displayed(texts.values(), table, layout, process.kinds)
     if columns and isinstance(pipeline.sheet, FormattingSheet):
         table = replace(table, displayed=pipeline.sheet.displayed(table, columns))
-    book = Book(table, layout, parse(table, layout, process, reading, settings.stages))
+    book = Book(table, layout, parse(table, layout, process, reading_of(settings, today), settings.stages))
     pipeline.check_tab(table, [deal.id for deal in book.parsed.deals], known)
     return book, process, texts
+
+
+def reading_of(settings: Settings, today: dt.date) -> Reading:
+    """How cells are read on this day."""
+    pipeline = settings.pipeline
+    return Reading(load_words(), pipeline.date_order, pipeline.decimal, settings.zone, today)
 
 
 def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, drafting: bool = True) -> Policy:
@@ -189,6 +193,7 @@ def policy_of(settings: Settings, around: dt.date, *, take_over: bool = False, d
         names=load_names(),
         max_stage_changes=settings.pipeline.max_stage_changes,
         take_over=take_over,
+        blanks=load_words().blanks,
         drafting=drafting,
     )
 

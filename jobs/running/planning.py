@@ -11,7 +11,7 @@ from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.running import settle_drafts, write_sheet
 from fivestep.jobs.running.heartbeat import check_heartbeat
 from fivestep.jobs.running.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
-from fivestep.jobs.running.read_mail import people_of, read_mail
+from fivestep.jobs.running.read_mail import keep_mail, people_of, read_mail
 from fivestep.jobs.running.regional_holidays import holiday_notices
 from fivestep.jobs.running.sheet_notices import of_the_sheet
 from fivestep.jobs.running.team_process import check_texts
@@ -20,7 +20,6 @@ from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, History, Mail
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan import Plan
-from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.sales_process import Process
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
@@ -80,43 +79,26 @@ def make_plan(
         check_heartbeat(pipeline.settings, pipeline.sheet, book.table.title, book.layout.header_row)
         policy = policy_of(pipeline.settings, today, take_over=take_over, drafting=drafting)
         check_texts(texts.values(), book.table, book.layout, policy)
-        planned = partial(_evaluated, book, process, texts, policy, history, today)
+        planned = partial(evaluate, book, process, texts, policy, history, today=today)
         people = people_of(book.parsed.deals, process, policy)
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, lenient=without_mailbox)
         plan = planned(mail)
     notices += [*filter(None, [pipeline.other_tab_first]), *book.table.notes, *of_the_sheet(book, plan), *unread]
     notices += [*_left_behind(plan, history), *_out_of_turn(pipeline, today)]
     notices += holiday_notices(pipeline.settings, today)
-    return Planned(plan, book, process, texts, history, settlements, notices, mail)
+    return Planned(replace(plan, notices=notices), book, process, texts, history, settlements, notices, mail)
 
 
 def settle_and_plan(pipeline: Pipeline, today: dt.date, *, take_over: bool = False, drafting: bool = True) -> Planned:
     """The plan of this day, after what earlier runs left open is settled.
 
-    The caller holds the pipeline.
-
-    To be called by who holds the pipeline.
+    Whoever calls it holds the pipeline.
     """
     left = write_sheet.settle_sheet(pipeline)
     planned = make_plan(pipeline, today, take_over=take_over, drafting=drafting)
     settle_drafts.record(planned.settlements, pipeline.ledger, pipeline.name)
+    keep_mail(pipeline, planned.mail)
     return replace(planned, notices=[*left, *planned.notices])
-
-
-def _evaluated(
-    book: Book,
-    process: Process,
-    texts: Mapping[str, Text],
-    policy: Policy,
-    history: History,
-    today: dt.date,
-    mail: Mail,
-) -> Plan:
-    """The plan that `evaluate` makes; the mail comes last here, as it is known last.
-
-    `book`, `process`, `texts`, `policy`, `history`, `today` and `mail` are handed on as they are.
-    """
-    return evaluate(book, process, texts, policy, history, mail, today)
 
 
 def _settlements(

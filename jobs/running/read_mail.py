@@ -1,7 +1,9 @@
-"""What the mailboxes say about the people of a pipeline, before a plan is made."""
+"""What the mailboxes say about the people of a pipeline, and what is kept of it."""
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
@@ -9,6 +11,7 @@ from itertools import islice
 from fivestep.errors import UnreachableError
 from fivestep.jobs.running.pipeline import Pipeline
 from fivestep.process.mails.follow_ups import sender_of
+from fivestep.process.mails.kept_words import KeptWord, kept_after, with_kept
 from fivestep.process.model.address import bare_address
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_MAIL, Correspondence, Mail
@@ -21,6 +24,8 @@ MOST_PEOPLE = 5_000
 """With so many people mails are looked for at most: more of them would use up a mailbox's quota for minutes."""
 
 _NOT_ASKED = Correspondence(unknown="mails with them were not looked for")
+
+_MEMO = "people"
 
 SendersByPerson = Mapping[str, set[str]]
 """Address to the senders who write to it; all in lower case."""
@@ -44,32 +49,60 @@ def read_mail(
     *,
     lenient: bool,
 ) -> tuple[Mail, list[str]]:
-    """What the mailboxes say, and what a person should know about it.
+    """What the mailboxes say and have said, and what a person should know about it.
 
     - `pipeline`: the open pipeline.
     - `people`, `deals`: whose mails with which senders are read, and the deals they belong to.
     - `planned`: makes the plan that a mail gives.
     - `lenient`: a mailbox that can't be read now says nothing, instead of ending the run.
     """
-    mailbox = pipeline.mailbox
-    notices = []
     try:
-        senders = sorted(set().union(*people.values()) - {""})
-        refusals = {sender: reason for sender in senders if (reason := mailbox.refusal(sender))}
-        # Whose owners all have no mailbox gets no draft anyway.
-        people = {person: by for person, by in people.items() if by - refusals.keys()}
-        if not people or not mailbox.capabilities.reads_mail:
-            return Mail(refusals=refusals), []
-        if len(people) > MOST_PEOPLE:
-            notices.append(f"Of {len(people)} contacts, mails with the {MOST_PEOPLE} most urgent were looked for")
-        asked = _most_urgent(people, planned, deals)
-        pipeline.tell(f"looking for mails with {plural(len(asked), 'contact')}")
-        told = mailbox.correspondence(asked)
-        return Mail({person: told.get(person, _NOT_ASKED) for person in people}, refusals), notices
+        mail, notices = _asked_now(pipeline, people, deals, planned)
     except UnreachableError as error:
         if not lenient:
             raise
-        return NO_MAIL, [f"Who wrote last is not known: {error}"]
+        mail, notices = NO_MAIL, [f"Who wrote last is not known: {error}"]
+    return with_kept(mail, _kept(pipeline), people), notices
+
+
+def keep_mail(pipeline: Pipeline, mail: Mail) -> None:
+    """Remember who can't be reached, and who asked to be left alone.
+
+    A mailbox can't be looked through for ever, and mails are thrown away.
+    """
+    before = _kept(pipeline)
+    if (now := kept_after(mail, before)) == before:
+        return
+    days = {person: [day and day.isoformat() for day in word] for person, word in sorted(now.items())}
+    pipeline.ledger.remember(pipeline.name, _MEMO, json.dumps(days, ensure_ascii=False))
+
+
+def _kept(pipeline: Pipeline) -> Mapping[str, KeptWord]:
+    text = pipeline.ledger.recall(pipeline.name, _MEMO)
+    return {
+        person: KeptWord(*(day and dt.date.fromisoformat(day) for day in days))
+        for person, days in (json.loads(text) if text else {}).items()
+    }
+
+
+def _asked_now(
+    pipeline: Pipeline, people: SendersByPerson, deals: Iterable[Deal], planned: Callable[[Mail], Plan]
+) -> tuple[Mail, list[str]]:
+    """What the mailboxes say now, and what a person should know about it."""
+    mailbox = pipeline.mailbox
+    notices = []
+    senders = sorted(set().union(*people.values()) - {""})
+    refusals = {sender: reason for sender in senders if (reason := mailbox.refusal(sender))}
+    # Whose owners all have no mailbox gets no draft anyway.
+    people = {person: by for person, by in people.items() if by - refusals.keys()}
+    if not people or not mailbox.capabilities.reads_mail:
+        return Mail(refusals=refusals), []
+    if len(people) > MOST_PEOPLE:
+        notices.append(f"Of {len(people)} contacts, mails with the {MOST_PEOPLE} most urgent were looked for")
+    asked = _most_urgent(people, planned, deals)
+    pipeline.tell(f"looking for mails with {plural(len(asked), 'contact')}")
+    told = mailbox.correspondence(asked)
+    return Mail({person: told.get(person, _NOT_ASKED) for person in people}, refusals), notices
 
 
 def _most_urgent(people: SendersByPerson, planned: Callable[[Mail], Plan], deals: Iterable[Deal]) -> SendersByPerson:

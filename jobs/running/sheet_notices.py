@@ -17,18 +17,24 @@ _QUOTED = 40
 
 def of_the_sheet(book: Book, plan: Plan) -> list[str]:
     """One notice of each kind, where there is something to say."""
-    return [*_left_out(book.parsed.left_out), *_covered(book, plan), *outside_frames(book, plan)]
+    return [
+        *_left_out(book.parsed.left_out),
+        *_covered(book, plan),
+        *outside_frames(book, plan),
+        *_amounts_in_common(book),
+    ]
 
 
 def _left_out(rows: Sequence[LeftOut]) -> list[str]:
     if not rows:
         return []
     if len(rows) == 1:
-        what, why = f"Row {rows[0].row} is left out", f"it names no stage, and says hardly more than {_quoted(rows[0])}"
+        what, why = f"Row {rows[0].row} is left out", f"it says hardly more than {_quoted(rows[0])}"
     else:
         what = f"Rows {_listed([str(aside.row) for aside in rows])} are left out"
-        why = f"they name no stage, and say hardly more than {_listed([_quoted(aside) for aside in rows])}"
-    return [f"{what}: {why}. Give a row a stage if it is a deal"]
+        says = list(dict.fromkeys(_quoted(aside) for aside in rows))
+        why = f"they say hardly more than {_listed(says)}"
+    return [f"{what}: {why}. A row that is a deal needs a name and a stage"]
 
 
 def _covered(book: Book, plan: Plan) -> list[str]:
@@ -60,6 +66,23 @@ def outside_frames(book: Book, plan: Plan) -> list[str]:
     return [str(each) for each in widened(table.frames, layout.header_row, headers, anchor, own) if each.refusal]
 
 
+def _amounts_in_common(book: Book) -> list[str]:
+    """The merged amounts of several deals, each of which is said to be the whole."""
+    index = book.layout.columns.get("amount")
+    rows = {deal.row for deal in book.parsed.deals} if index is not None and book.table.merged else set[int]()
+    blocks = [
+        f"{column_letters(block.left)}{block.top}:{column_letters(block.left)}{block.bottom}"
+        for block in (book.table.merged if rows else ())
+        if block.left == index and len(rows.intersection(range(block.top, block.bottom + 1))) > 1
+    ]
+    if not blocks:
+        return []
+    return [
+        f"{_listed(blocks)}: an amount that is merged over several deals counts for each of them, so the total is too "
+        "high if it is one; unmerge it, and give each deal its share"
+    ]
+
+
 def _listed(items: Sequence[str]) -> str:
     """`2, 5 and 7`, and of many the first few."""
     if len(items) > _NAMED:
@@ -68,5 +91,4 @@ def _listed(items: Sequence[str]) -> str:
 
 
 def _quoted(aside: LeftOut) -> str:
-    text = show.one_line(aside.says)
-    return repr(text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…")
+    return show.in_quotes(show.one_line(aside.says), _QUOTED)

@@ -177,7 +177,7 @@ class Judge:
         state = _NO_FOLLOW_UP
         if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
             state = self._follow_up(deal, stage, clocks, facts, past, made, found.first, stalled=status == "Stalled")
-            state = halted(state, halt_of(deal, mail, today), today)
+            state = halted(state, halt_of(deal, mail, today), made, today)
         proposal = NO_PROPOSAL if mail is None else proposal_of(deal, mail, self._layout, today)
         return tuple_of(Standing, (deal, past, stage, clocks, facts, status, reason, due, found, state, proposal))
 

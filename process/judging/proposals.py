@@ -29,7 +29,10 @@ def proposal_of(deal: Deal, mail: Correspondence, layout: Layout, today: dt.date
     if mail.asked_out is not None and not deal.do_not_contact and not deal.override:
         column = layout.header("do_not_contact") or "a column Do not contact"
         asked = show.day(mail.asked_out, today)
-        return MailProposal(f"Put yes into {column}: {who} asked on {asked} to get no more mails", comes_first=True)
+        override = layout.header("override")
+        unless = f" (if not so, say why in {override})" if override else ""
+        text = f"Put yes into {column}: {who} asked on {asked} to get no more mails{unless}"
+        return MailProposal(text, comes_first=True)
     if mail.bounced is not None:
         bounced = show.day(mail.bounced, today)
         return MailProposal(

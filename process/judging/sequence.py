@@ -131,14 +131,14 @@ def care(deal: Deal, stage: Stage, clocks: Clocks, facts: Facts, made: Sequence[
     return state
 
 
-def halted(state: FollowUpState, halt: Halt, today: dt.date) -> FollowUpState:
+def halted(state: FollowUpState, halt: Halt, made: Sequence[DraftRecord], today: dt.date) -> FollowUpState:
     """The state where their mails keep another mail from them; a step that is due is refused elsewhere."""
     if not halt.words or state.due is not None or state.outdated or not state.cell or state.cell.startswith("Ended"):
         return state
     reason = halt.reason(today)
     if halt.words == AWAY:
         if state.waiting:
-            return state
+            return kept_back(made, reason, today)
         return state._replace(cell=f"On hold: {reason}", next_on=state.next_on and max(halt.day, state.next_on))
     if state.waiting:
         return FollowUpState(f"Delete the draft: {reason}", outdated=True)

@@ -132,8 +132,8 @@ class Exchanges(Generic[M]):
             return self._among(mail.to) if ours and not mail.meaning.by_itself else frozenset()
         return self._among({mail.sender}) if not ours and kind == "word" else frozenset()
 
-    def exchange(self, person: str, unknown: str = "") -> Exchange[M]:
-        """The last mails with one person. `unknown`: why they may have written later than these."""
+    def exchange(self, person: str) -> Exchange[M]:
+        """The last mails with one person."""
         direct = self._received[person].values()
         answers = {mail.id: (mail, alone) for mail, alone in self._answers(person)}
         theirs = [*direct, *(mail for mail, _ in answers.values())]
@@ -147,7 +147,6 @@ class Exchanges(Generic[M]):
             away=latest(mail for mail in personal if mail.meaning.away_until is not None),
             asked_out=latest(mail for mail in personal if mail.meaning.asks_out),
             alive=latest(mail for mail in direct if mail.meaning.kind != "bounce"),
-            unknown=unknown,
         )
 
     def _answers(self, person: str) -> Iterator[tuple[M, bool]]:
@@ -204,7 +203,7 @@ def correspondence_of(parts: Sequence[tuple[str, Exchange[M]]], zone: dt.tzinfo,
     theirs = latest(one.theirs for one in exchanges)
     ours = latest(one.ours for one in exchanges)
     accepted = latest(one.accepted for one in exchanges)
-    heard = latest([theirs, accepted, *(one.alive for one in exchanges)])
+    alive = latest(one.alive for one in exchanges)
     bounced = latest(one.bounced for one in exchanges)
     away = latest(one.away for one in exchanges)
     replied = max((mail.at for mail in (ours, accepted) if mail), default=0)
@@ -215,9 +214,10 @@ def correspondence_of(parts: Sequence[tuple[str, Exchange[M]]], zone: dt.tzinfo,
         conversations={sender: talk for sender, exchange in parts if (talk := _conversation(exchange)) is not None},
         unknown=blind or next((one.unknown for one in exchanges if one.unknown), ""),
         accepted=_day(accepted, zone),
-        bounced=_day(_unless_later(bounced, heard), zone),
+        bounced=_day(_unless_later(bounced, alive), zone),
         away_until=still.meaning.away_until if (still := _unless_later(away, theirs)) else None,
         asked_out=_day(latest(one.asked_out for one in exchanges), zone),
+        alive=_day(alive, zone),
     )
 
 

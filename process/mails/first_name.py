@@ -7,7 +7,7 @@ import re
 from fivestep.process.model.plan_settings import NameWords
 from fivestep.process.wording.vocabulary import plain
 
-_NO_NAME = re.compile(r"[\d@/&+]")
+_NO_NAME = re.compile(r"[\d@/&+;|\n]")
 
 
 def first_name(contact: str, words: NameWords) -> str | None:

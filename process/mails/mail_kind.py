@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 
 from fivestep.process.mails.absence import away_until
 from fivestep.process.mails.mail_words import MailWords, spoken
+from fivestep.process.model.address import mailed_addresses
 
 MailKind = Literal["word", "automatic", "accepted", "bounce"]
 """`word`: a person wrote it to somebody. `automatic`: nobody did; a reaction and a no to an invitation count as this.
@@ -32,7 +33,8 @@ class Envelope(NamedTuple):
     day: dt.date
     """On which it was written."""
     report: str = ""
-    """What a delivery report says for machines (RFC 3464), as far as the mailbox tells."""
+    """What a delivery report (RFC 3464) or an answer to an invitation (RFC 5545) says for machines, as far as the
+    mailbox tells."""
 
 
 class Meaning(NamedTuple):
@@ -52,10 +54,17 @@ class Meaning(NamedTuple):
 _SAID_BY_PROGRAMS = ("auto-submitted", "x-autoreply", "x-autorespond")
 _TO_MANY = frozenset({"bulk", "junk", "list"})
 _OF_AN_ANSWER = ("in-reply-to", "references")
-_NO_PERSON = re.compile(r"(?:mailer-daemon|postmaster)@", re.IGNORECASE)
-_ADDRESS = re.compile(r"""[^\s<>,;:"'()@]+@[^\s<>,;:"'()@]+[^\s<>,;:"'()@.]""")
+_NO_PERSON = re.compile(r"(?:mailer-daemon|postmaster|microsoftexchange[0-9a-f]{32})@", re.IGNORECASE)
 _OUTCOME = re.compile(r"^action:\s*(\w+)", re.IGNORECASE | re.MULTILINE)
 _RECIPIENT = re.compile(r"^(?:original|final)-recipient:[^;\n]*;\s*<?([^\s<>]+@[^\s<>]+)", re.IGNORECASE | re.MULTILINE)
+_EMPTY_LINES = re.compile(r"(?<=[^\s.!?:,;])\s*\n[ \t\r]*\n\s*")
+_SIGNATURE = re.compile(r"(?:^|\n)-- ?\r?\n")
+_FIRST_SENTENCE = re.compile(r"^[^.!?]+(?=[.!])")
+_END_OF_SENTENCE = re.compile(r"[.!?;。！？]")
+_CALENDAR = ("text/calendar", "application/ics", "application/ms-tnef")
+_ATTENDANCE = re.compile(r"PARTSTAT=\"?(accepted|declined|tentative)", re.IGNORECASE)
+_REACTED = 120
+"""In how many of its first letters a mail says that it is a reaction to another."""
 _REACTION = "text/vnd.google.email-reaction+json"
 
 
@@ -63,13 +72,13 @@ def meaning_of(mail: Envelope, words: MailWords) -> Meaning:
     """What this mail is. Of its text only words count that can hardly mean something else."""
     by_itself = answers_by_itself(mail.headers)
     subject = spoken(mail.headers.get("subject", ""))
-    if _is_about_a_delivery(mail):
+    if _is_about_a_delivery(mail, subject, words):
         failed = _failed(mail)
-        lost = failed is not None and (_OUTCOME.search(mail.report) or not words.not_lost.search(subject))
+        lost = failed is not None and (_OUTCOME.search(mail.report) or _says_lost(subject, words))
         return Meaning("bounce" if lost else "automatic", by_itself, failed or frozenset())
     if (answer := _to_an_invitation(mail, subject, words)) is not None:
         return Meaning(answer, by_itself)
-    if any(kind.startswith(_REACTION) for kind in mail.kinds):
+    if any(kind.startswith(_REACTION) for kind in mail.kinds) or words.reacted.search(spoken(mail.opening)[:_REACTED]):
         return Meaning("automatic", by_itself)
     text = _own_words(mail.opening, words)
     if _is_automatic(mail, subject, words):
@@ -83,7 +92,12 @@ def answers_by_itself(headers: Mapping[str, str]) -> bool:
     return any(word not in ("", "no") for word in said)
 
 
-def _is_about_a_delivery(mail: Envelope) -> bool:
+def _says_lost(subject: str, words: MailWords) -> bool:
+    """Whether a report is on a lost mail, by its subject, which may hold that mail's own as well."""
+    return words.lost.match(subject) is not None or words.not_lost.search(subject) is None
+
+
+def _is_about_a_delivery(mail: Envelope, subject: str, words: MailWords) -> bool:
     """Whether a mail reports on a delivery, by RFC 3464, headers of Exim and Gmail, or its sender."""
     if "x-failed-recipients" in mail.headers or any(kind.startswith("message/delivery-status") for kind in mail.kinds):
         return True
@@ -91,7 +105,10 @@ def _is_about_a_delivery(mail: Envelope) -> bool:
     if any("delivery-status" in kind for kind in reports):
         return True
     # Other reports tell that a mail was read (RFC 8098), or called junk.
-    return not any("report-type" in kind for kind in reports) and _NO_PERSON.match(mail.sender) is not None
+    if any("report-type" in kind for kind in reports) or not _NO_PERSON.match(mail.sender):
+        return False
+    # Behind these addresses there are people too, and lists of what was held back as junk.
+    return bool(reports) or words.says_lost.search(f"{subject} {spoken(mail.opening)}") is not None
 
 
 def _failed(mail: Envelope) -> Set[str] | None:
@@ -100,9 +117,9 @@ def _failed(mail: Envelope) -> Set[str] | None:
     if outcomes and "failed" not in outcomes:
         return None
     blocks = [block for block in re.split(r"\n\s*\n", mail.report) if _is_lost(block)]
-    named = [address for block in blocks for address in _RECIPIENT.findall(block)]
-    named += _ADDRESS.findall(mail.headers.get("x-failed-recipients", ""))
-    return frozenset(address.casefold() for address in named or _ADDRESS.findall(mail.opening))
+    named = [address.casefold() for block in blocks for address in _RECIPIENT.findall(block)]
+    named += mailed_addresses(mail.headers.get("x-failed-recipients", ""))
+    return frozenset(named or mailed_addresses(mail.opening))
 
 
 def _is_lost(block: str) -> bool:
@@ -112,12 +129,16 @@ def _is_lost(block: str) -> bool:
 
 def _to_an_invitation(mail: Envelope, subject: str, words: MailWords) -> MailKind | None:
     """What an answer to an invitation says (RFC 5546); None where the mail is none."""
+    calendar = [kind for kind in mail.kinds if kind.startswith(_CALENDAR)]
+    if not calendar and mail.opening:  # a person's own words
+        return None
     if words.not_accepted.match(subject):
         return "automatic"
-    replies = (kind for kind in mail.kinds if kind.startswith("text/calendar"))
-    if words.accepted.match(subject) or any(re.search(r"method=\"?reply", kind) for kind in replies):
+    said = _ATTENDANCE.search(mail.report)
+    if said[1].casefold() == "accepted" if said else words.accepted.match(subject):
         return "accepted"
-    return None
+    # A reply in words that nobody knows may be a no.
+    return "automatic" if said or any(re.search(r"method=\"?reply", kind) for kind in calendar) else None
 
 
 def _is_automatic(mail: Envelope, subject: str, words: MailWords) -> bool:
@@ -140,13 +161,22 @@ def _is_automatic(mail: Envelope, subject: str, words: MailWords) -> bool:
 
 
 def _own_words(opening: str, words: MailWords) -> str:
-    """The text up to the mail that it quotes."""
-    text = spoken(opening)
+    """The text up to its signature, or the mail that it quotes; an empty line ends a sentence."""
+    text = spoken(_EMPTY_LINES.sub(" . ", _SIGNATURE.split(opening)[0]))
     quoted = words.quoting.search(text)
     return text[: quoted.start()] if quoted else text
 
 
 def _asks_out(subject: str, text: str, words: MailWords) -> bool:
-    if words.leave_me_alone.search(text) or words.leave_me_alone_alone.fullmatch(text):
-        return True
-    return words.leave_me_alone.search(subject) is not None or words.leave_me_alone_alone.fullmatch(subject) is not None
+    """Whether they ask to get no more mails, in their text or its subject."""
+    return any(
+        words.leave_me_alone_alone.fullmatch(one)
+        or any(_is_meant(one, wish, words) for wish in words.leave_me_alone.finditer(one))
+        for one in (text, *_FIRST_SENTENCE.findall(text), subject)
+    )
+
+
+def _is_meant(text: str, wish: re.Match[str], words: MailWords) -> bool:
+    """Whether such words are a wish of the writer's own, that holds without condition."""
+    rest = _END_OF_SENTENCE.split(text[wish.end() :], maxsplit=1)[0]
+    return not words.not_meant.search(text[: wish.start()]) and not words.in_a_case.search(rest)

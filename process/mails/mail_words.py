@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 
@@ -20,12 +20,22 @@ class MailWords:
     """A subject that begins with a yes to an invitation."""
     not_accepted: re.Pattern[str]
     """One that begins with a no, or a perhaps."""
+    lost: re.Pattern[str]
+    """What the subject of a report on a lost mail begins with, before that mail's own."""
+    says_lost: re.Pattern[str]
+    """Words of a mail that tells of a delivery, where no header says so."""
     not_lost: re.Pattern[str]
     """Words of a report on a mail that is late, or has arrived."""
+    reacted: re.Pattern[str]
+    """Words of a mail that only tells of a thumb, a heart or the like."""
     leave_me_alone: re.Pattern[str]
     """Words by which somebody asks to get no more mails, anywhere in their text."""
     leave_me_alone_alone: re.Pattern[str]
     """The same as the whole text."""
+    not_meant: re.Pattern[str]
+    """Right before those words, at the end of the text: it is not what they ask for, or not theirs."""
+    in_a_case: re.Pattern[str]
+    """Words in the rest of the sentence: it holds for a time, a way or a case only."""
     quoting: re.Pattern[str]
     """Where the mail begins that an answer quotes."""
     until: re.Pattern[str]
@@ -36,6 +46,10 @@ class MailWords:
     """Names of months in the form of `spoken`, to 1 … 12."""
     free_mail: Set[str]
     """Domains where people of any firm have their mail."""
+
+
+_SOME = r"[ ,-](?:[^.!?;]{0,40}[ ,-])?"
+"""Some words of the same sentence, or none."""
 
 
 def spoken(text: str) -> str:
@@ -59,10 +73,21 @@ def mail_words(lists: Mapping[str, Iterable[str]], months: Mapping[str, int]) ->
         ),
         accepted=re.compile(rf"(?:{words['accepted']})\s?[:：]"),
         not_accepted=re.compile(rf"(?:{words['not_accepted']})\s?[:：]"),
+        lost=re.compile(rf"\W*(?:{words['lost']})"),
+        says_lost=re.compile(rf"(?:{words['says_lost']})"),
         not_lost=re.compile(rf"(?<!\w)(?:{words['not_lost']})"),
-        leave_me_alone=re.compile(_whole(words["leave_me_alone"])),
-        leave_me_alone_alone=re.compile(rf"\W*(?:{words['leave_me_alone_alone']})\W*"),
-        quoting=re.compile(rf"(?<!\w)(?:{words['quoting']})\b[^.!?]{{0,80}}:|(?:^| )>|-{{3,}}|_{{8,}}"),
+        reacted=re.compile(rf"(?<!\w)(?:{words['reacted']})"),
+        leave_me_alone=_wishes(lists["leave_me_alone"], words["courtesy"]),
+        leave_me_alone_alone=re.compile(
+            rf"\W*(?:(?:{words['courtesy']})\W+)*(?:{words['leave_me_alone_alone']})(?:\W+(?:{words['courtesy']}))*\W*"
+        ),
+        not_meant=re.compile(rf"(?:{_whole(words['not_meant'])} |[\"'“„«‘‚]) ?(?:(?:{words['courtesy']}) )*$"),
+        in_a_case=re.compile(_whole(words["in_a_case"])),
+        quoting=re.compile(
+            rf"(?<!\w)(?:{words['quoting']})\b[^.!?]{{0,80}}:|(?:^| )>|-{{3,}}|_{{8,}}"
+            rf"|<[^<>\s]+@[^<>\s]+>[^.!?]{{0,20}}:"
+            rf"|(?<!\w)(?:{words['quoting_from']}) ?[:：].{{1,200}}? (?:{words['quoting_sent']}) ?[:：]"
+        ),
         until=re.compile(
             rf"(?:{_whole(words['until'])}[^.!?;\d]{{0,40}}|\d[^.!?;\d]{{0,20}}(?<!\w)(?:{words['between']}) ?)$"
         ),
@@ -75,6 +100,26 @@ def mail_words(lists: Mapping[str, Iterable[str]], months: Mapping[str, int]) ->
 def _pattern(word: str) -> str:
     """The word as it may be written: a hyphen or nothing but a space between its parts."""
     return "[ -]".join(map(re.escape, spoken(word).split()))
+
+
+def _wishes(sentences: Iterable[str], courtesy: str) -> re.Pattern[str]:
+    """Sentences in the notation of `leave_me_alone`."""
+    end = rf"(?=[^\w.!?;]*(?:[.!?;。！？]|$|(?:{courtesy})(?!\w)))"
+    return re.compile(_whole("|".join(_wish(sentence.split(), end) for sentence in sentences)))
+
+
+def _wish(parts: Sequence[str], end: str) -> str:
+    pattern = ""
+    for part in parts:
+        before = "" if not pattern or pattern.endswith(_SOME) else "[ -]"
+        if part == "*":
+            pattern += _SOME
+        elif "$" in part.split("|"):
+            others = [_pattern(word.replace("_", " ")) for word in part.split("|") if word != "$"]
+            pattern += rf"(?:{end}|{before}(?:{'|'.join(others)}))" if others else end
+        else:
+            pattern += before + "(?:" + "|".join(_pattern(word.replace("_", " ")) for word in part.split("|")) + ")"
+    return pattern
 
 
 def _whole(words: str) -> str:

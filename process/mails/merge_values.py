@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from fivestep.process.mails.first_name import first_name
 from fivestep.process.model.address import display_name
@@ -14,6 +14,7 @@ from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.table import Cell, CellError, Table, column_letters, is_error, is_number
 from fivestep.process.reading.cells import clean
 from fivestep.process.reading.layout import Layout
+from fivestep.process.reading.no_deals import is_placeholder
 from fivestep.process.wording import show
 from fivestep.process.wording.vocabulary import plain
 
@@ -33,6 +34,7 @@ class MergeSource:
         self._table = table
         self._sender = policy.sender
         self._names = policy.names
+        self._blanks = policy.blanks
         self._layout = layout
         self._fields = {index: field for field, index in layout.columns.items() if field != "stage"}
         self._columns = _by_header(layout)
@@ -56,7 +58,7 @@ class MergeSource:
         if index in self._fields:
             text = show.field_text(deal, self._fields[index])
             return displayed if text and displayed and self._is_whole(displayed, self._fields[index]) else text
-        return displayed or _as_text(self._table.at(row, index))
+        return displayed or _as_text(self._table.at(row, index), self._blanks)
 
     def where(self, deal: Deal, name: str) -> str:
         """Where a person fills in what is missing: `Company (cell C5)`."""
@@ -106,11 +108,15 @@ def columns_displayed(texts: Iterable[Text], table: Table, layout: Layout, kinds
     }
 
 
-def _as_text(cell: Cell) -> str | None:
-    """A cell of a column that is not mapped; None where it holds nothing that belongs into a mail."""
+def _as_text(cell: Cell, blanks: Set[str]) -> str | None:
+    """A cell of a column that is not mapped; None where it holds nothing that belongs into a mail.
+
+    Nothing are an error, a placeholder, one of `blanks`, and a formula that a program has written as a text.
+    """
     if isinstance(cell, str):
         text = clean(cell)
-        return None if is_error(text) else text or None
+        nothing = is_error(text) or is_placeholder(text) or text.casefold() in blanks or text.startswith("=")
+        return None if nothing else text
     if isinstance(cell, dt.datetime):
         clock = show.clock_text(cell.time())
         return f"{show.value_text(cell.date())}{'' if clock == '0:00' else f', {clock}'}"

@@ -39,6 +39,9 @@ MEMORY = 60
 """Working days during which nobody gets the same text again, sent or deleted, unless they have answered since."""
 
 
+NO_MAILBOX_IN_CELL = "drafts can't be put into the mailbox of {} yet: ask whoever looks after fivestep"
+
+
 class Case(NamedTuple):
     """One follow-up that is due, and all that decides whether it is drafted."""
 
@@ -196,6 +199,16 @@ REFUSALS = (
     Refusal("value missing", lambda case: case.missing(), "fill in {}"),
 )
 """In the order in which they are asked."""
+
+
+def in_the_cell(reason: str, sender: str, mail: Mail) -> str:
+    """What the follow-up cell says for a reason.
+
+    What a mailbox says of itself is for whoever keeps the settings, and stands in the plan.
+    """
+    if reason and reason == mail.refusals.get(sender):
+        return NO_MAILBOX_IN_CELL.format(sender)
+    return reason
 
 
 def why_not_drafted(case: Case) -> str:

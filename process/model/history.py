@@ -70,7 +70,7 @@ class DealHistory:
     """Header to the texts that the deal's cell may hold if nobody but a run touched it: the text a run last put there,
     and, where a later run was ended before it could say what it did, the text that one was about to put there."""
     fingerprint: str = ""
-    """What the row was about when it was last seen: see `process.identity`."""
+    """What the row was about when it was last seen: see `process.judging.deal_ids`."""
 
 
 NO_PAST = DealHistory()
@@ -138,6 +138,8 @@ class Correspondence(NamedTuple):
     """Until when they are away, as their last automatic reply says; None where they wrote since."""
     asked_out: dt.date | None = None
     """When they last asked to get no more mails."""
+    alive: dt.date | None = None
+    """When the last mail of any kind came from this very address."""
 
 
 @dataclass(frozen=True)

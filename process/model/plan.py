@@ -173,3 +173,5 @@ class Plan:
     brakes: Sequence[Brake] = ()
     summary: Mapping[str, int] = field(default_factory=dict)
     """`deals`, how many hold each status, and further counts."""
+    notices: Sequence[str] = ()
+    """What a person should know beyond deals and cells, such as rows that are taken for no deals."""

@@ -49,5 +49,7 @@ class Policy:
     """The share of the known deals that may be in another stage than at the last run."""
     take_over: bool = False
     """Filled cells in the tool's columns that the ledger knows nothing of may be written over."""
+    blanks: Set[str] = frozenset()
+    """Texts by which a cell says that nothing is known, such as `n/a`: none belongs into a mail."""
     drafting: bool = True
     """Drafts that are due are made; otherwise the cells say that they are due."""

@@ -6,7 +6,7 @@ import datetime as dt
 import functools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple, TypeGuard
 
@@ -77,6 +77,15 @@ class Table:
                 cells[block.left] = value
         return cells
 
+    def with_merged(self) -> Table:
+        """The same table, in which what is merged over several rows stands in each."""
+        if not self.rows_with_merged:
+            return self
+        rows = [
+            self.seen(number) if number in self.rows_with_merged else row for number, row in enumerate(self.rows, 1)
+        ]
+        return replace(self, rows=rows)
+
     @cached_property
     def _merged_by_row(self) -> Mapping[int, Sequence[MergedCells]]:
         return by_row(self.merged, len(self.rows))
@@ -101,29 +110,39 @@ class Table:
         return (row[column] if column < len(row) else None for row in self.rows)
 
 
-_ERROR = re.compile(
+_IN_CAPITALS = re.compile(
     # `#REF!`, `#BEZUG!`, `#¿NOMBRE?`, `#DIV/0!`, `#DĚLENÍ_NULOU!`: capitals between a `#` and a mark.
     r"#[¡¿]?(?:[^\W1-9]|/){2,20}[!?]"
     # Those of Excel that end without one: "not available" in each language, and what is still on its way.
-    r"|#(?:N/A|NV|N/D|N/B|I/T|Н/Д|Δ/Υ|YOK|HIÁNYZIK|NENÍ_K_DISPOZICI|NEDOSTUPNÝ|GETTING_DATA)"
+    r"|#(?:N/A|NV|N/D|N/DISP|N/B|I/T|Н/Д|Δ/Υ|YOK|HIÁNYZIK|NENÍ_K_DISPOZICI|NEDOSTUPNÝ|GETTING_DATA)"
+    # Smartsheet's.
+    r"|#(?:UNPARSEABLE|BLOCKED|REF|NO MATCH|CALCULATING|OVERFLOW|DIVIDE BY ZERO|NESTED CRITERIA)"
+    r"|#(?:INVALID|INCORRECT|CIRCULAR|UNSUPPORTED)(?: [A-Z-]+)+|#[A-Z]+(?: [A-Z]+)* EXPECTED"
+)
+_AS_WRITTEN = re.compile(
     # LibreOffice's, each with a number from 501 on.
-    r"|(?:Err|Error|Erro|Errore|Erreur|Fehler|Fehl\.|Fout|Fel|Feil|Fejl|Virhe|Błąd|Chyba|Hiba|Hata|Ошибка)\s?:5\d\d"
+    r"(?:Err|Error|Erro|Errore|Erreur|Fehler|Fehl\.|Fout|Fel|Feil|Fejl|Virhe|Błąd|Chyba|Hiba|Hata|Ошибка)\s?:5\d\d"
+    # Access' and Reporting Services', and what a market data service shows beside `#N/A`.
+    r"|#(?:Error|Deleted|Name\?|Num!|Type!|Div/0!|Func!)|#N/A [\w /.]+"
     # What Google shows while a value is on its way, and Excel where a number does not fit into its column.
-    r"|Loading\.\.\.|#{3,}"
+    r"|(?:Loading|Wird geladen|Chargement|Cargando|Carregando|Caricamento|Laden)(?:\.\.\.|…)|#{3,}"
 )
 
 
 def is_error(text: str) -> bool:
     """Whether this is what a spreadsheet shows instead of a value.
 
-    Texts of Excel, Google Sheets and LibreOffice, in whatever language they were set to; without spaces around them.
+    Texts of Excel, Google Sheets, LibreOffice and Smartsheet, in whatever language they were set to, and of Access'
+    reports; without spaces around them.
     """
-    return _ERROR.fullmatch(text) is not None and (text[0] != "#" or text == text.upper())
+    if _AS_WRITTEN.fullmatch(text):
+        return True
+    return _IN_CAPITALS.fullmatch(text) is not None and text == text.upper()
 
 
 def may_hold_error(texts: str) -> bool:
     """Whether a joined text may hold an error, found quickly; False is certain."""
-    return "#" in texts or ":5" in texts or "..." in texts
+    return "#" in texts or ":5" in texts or "..." in texts or "…" in texts
 
 
 def is_number(cell: Cell) -> TypeGuard[int | float]:

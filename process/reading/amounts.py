@@ -18,8 +18,10 @@ _TWO_WAYS = CellFault(
 )
 
 
-_DASH = re.compile(r"(?P<before>[^\d-]*)-{1,3}(?P<after>[^\d-]*)")
-"""How accounting formats show a zero."""
+_DASH = re.compile(r"(?P<before>[^\d-]*?)-{1,3}(?:[.,]-{1,2})?(?P<after>[^\d-]*)")
+"""How accounting formats show a zero, the Swiss with its cents: `CHF -.--`."""
+
+_IN_BRACKETS = re.compile(r"\(\w+\)|\[\w+\]")
 
 _SHARED_SIGNS = frozenset({"$", "£", "¥", "rs", "kr", "fr", "₨"})
 """Signs, in the form of `unit_form`, of more than one country's currency: a code beside one says which."""
@@ -99,12 +101,14 @@ def _around(words: Words, before: str, after: str) -> _Beside | None:
         signs.append("-")
         before, after = before.replace("(", "", 1), after.replace(")", "", 1)
     first, last = _unit(words, before.strip("+-")), _unit(words, after.strip("-"))
+    if last is None and before in _SHARED_SIGNS and (both := _unit(words, before + after)):
+        first, last = (1.0, ""), both  # `$1,200 US`, as `1 200 $ US`
     if len(signs) > 1 or first is None or last is None:
         return None
     currency = first[1] or last[1]
     if last[1] and currency != last[1]:
-        named = unit_form(after).endswith(last[1].casefold())
-        if not named or unit_form(before.strip("+-")) not in _SHARED_SIGNS:
+        named = unit_form(after.strip("()[]")).endswith(last[1].casefold())
+        if first[1] and not (named and unit_form(before.strip("+-")) in _SHARED_SIGNS):
             return None
         currency = last[1]
     return _Beside(-1 if "-" in signs else 1, first[0] * last[0], currency)
@@ -114,7 +118,7 @@ def _unit(words: Words, text: str) -> tuple[float, str] | None:
     """The factor and the currency that the text stands for, one or both; None where it is neither."""
     if not text:
         return 1.0, ""
-    unit = unit_form(text)
+    unit = unit_form(text[1:-1] if _IN_BRACKETS.fullmatch(text) else text)
     factors, currencies = words.multipliers, words.currencies
     if unit in factors or unit in currencies:
         return factors.get(unit, 1.0), currencies.get(unit, "")

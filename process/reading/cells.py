@@ -57,7 +57,7 @@ UNSEEN = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u20
 """Marks of no width: nothing of a text, where they stand around it."""
 
 _EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + UNSEEN
-_NARROW = dict.fromkeys(UNSEEN, "") | dict(zip("−–—٫٬", "---.'", strict=True))
+_NARROW = dict.fromkeys(UNSEEN, "") | dict.fromkeys("‐‑‒–—―−", "-") | {"٫": ".", "٬": "'"}
 _LONGEST_BLANK = 24
 
 

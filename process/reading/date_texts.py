@@ -19,15 +19,25 @@ FIX = "Type the day as year-month-day, such as 2025-04-03"
 NOT_A_DATE = CellFault("cell.date", "is not a date", FIX)
 _NO_DAY = CellFault("cell.date", "does not name one day of one year", FIX)
 
-NO_DATES = frozenset({EPOCH, dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1, 1, 1), dt.date(1970, 1, 1)})
-"""The days that programs put where there is none: a spreadsheet's zero, a database's, .NET's and Unix's first day."""
+NO_DATES = frozenset(
+    {EPOCH, dt.date(1899, 12, 31), dt.date(1900, 1, 1), dt.date(1904, 1, 1)}
+    | {dt.date(1, 1, 1), dt.date(1601, 1, 1), dt.date(1753, 1, 1), dt.date(1970, 1, 1)}
+)
+"""The days that programs put where there is none: a spreadsheet's zero; the first of .NET, Windows, SQL and Unix."""
 
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(
     r"[T,\s]\s*(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?\s*(?:(?P<half>[ap])\.?\s?m\.?)?"
-    r"\s*(?P<utc>Z|UTC|GMT)?\s*(?P<offset>[+-]\d\d(?::?\d\d)?)?(?:\s*\([^)]*\)|\s[A-Z]{2,5})?$",
+    r"\s*(?P<utc>\(?(?:Z|UTC|GMT)\)?)?\s*(?:(?P<ahead>[+-]\d{1,2}?)(?::?(?P<beside>\d\d))?)?"
+    r"(?:\s*\([^)]*\)|\s*\[[^\]]*\]|\s(?P<clock>[A-Z]{2,5}))?$",
     re.ASCII | re.IGNORECASE,
 )
+_CLOCKS = {
+    "EST": -5, "EDT": -4, "CDT": -5, "MDT": -6, "PST": -8, "PDT": -7, "WEST": 1, "CET": 1, "CEST": 2, "MEZ": 1,
+    "MESZ": 2, "EET": 2, "EEST": 3, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
+}  # fmt: skip
+"""Hours ahead of UTC of the clocks whose short name is nowhere another's."""
+
 _YEAR_FIRST = re.compile(r"(\d{4}) ?([./-]) ?(\d{1,2}) ?\2 ?(\d{1,2})\.?", re.ASCII)
 _YEAR_LAST = re.compile(r"(\d{1,2}) ?([./-]) ?(\d{1,2}) ?\2 ?(\d{4}|\d\d)\.?", re.ASCII)
 _CJK = re.compile(r"(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]?(?: ?\(?\w{1,3}\)?)?")
@@ -39,7 +49,9 @@ _ERAS = {"R": 2018, "令和": 2018, "H": 1988, "平成": 1988, "S": 1925, "昭�
 _LETTER_FIRST = re.compile(r"[A-Z]\.? ?\d", re.ASCII | re.IGNORECASE)
 _SERIAL = re.compile(r"\d{5}(?:\.\d+)?", re.ASCII)
 _COMPACT = re.compile(r"(19|20|21)\d{6}", re.ASCII)
-_ZEROS = re.compile(r"0+(?:[.,]0+|(?P<sign>[./-])0+(?P=sign)0+\.?)?", re.ASCII)
+_ZEROS = re.compile(
+    r"0+(?:[.,]0+|(?P<sign>[./-])0+(?P=sign)0+\.?)?|(?:00?:00(?::00)?|12:00(?::00)? ?am)", re.ASCII | re.IGNORECASE
+)
 _DAY_ZERO = re.compile(
     r"0?1(?P<a>[./-])0?0(?P=a)(?:19)?00|0?0(?P<b>[./-])0?1(?P=b)(?:19)?00|1900(?P<c>[./-])0?1(?P=c)0?0", re.ASCII
 )
@@ -182,24 +194,27 @@ def _in_words(text: str, words: Words) -> dt.date | TwoNumbers | CellFault:
 
 def _own_time(timed: re.Match[str]) -> dt.time | None:
     """The time with its distance from UTC; None where the text has none, or none that exists."""
-    if not timed["utc"] and not timed["offset"]:
+    clock = _CLOCKS.get((timed["clock"] or "").upper())
+    if not timed["utc"] and not timed["ahead"] and clock is None:
         return None
     hour = int(timed["hour"])
     if timed["half"]:
         hour = hour % 12 + (12 if timed["half"] in "pP" else 0)
-    digits = (timed["offset"] or "+0000").replace(":", "").ljust(5, "0")
-    ahead = dt.timedelta(hours=int(digits[1:3]), minutes=int(digits[3:]))
+    hours, minutes = timed["ahead"] or f"{clock or 0:+}", int(timed["beside"] or 0)
+    ahead = dt.timedelta(hours=int(hours), minutes=-minutes if hours[0] == "-" else minutes)
     try:
-        zone = dt.timezone(-ahead if digits[0] == "-" else ahead)
-        return dt.time(hour, int(timed["minute"]), int(timed["second"] or 0), tzinfo=zone)
+        return dt.time(hour, int(timed["minute"]), int(timed["second"] or 0), tzinfo=dt.timezone(ahead))
     except ValueError:
         return None
 
 
 def _year(digits: str) -> int:
-    """Two digits mean 1980 to 2079, as in a spreadsheet's own reading of them."""
+    """Two digits mean 1980 to 2049, as in a spreadsheet's own reading of them; 0, which no year is, for 50 to 79.
+
+    Those would be half a lifetime from today. They rather are another calendar's: 69 is 2026 in Thailand.
+    """
     year = int(digits)
-    return year if len(digits) == 4 else year + (2000 if year < 80 else 1900)
+    return year if len(digits) == 4 else year + 2000 if year < 50 else year + 1900 if year >= 80 else 0
 
 
 def _compact(digits: str) -> dt.date | CellFault:

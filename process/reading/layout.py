@@ -51,13 +51,14 @@ def find_layout(
     """Where the fields (`columns`: field to header) and the tool's own headers stand.
 
     The header row is the one that is given, else the one among the first fifty with the most of the mapped headers.
+    A header that is merged with the cells below it counts for each of its rows: others stand in parts, as of a person.
     Where several columns have the same header the leftmost counts; `parse` reports it. Raises NoHeader.
     """
     if header_row is None:
         numbers = range(1, min(_SEARCHED, len(table.rows)) + 1)
     else:
         numbers = range(header_row, header_row + 1) if header_row <= len(table.rows) else range(0)
-    candidates = [_layout(number, Headers(table.rows[number - 1]), columns, tools) for number in numbers]
+    candidates = [_layout(number, Headers(table.seen(number)), columns, tools) for number in numbers]
     fitting = [layout for layout in candidates if _is_header(layout, columns)]
     if fitting:
         return max(fitting, key=_found)

@@ -19,10 +19,13 @@ _TELLING = ("stage", "deal", "company", "contact", "email", "phone", "id")
 _QUARTER = re.compile(r"[qhkt][1-4]|fy\d*|deals|rows|records")
 """What else stands behind a total: the name of a quarter, or what was counted."""
 
-_BRACKETED = re.compile(r"\[.*\]|<.*>|\{.*\}", re.DOTALL)
-"""How templates show what is to be typed where."""
+_NAMING = ("deal", "company", "contact", "email", "phone")
+"""The fields of which one says whose deal it is."""
 
-_NARROW = 3
+_PLACEHOLDER = re.compile(r"\[.*\]|<.*>|\{.*\}|«.*»|\+ .*|[\W_]*", re.DOTALL)
+"""How templates show what is to be typed where, buttons for new rows, and lines of dashes."""
+
+NARROW = 3
 """So many columns of people's own make a table in which a name alone may well be a deal."""
 
 _FEW = 2
@@ -47,8 +50,9 @@ class Asides:
         self._words = words
         self._blank_is_a_stage = blank_is_a_stage
         self._stage = layout.columns.get("stage")
+        self._naming = [layout.columns[field] for field in _NAMING if field in layout.columns]
         self._tools = frozenset(layout.tools.values())
-        self._wide = sum(bool(text) and i not in self._tools for i, text in enumerate(layout.headers)) > _NARROW
+        self._wide = sum(bool(text) and i not in self._tools for i, text in enumerate(layout.headers)) > NARROW
 
     def filled(self, row: Sequence[Cell]) -> list[Cell]:
         """The cells of a row that say something, outside of the tool's own columns."""
@@ -62,10 +66,11 @@ class Asides:
         if self._stage is None:
             return []
         stages = columns[self._stage]
-        stageless = {cell for cell in set(stages) if not says_something(cell) or _is_placeholder(cell)}
+        stageless = {cell for cell in set(stages) if not says_something(cell) or is_placeholder(cell)}
         behind_gap = range(max(0, min(self._gap + 1 - first, len(stages))), len(stages))
+        nameless = _silent([columns[index] for index in self._naming]) if self._naming else ()
         found = []
-        for position in sorted({*_where(stages, stageless), *behind_gap}):
+        for position in sorted({*_where(stages, stageless), *nameless, *behind_gap}):
             if position in dropped or self._has_id(columns, position):
                 continue
             filled, row = self.filled(rows[position]), first + position
@@ -76,15 +81,16 @@ class Asides:
     def _is_aside(self, filled: Sequence[Cell], row: int, *, names_stage: bool) -> bool:
         """Whether a row without an ID is no deal.
 
-        A lone text is a title or a note, but for an address or, in the table, a stage; right below the last deal it is
-        a new one, whose name somebody has typed first. Below the table, behind a gap, two cells without a stage are
-        no deal either; nor is what stands in brackets only.
+        A lone text is a title or a note, but for an address; right below the last deal it is a new one, whose name
+        somebody has typed first. A lone stage is a title, too, or was filled in for rows to come. Below the table,
+        behind a gap, two cells without a stage are no deal either, nor is a stage that names nobody, as in a legend or
+        a summary, or that is a header's; nor, anywhere, is what stands in brackets only.
         """
         if not filled:
             return False
         if names_stage:
-            return len(filled) == 1 and row > self._gap
-        if all(map(_is_placeholder, filled)) or (len(filled) <= _FEW and row > self._gap):
+            return len(filled) == 1 or (row > self._gap and not self._may_be_a_deal(row))
+        if all(map(is_placeholder, filled)) or (len(filled) <= _FEW and row > self._gap):
             return True
         text = filled[0]
         if len(filled) > 1 or not isinstance(text, str) or "@" in text:
@@ -112,9 +118,17 @@ class Asides:
 
     def _is_surely_a_deal(self, number: int) -> bool:
         row, stage = self._table.rows[number - 1], self._table.at(number, self._stage or 0)
-        if says_something(stage) and not is_total(stage, self._words):
-            return len(self.filled(row)) > 1
+        if says_something(stage) and not is_placeholder(stage) and not is_total(stage, self._words):
+            return len(self.filled(row)) > 1 and self._may_be_a_deal(number)
         return self._blank_is_a_stage and len(self.filled(row)) > _FEW and not self._ends_table(row)
+
+    def _may_be_a_deal(self, number: int) -> bool:
+        """Whether the row of a stage names somebody, and is not the header of another table."""
+        stage = self._stage or 0
+        if _is_heading(self._table.at(number, stage), self._layout.headers[stage]):
+            return False
+        named = (self._table.at(number, index) for index in self._naming)
+        return not self._naming or any(isinstance(cell, str) and any(map(str.isalpha, cell)) for cell in named)
 
     def _ends_table(self, row: Sequence[Cell]) -> bool:
         return not self.filled(row) or is_total(_first_text(row), self._words)
@@ -133,12 +147,16 @@ def nothing_said(columns: Mapping[int, Sequence[Cell]], layout: Layout) -> set[i
     own = set(layout.tools.values())
     mapped = {field: index for field, index in layout.columns.items() if index not in own}
     telling = [mapped[field] for field in _TELLING if field in mapped] or list(mapped.values())
-    silent: Sequence[int] = range(len(next(iter(columns.values()), ())))
-    for index in telling:
-        cells = columns[index]
+    return set(_silent([columns[index] for index in telling] or [()]))
+
+
+def _silent(columns: Sequence[Sequence[Cell]]) -> Sequence[int]:
+    """The positions at which none of the columns says something."""
+    silent: Sequence[int] = range(len(columns[0]))
+    for cells in columns:
         nothing = {cell for cell in {cells[position] for position in silent} if not says_something(cell)}
         silent = [position for position in silent if cells[position] in nothing] if nothing else ()
-    return set(silent)
+    return silent
 
 
 def repeated_headers(columns: Mapping[int, Sequence[Cell]], layout: Layout) -> set[int]:
@@ -156,7 +174,7 @@ def repeated_headers(columns: Mapping[int, Sequence[Cell]], layout: Layout) -> s
 
 
 def _is_heading(cell: Cell, header: str) -> bool:
-    return isinstance(cell, str) and heading(cell) == header
+    return isinstance(cell, str) and heading(cell).casefold() == header.casefold()
 
 
 def totals(
@@ -207,5 +225,6 @@ def _is_period(word: str, words: Words) -> bool:
     return word.isdecimal() or word in words.months or _QUARTER.fullmatch(word) is not None
 
 
-def _is_placeholder(cell: Cell) -> bool:
-    return isinstance(cell, str) and _BRACKETED.fullmatch(clean(cell)) is not None
+def is_placeholder(cell: Cell) -> bool:
+    """Whether this shows what is to be typed there, as `[Name]` and `{{name}}` do, or is made of signs only."""
+    return isinstance(cell, str) and _PLACEHOLDER.fullmatch(clean(cell)) is not None

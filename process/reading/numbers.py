@@ -10,7 +10,10 @@ from typing import NamedTuple
 from fivestep.process.reading.cells import DecimalMark, Filled, narrow
 
 _LONGEST = 60
-_SHAPE = re.compile(r"(?P<before>\D*?)(?P<digits>[.,]?\d(?:[\d.,' ]*\d)?)(?:[.,]-{1,2}|/[-=])?(?P<after>\D*)", re.ASCII)
+_SHAPE = re.compile(
+    r"(?P<before>\D*?)(?P<digits>(?:(?<![^\W\d_])(?<!/)[.,])?\d(?:[\d.,' ]*\d)?)(?:[.,]-{1,2}|/[-=])?(?P<after>\D*)",
+    re.ASCII,
+)
 _MARK = re.compile(r"[.,' ]")
 _BY_THREES = re.compile(r"\d{1,3}(?:([.,' ])\d{3}(?:\1\d{3})*)?", re.ASCII)
 _INDIAN = re.compile(r"\d{1,2}(?:,\d{2})+,\d{3}", re.ASCII)

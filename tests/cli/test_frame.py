@@ -78,9 +78,16 @@ def test_a_defect_says_so_and_shows_where_only_on_request(capsys: pytest.Capture
     assert json.loads(capsys.readouterr().out)["error"]["kind"] == "defect"
 
 
-def test_an_interruption_is_no_defect(capsys: pytest.CaptureFixture[str]) -> None:
-    assert _ends(KeyboardInterrupt()) == 130
-    assert "Stopped" in capsys.readouterr().err
+@pytest.mark.parametrize("arguments", [[], ["--verbose"]])
+def test_ctrl_c_is_no_defect_and_no_question(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert _ends(KeyboardInterrupt(), *arguments) == 130
+    assert "Stopped. `fivestep history` says how far a run came" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("end", [EOFError(), click.Abort()])
+def test_a_question_that_nobody_answers_is_named(end: BaseException, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _ends(end) == 130
+    assert "it asked for an answer, and none came" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

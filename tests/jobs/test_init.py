@@ -22,6 +22,7 @@ from fivestep.jobs.proposing.proposal import NoStage, Proposal, propose
 from fivestep.jobs.proposing.settings_text import Origin, settings_text
 from fivestep.jobs.proposing.stage_words import UnknownStage
 from fivestep.process.model.deal import KINDS
+from fivestep.process.model.merged_cells import MergedCells
 from fivestep.process.model.sales_process import Process, Stage
 from fivestep.process.model.table import Cell, Table
 from fivestep.process.reading.layout import find_layout
@@ -48,6 +49,46 @@ def table(text: str, title: str = "Deals") -> Table:
 
 def proposed(*tables: Table | str) -> Proposal:
     return propose([one if isinstance(one, Table) else table(one) for one in tables], load_words(), PROCESS)
+
+
+def test_headers_and_cells_that_are_merged_are_read_as_people_see_them() -> None:
+    rows: list[list[Cell]] = [
+        ["Deal", "Stage", "Person", "", "Owner"],
+        ["", "", "Contact", "E-mail", ""],
+        ["Pump", "Qualified", "Kim Lee", "kim@acme.example", "Ana"],
+        ["Valve", "", "Lou Roth", "lou@bolt.example", ""],
+        ["Tank", "", "Max Orr", "max@cask.example", ""],
+    ]
+    merged = [MergedCells(1, at, 2, at) for at in (0, 1, 4)]
+    merged += [MergedCells(1, 2, 1, 3), MergedCells(3, 1, 5, 1), MergedCells(3, 4, 5, 4)]
+    proposal = proposed(Table("Deals", rows, merged=merged))
+    assert proposal.header_row == 2
+    assert columns(proposal) == {
+        "deal": "Deal", "stage": "Stage", "contact": "Contact", "email": "E-mail", "owner": "Owner"
+    }  # fmt: skip
+    assert proposal.unknown == []
+
+
+def test_titles_between_the_deals_are_no_deals_without_a_stage() -> None:
+    proposal = proposed(
+        "Deal|Company|Stage|Size\nEMEA|||\nPump|Acme|Lead|5\nAPAC|||\nTank|Bolt|Demo|5\nAMER|||\nValve|Cask|Demo|5"
+    )
+    assert proposal.unknown == []
+
+
+@pytest.mark.parametrize(
+    ("days", "order"),
+    [
+        (["27-01-15", "26-12-03"], "year-month-day"),
+        (["15-01-27", "03-12-26"], "day-month"),
+        (["13-11-26", "27-01-26"], "day-month"),
+        (["27-01-15", "15-01-2027"], "day-month"),
+    ],
+)
+def test_years_of_two_digits_in_front_are_an_order_of_their_own(days: list[str], order: str | None) -> None:
+    rows: list[list[Cell]] = [["Deal", "Stage", "Waiting until"], *(["Pump", "Lead", day] for day in days)]
+    proposal = propose([Table("Deals", rows)], load_words(), PROCESS, today=dt.date(2026, 12, 1))
+    assert proposal.dates.order == order
 
 
 def columns(proposal: Proposal) -> dict[str, str]:

@@ -270,10 +270,8 @@ class TestDrafts:
         """
         mail = {"kim@acme.example": asked}
         board = plan_of(sheet.format("", ""), mail=mail)
-        assert (
-            board.verdict("Acme").next_step
-            == "Put yes into do_not_contact: Kim Lee asked on 3 Nov to get no more mails"
-        )
+        step = "Put yes into do_not_contact: Kim Lee asked on 3 Nov to get no more mails"
+        assert board.verdict("Acme").next_step == f"{step} (if not so, say why in override)"
         assert board.skipped() == {"D-1": "they asked on 3 Nov to get no more mails"}
         assert plan_of(sheet.format("x", ""), mail=mail).skipped() == {"D-1": "marked do not contact"}
         assert plan_of(sheet.format("", "they want the offer"), mail=mail).skipped() == {}

@@ -128,3 +128,38 @@ def test_after_an_answer_and_a_new_silence_a_second_round_begins(server: GoogleS
     weeks.send_all()
     weeks.at("2026-11-30T15:00").run()
     assert weeks.cell("Follow-up").startswith("Sent 1 of 3 on 30 Nov")
+
+
+def test_a_bounce_and_a_wish_hold_when_the_mailbox_has_them_no_more(server: GoogleServer, tmp_path: Path) -> None:
+    weeks, sent = written_to(tmp_path, server)
+    lost = weeks.at("2026-11-17T12:00").box.receive(
+        "mailer-daemon@googlemail.com", "Delivery Status Notification (Failure)", "Address not found", reply_to=sent,
+        headers={"X-Failed-Recipients": KIM},
+    )  # fmt: skip
+    wish = weeks.at("2026-11-17T13:00").box.receive(
+        "kim.lee@fabrikam.example", f"Re: {sent.subject}", "Please take me off your mailing list.", reply_to=sent
+    )
+    weeks.at("2026-11-17T15:00").box.send("kim.lee@fabrikam.example", "Sorry", "You are.", reply_to=sent)
+    weeks.at("2026-11-18T09:00").run()
+    step = "Put yes into a column Do not contact: Kim Lee asked on 17 Nov to get no more mails"
+    assert weeks.cell("Suggested next step").startswith(step)
+    for mail in (lost, wish):
+        weeks.box.trash(mail.id)
+    for day in ("2026-11-19T09:00", "2027-02-01T09:00"):
+        report = weeks.at(day).run()
+        assert weeks.cell("Suggested next step").startswith("Put yes into a column Do not contact: Kim Lee asked on")
+        assert "email.bounced" in {problem.rule for problem in report.plan.problems}
+        assert not weeks.box.drafts
+
+
+def test_a_draft_that_waits_is_kept_back_while_they_are_away(server: GoogleServer, tmp_path: Path) -> None:
+    weeks, sent = written_to(tmp_path, server)
+    weeks.at("2026-11-25T09:00").run()
+    weeks.at("2026-11-25T12:00").box.receive(
+        KIM, f"Automatische Antwort: {sent.subject}", "Ich bin am 4.12. wieder da.", reply_to=sent
+    )
+    weeks.at("2026-11-26T09:00").run()
+    kept_back = "Keep back the draft of 25 Nov: they are away until 4 Dec, as their automatic reply says"
+    assert weeks.cell("Follow-up") == kept_back
+    weeks.at("2026-12-04T09:00").run()
+    assert weeks.cell("Follow-up") == "Draft 2 of 3 waiting since 25 Nov"

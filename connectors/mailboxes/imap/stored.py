@@ -133,13 +133,15 @@ def threads_of(mails: Iterable[Outside]) -> dict[str, str]:
 
 
 def _inside(raw: bytes) -> tuple[tuple[str, ...], str, str]:
-    """The kinds of the parts, the first words, and what a delivery report says for machines."""
+    """The kinds of the parts, the first words, and what it says for machines."""
     kinds, opening, report = [], "", ""
     for part in email.message_from_bytes(raw, policy=email.policy.compat32).walk():
         kind = part.get_content_type()
         kinds.append(" ".join(str(part.get("Content-Type", kind)).casefold().split()))
         if kind == "message/delivery-status":
             report = part.as_string()
+        elif kind == "text/calendar":
+            report = _text_of(part)
         elif kind in ("text/plain", "text/html") and not opening and not part.get_filename():
             text = _text_of(part)
             opening = (plain_text(text) if kind == "text/html" else text)[:_OPENING]

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 
+from fivestep.process.model.address import mailed_addresses
+
 MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 """A Message-ID that another mail can refer to."""
 
 _ADDRESSES = ("from", "to", "cc")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
-# Wider than `process.model.address`: other people's programs wrote these headers, and nothing is sent to what is found.
-_ADDRESS = re.compile(r"""[^\s<>,;:"()@]+@[^\s<>,;:"()@]+""")
 
 
 def decoded_header(value: str) -> str:
@@ -28,11 +28,11 @@ def decoded_header(value: str) -> str:
 
 def addresses(value: str) -> list[str]:
     """The addresses in a From, To or Cc header, in lower case; one in a display name is none."""
-    found = []
+    found: list[str] = []
     for one in _QUOTED.sub(" ", value).split(","):
         angles = one.rpartition("<")
-        found += _ADDRESS.findall(angles[2] if angles[1] else one)[:1]
-    return [address.casefold() for address in found]
+        found += mailed_addresses(angles[2] if angles[1] else one)[:1]
+    return found
 
 
 def writer(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -23,6 +24,10 @@ _BUILT_IN = {
 
 _PART = re.compile(r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|[_*].|\[(?P<bracket>[^\]]*)\]|(?P<sign>.)', re.DOTALL)
 _COLOUR = re.compile(r"black|blue|cyan|green|magenta|red|white|yellow|colou?r ?\d+", re.IGNORECASE)
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
+_COMPARED = {
+    "<=": operator.le, ">=": operator.ge, "<>": operator.ne, "<": operator.lt, ">": operator.gt, "=": operator.eq,
+}  # fmt: skip
 _NOT_READ = frozenset("EeYyMmDdHhSsAaPpGgBb/@")
 _PLACES = frozenset("0#?")
 
@@ -32,6 +37,13 @@ class _Part(NamedTuple):
 
     sign: str
     literal: str = ""
+
+
+class _Condition(NamedTuple):
+    """For which numbers a section is, as in `[<=9999999]###-####;(###) ###-####` for phone numbers."""
+
+    sign: str
+    bound: float
 
 
 _Section = list[_Part] | None
@@ -55,17 +67,42 @@ def number_formats(package: Package) -> list[str]:
 def displayed(value: float, code: str) -> str:
     """The number in this format, without spaces around it; unchanged in a format that is not known here.
 
-    Not read are dates, fractions, powers of ten, and conditions.
+    Not read are dates, fractions and powers of ten.
     """
     sections = _sections(code)
-    parts = _section(value, sections)
+    conditions = _conditions(code)
+    parts = _section_where(value, sections, conditions) if conditions else _section(value, sections)
     if not parts:
         return plain_number(value)
     try:
         text = _filled(Decimal(repr(abs(value))), parts)
     except InvalidOperation:
         return plain_number(value)
-    return f"-{text}" if value < 0 and len(sections) == 1 else text
+    signless = value >= 0 or (len(sections) > 1 and not conditions) or text.strip("0.,") == ""
+    return text if signless else f"-{text}"
+
+
+def _section_where(value: float, sections: Sequence[_Section], conditions: Sequence[_Condition | None]) -> _Section:
+    """The first section whose condition holds for this number, or that has none."""
+    matching = (
+        section
+        for section, condition in zip(sections, conditions, strict=True)
+        if condition is None or _COMPARED[condition.sign](value, condition.bound)
+    )
+    return next(matching, None)
+
+
+def _conditions(code: str) -> list[_Condition | None]:
+    """The condition of each section; empty where none has any."""
+    if not _CONDITION.search(code):
+        return []
+    found: list[_Condition | None] = [None]
+    for match in _PART.finditer(code):
+        if match["sign"] == ";":
+            found.append(None)
+        elif told := _CONDITION.fullmatch(f"[{match['bracket']}]"):
+            found[-1] = _Condition(told[1], float(told[2]))
+    return found
 
 
 def _section(value: float, sections: Sequence[_Section]) -> _Section:
@@ -96,7 +133,7 @@ def _part(match: re.Match[str]) -> _Part | None:
     if bracket is not None:
         if bracket.startswith("$"):
             return _Part("", bracket[1:].partition("-")[0])
-        return _Part("") if _COLOUR.fullmatch(bracket) else None
+        return _Part("") if _COLOUR.fullmatch(bracket) or _CONDITION.fullmatch(f"[{bracket}]") else None
     if sign is None:
         return _Part("", literal)
     if sign in _NOT_READ:

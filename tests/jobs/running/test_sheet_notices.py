@@ -45,7 +45,9 @@ def test_rows_that_are_left_out_are_named_and_get_nothing(shell: Shell, tmp_path
     settings(tmp_path, "p.csv")
     rows = [HEADER, ["Pump", "Fabrikam", "", "kim@f.example"], [], ["Legend: red = urgent"], ["Target", "5"]]
     (tmp_path / "p.csv").write_text("\n".join(",".join(row) for row in rows), "utf-8")
+    planned = shell("plan", "--as-of", "2026-11-30", "--json").document
     done = shell("run", "--as-of", "2026-11-30", "--json").document
+    assert planned["notices"] == done["notices"]
     assert [(deal["row"], deal["stage"]) for deal in done["deals"]] == [(2, "Prospecting")]
     (notice,) = [notice for notice in done["notices"] if "left out" in notice]
     assert notice.startswith("Rows 4 and 5 are left out: ")
@@ -71,6 +73,21 @@ def test_a_merged_mark_holds_for_its_rows_and_a_covered_cell_is_named(shell: She
     written = openpyxl.load_workbook(tmp_path / "p.xlsx")["Sheet"]
     assert written["I2"].value.startswith("Stalled")
     assert written["I3"].value is None
+
+
+def test_a_merged_amount_of_several_deals_is_named(shell: Shell, tmp_path: Path) -> None:
+    settings(tmp_path, "p.xlsx")
+    file = tmp_path / "fivestep.toml"
+    file.write_text(file.read_text("utf-8").replace("[columns]", '[columns]\namount = "Amount"'), "utf-8")
+    book = openpyxl.Workbook()
+    tab = book["Sheet"]
+    tab.append([*HEADER, "Amount"])
+    for name in ("Pump", "Valve"):
+        tab.append([name, "Fabrikam", "Qualification", f"{name}@f.example", None, "Ben", None, None, 500])
+    tab.merge_cells("I2:I3")
+    book.save(tmp_path / "p.xlsx")
+    (notice,) = shell("plan", "--as-of", "2026-11-30", "--json").document["notices"]
+    assert notice.startswith("I2:I3: an amount that is merged over several deals counts for each of them")
 
 
 def test_a_stamp_in_utc_is_the_day_before_where_the_team_works(shell: Shell, tmp_path: Path) -> None:

@@ -173,19 +173,22 @@ class TestWhatTheirMailsSay:
 
     def test_a_bounce_ends_the_sequence(self) -> None:
         halt = Halt(BOUNCED, nov(11))
-        assert halted(self.SENT, halt, nov(16)).cell == "Ended: mail to this address bounced on 11 Nov"
-        assert halted(self.WAITS, halt, nov(16)) == FollowUpState(
+        assert halted(self.SENT, halt, (), nov(16)).cell == "Ended: mail to this address bounced on 11 Nov"
+        assert halted(self.WAITS, halt, (), nov(16)) == FollowUpState(
             "Delete the draft: mail to this address bounced on 11 Nov", outdated=True
         )
 
     def test_an_absence_puts_the_next_off(self) -> None:
-        state = halted(self.SENT, Halt(AWAY, nov(26)), nov(16))
+        state = halted(self.SENT, Halt(AWAY, nov(26)), (), nov(16))
         assert (state.cell, state.next_on) == (
             "On hold: they are away until 26 Nov, as their automatic reply says",
             nov(26),
         )
-        assert halted(self.WAITS, Halt(AWAY, nov(26)), nov(16)) == self.WAITS
+        made = [DraftRecord("D-1/1/1", "D-1", "kim@acme.example", 1, 1, "first", "created", nov(10), nov(10))]
+        assert halted(self.WAITS, Halt(AWAY, nov(26)), made, nov(16)) == FollowUpState(
+            "Keep back the draft of 10 Nov: they are away until 26 Nov, as their automatic reply says", step=1
+        )
 
     def test_what_is_due_or_over_stays_so(self) -> None:
         for state in (FollowUpState(due=FollowUp(5, "first")), FollowUpState("Ended: …"), FollowUpState()):
-            assert halted(state, Halt(BOUNCED, nov(11)), nov(16)) == state
+            assert halted(state, Halt(BOUNCED, nov(11)), (), nov(16)) == state

@@ -8,6 +8,7 @@ import datetime as dt
 import pytest
 
 from fivestep.config.vocabulary.names import load_names
+from fivestep.config.vocabulary.words import load_words
 from fivestep.process.mails.merge_values import MergeSource, columns_displayed
 from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.deal import KINDS, Deal
@@ -20,7 +21,9 @@ from fivestep.process.reading.layout import find_layout
 
 HEADER: list[Cell] = ["Deal", "Amount", "Prob", "Close", "Zip", "Meeting", "Since"]
 COLUMNS = {"deal": "Deal", "stage": "Stage", "amount": "Amount", "probability": "Prob", "expected_close": "Close"}
-POLICY = Policy("p", Calendar(frozenset(), ()), "Deal ID", True, "", "", "", None, 1, 1, load_names())
+POLICY = Policy(
+    "p", Calendar(frozenset(), ()), "Deal ID", True, "", "", "", None, 1, 1, load_names(), blanks=load_words().blanks
+)
 
 
 def source(*cells: Cell, **table: object) -> MergeSource:
@@ -33,6 +36,13 @@ def source(*cells: Cell, **table: object) -> MergeSource:
     ("cell", "text"),
     [
         (15551234567, "15551234567"),
+        ("N/A", None),
+        ("(null)", None),
+        ("{{Product}}", None),
+        ("[Product]", None),
+        ("=B2", None),
+        ("---", None),
+        ("[Pump] 3", "[Pump] 3"),
         (34.3, "34.3"),
         (0.15, "0.15"),
         (dt.datetime(2026, 12, 3, 14, 30), "3 December 2026, 14:30"),  # noqa: DTZ001

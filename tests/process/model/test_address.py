@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from fivestep.process.model.address import bare_address, display_name, name_and_address, named_address, split_address
+from fivestep.process.model.address import (
+    bare_address,
+    display_name,
+    mailed_addresses,
+    name_and_address,
+    named_address,
+    split_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +43,17 @@ def test_senders(sender: str, name: str, address: str) -> None:
         ("ana@x.example", "", "ana@x.example"),
         ("Ana @ Northwind", "Ana @ Northwind", ""),
         ("Ana <ana@x.example>, Ben <ben@x.example>", "Ana, Ben", ""),
+        ("Ana (CEO) ana@x.example", "Ana (CEO)", "ana@x.example"),
+        ("Ana Sommer (E-Mail: ana@x.example)", "Ana Sommer", "ana@x.example"),
+        ("Ana Sommer, e-mail: ana@x.example", "Ana Sommer", "ana@x.example"),
+        ("佐藤（sato@x.example）", "佐藤", "sato@x.example"),
+        ("Ana {ana@x.example}", "Ana", "ana@x.example"),
+        ("Ana/ana@x.example", "Ana", "ana@x.example"),
+        ("Ana → ana@x.example", "Ana", "ana@x.example"),
+        ("ana@x.example/ben@x.example", "", ""),
+        ("Ana\nana@x.example\nTel. +49 30 1234567", "Ana", "ana@x.example"),
+        ("Ana\nBen\nana@x.example", "Ana; Ben", "ana@x.example"),
+        ("josé-ana@x.example", "josé-ana@x.example", ""),
     ],
 )
 def test_a_cell_for_a_name(cell: str, name: str, address: str) -> None:
@@ -60,6 +78,20 @@ def test_a_sender_can_always_be_read_again(name: str, sender: str) -> None:
     assert made == sender
     assert bare_address(made) == "ana@x.example"
     assert "<" not in made or split_address(made) == (display_name(made), "ana@x.example")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It was not delivered to 'Kim@Fabrikam.example'.", ["kim@fabrikam.example"]),
+        ("kim.o'brien@fabrikam.example is unknown here", ["kim.o'brien@fabrikam.example"]),
+        ("<lee@contoso>, (kim@fabrikam.example); Lee", ["lee@contoso", "kim@fabrikam.example"]),
+        ("meet @ the station", []),
+        ("x" * 100_000, []),
+    ],
+)
+def test_what_passes_for_an_address_in_a_mail(text: str, found: list[str]) -> None:
+    assert mailed_addresses(text) == found
 
 
 def test_a_long_text_is_no_address_and_quickly_so() -> None:

@@ -23,10 +23,15 @@ ERRORS = """
     #ΤΙΜΗ! #Δ/Υ
     Err:502 Err:522 Error:504 Fehler:502 Fout:508 Erro:502 Chyba:502 Ошибка:502
     Loading... #### #########
+    #UNPARSEABLE #REF #N/DISP #Error #Deleted #Num! #Name? #Type! Loading… Cargando...
 """
+OF_SEVERAL_WORDS = [
+    "Err :502", "#NO MATCH", "#INVALID DATA TYPE", "#CIRCULAR REFERENCE", "#INCORRECT ARGUMENT SET", "#DATE EXPECTED",
+    "#N/A Requesting Data...", "Wird geladen...",
+]  # fmt: skip
 
 
-@pytest.mark.parametrize("text", [*ERRORS.split(), "Err :502"])
+@pytest.mark.parametrize("text", [*ERRORS.split(), *OF_SEVERAL_WORDS])
 def test_errors_of_spreadsheets_in_their_languages(text: str) -> None:
     assert is_error(text)
     assert may_hold_error(f"Kim{text}Lee")
@@ -34,7 +39,7 @@ def test_errors_of_spreadsheets_in_their_languages(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text", ["#hashtag", "#1", "# 12", "#12!", "#Great!", "#win!", "C#", "#", "##", "#NV1", "Err:502 seen", "Err: none",
-             "Error 502", "see #REF!", "Loading", "Kim", ""],
+             "Error 502", "see #REF!", "Loading", "#errors", "#no match", "#VIP", "#EXPECTED", "More…", "Kim", ""],
 )  # fmt: skip
 def test_what_people_type_is_no_error(text: str) -> None:
     assert not is_error(text)

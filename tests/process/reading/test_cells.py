@@ -128,6 +128,17 @@ def test_amounts(text: Filled, value: float) -> None:
         ("€ –", 0, "EUR"),
         ("CHF --", 0, "CHF"),
         ("R$ -", 0, "BRL"),
+        ("CHF –.––", 0, "CHF"),
+        ("Rs.12,500/-", 12500, "INR"),
+        ("S/.1,200", 1200, "PEN"),
+        ("Fr.1'200.-", 1200, "CHF"),
+        ("$.50", 0.5, "USD"),
+        ("$1,200 (CAD)", 1200, "CAD"),
+        ("(USD) 1,200", 1200, "USD"),
+        ("$1,200 US", 1200, "USD"),
+        ("$1,200 CA", 1200, "CAD"),
+        ("R12 500,00", 12500, "ZAR"),
+        ("UGX 12,500/=", 12500, "UGX"),
     ],
 )
 def test_amounts_with_a_currency(text: str, value: float, currency: str) -> None:
@@ -221,7 +232,7 @@ def test_a_word_for_a_percentage_is_only_a_warning() -> None:
         ("4/4/25 12:30 PM", "2025-04-04"),
         ("04.03.2025", "2025-03-04"),
         ("4. 3. 2025", "2025-03-04"),
-        ("4.3.79", "2079-03-04"),
+        ("4.3.49", "2049-03-04"),
         ("4.3.80", "1980-03-04"),
         ("3 Apr 2025", "2025-04-03"),
         ("03APR2025", "2025-04-03"),
@@ -267,7 +278,7 @@ def test_dates(cell: Filled, day: str | None) -> None:
         "after 3 Apr 2025",
         "2025", "12", "5/2025", "1/2/3/4", "TRUE", 5, -3, 1e12, math.nan, math.inf, 10**400, dt.time(12),
         dt.timedelta(3),
-        "9" * 500, "31 Apr 2025",
+        "9" * 500, "31 Apr 2025", "1/12/69", "1 Dec 69",
     ],
 )  # fmt: skip
 def test_no_dates(cell: Filled) -> None:
@@ -332,6 +343,10 @@ def test_the_order_of_day_and_month_is_the_columns(
         ("a b@northwind.example", None),
         ("a@northwind.example\x00", None),
         ("a@127.0.0.1", None),
+        ("Ana Sommer (ana@Northwind.example)", "ana@northwind.example"),
+        ("Ana Sommer [mailto:ana@northwind.example]", "ana@northwind.example"),
+        ("佐藤（sato@northwind.example）", "sato@northwind.example"),
+        ("ana@northwind.example (has left)", None),
         ("x" * 65 + "@northwind.example", None),
         ("a@" + "x" * 64 + ".example", None),
         (17.0, None),
@@ -549,7 +564,19 @@ TODAY = dt.date(2026, 11, 30)
         (["26-11-12", "2026-10-01"], None, "2026-11-12"),
         (["32-01-15"], None, "2032-01-15"),
         (["27-01-26"], None, "is 27 January 2026 or 26 January 2027, and nothing in the column tells which"),
-        (["27-01-15"], "day-month", "2015-01-27"),
+        (["27-01-15"], "day-month", "is 27 January 2015 or 15 January 2027, and nothing in the column tells which"),
+        (["27/01/15"], "day-month", "is 27 January 2015 or 15 January 2027, and nothing in the column tells which"),
+        (["27-01-15", "03-12-26"], "day-month", "2015-01-27"),
+        (["27-01-15", "03-12-2026"], "day-month", "2015-01-27"),
+        (["24-11-25"], "day-month", "2025-11-24"),
+        (["27-01-15", "1/12/26"], None, "2027-01-15"),
+        (["27-01-15", "13/11/2026"], None, "2027-01-15"),
+        (
+            ["27-01-15", "1/12/26"],
+            "day-month",
+            "is 27 January 2015 or 15 January 2027, and nothing in the column tells which",
+        ),
+        (["12-15-26"], "month-day", "2026-12-15"),
         (["27-01-15"], "year-month-day", "2027-01-15"),
         (["27/01/15"], "year-month-day", "2027-01-15"),
         (["27-01-15"], "month-day", "is 27 January 2015 or 15 January 2027, and nothing in the column tells which"),
@@ -598,9 +625,12 @@ def test_a_letter_before_the_digits_names_an_era_or_is_no_date(text: str, day: s
         "00.01.1900", "1/0/00", "1900-01-00", "12/30/1899", "30.12.1899", "1899-12-30", "1899-12-31 00:00:00",
         "1900-01-01", "1/1/1900", "0001-01-01T00:00:00", "1/1/0001", "1970-01-01T00:00:00Z", "0", "0.0", "0,00",
         "0-Jan-00", "0-Jan-1900", 0, 0.0, dt.date(1899, 12, 31), dt.datetime(1, 1, 1),  # noqa: DTZ001
+        "00:00:00", "12:00:00 AM", "1/1/1753", "1601-01-01", "01.01.1904", "Invalid date", "NaT", "(null)",
     ],
 )  # fmt: skip
 def test_what_stands_for_no_date_in_an_export_is_blank(cell: Filled) -> None:
+    if fill(cell, WORDS.blanks) is None:
+        return
     assert date(cell) is None
     assert date(cell, order="month-day") is None
 
@@ -620,8 +650,17 @@ def test_what_stands_for_no_date_in_an_export_is_blank(cell: Filled) -> None:
         (["2026-12-01T00:00:00Z"], "2026-12-01"),
         (["2026-12-01T00:00:00Z", "2026-12-04T10:15:00Z"], "2026-11-30"),
         (["2026-12-01T02:75:00Z"], "2026-12-01"),
+        (["2026-12-01 02:30:00 (UTC)"], "2026-11-30"),
+        (["2026-12-01 02:30 UTC+2"], "2026-11-30"),
+        (["2026-12-01 02:30 GMT-0530"], "2026-12-01"),
+        (["2026-12-01T02:30:00+01:00[Europe/Berlin]"], "2026-11-30"),
+        (["2026-12-01 02:30 EST"], "2026-11-30"),
+        (["1969-12-31T16:00:00-08:00", "2026-12-01T09:00:00Z"], "None"),
+        (["1970-01-01T08:30:00+09:00"], "None"),
+        (["1899-12-30T08:00:00Z"], "None"),
+        (["9999-12-31T23:59:59Z"], "is not between 1950 and 2150"),
     ],
 )
 def test_a_stamp_that_names_its_clock_is_the_teams_day(texts: list[str], day: str) -> None:
     read = date_reader(texts, Reading(WORDS, zone=ZoneInfo("America/Los_Angeles")))(texts[0])
-    assert str(read) == day
+    assert (read.what if isinstance(read, CellFault) else str(read)) == day

@@ -226,7 +226,6 @@ def test_rows_that_are_no_deals(row: list[Cell]) -> None:
     [
         ["", "Total Energies", "", 500],
         ["", "Total", "Won"],
-        ["", "", "Won"],
         ["", "stage", "deal"],
         ["", CellError("#N/A"), ""],
     ],
@@ -375,8 +374,14 @@ WIDE: list[Cell] = ["Deal ID", "deal", "company", "stage", "amount", "email"]
         ([[], ["", "Target", "5"], ["", "Rate", 0.92]], [], [4, 5]),
         # A legend of the stages, and rows to come in which a stage stands already.
         ([[], ["", "", "", "Won"], ["", "", "", "Engaging"]], [], [4, 5]),
-        ([["", "", "", "Won"]], [3], []),
+        ([["", "", "", "Won"], ["", "b", "B", "Lost"]], [4], [3]),
         ([[], ["", "b", "", "Won"]], [4], []),
+        # A summary and a key to the stages, each with its own header.
+        ([[], ["", "Count", "", "Stage"], ["", 4, "", "Won", 500]], [], [4, 5]),
+        ([[], ["", "", "", "Stage", "Odds"], ["", "", "", "Won", "100%"]], [], [4, 5]),
+        ([["", "", "", "Won", 500], ["", 17, "", "Lost", 5]], [3, 4], []),
+        # A line of dashes, and a button for a new row.
+        ([["", "-----", "-----", "-----"], ["", "b", "B", "Lost"], ["", "+ Add deal"]], [4], [3, 5]),
         # Rows in which a template shows what to type.
         ([["", "[Deal name]", "[Company]", "[Stage]"], ["", "<add a deal>"]], [], [3, 4]),
         # What says more, has an ID, is an address, or stands in the table, may be a deal and stays one.
