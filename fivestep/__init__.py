@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fivestep.connectors.database.copy_ledger import Copied
     from fivestep.connectors.ledger import DealStory, Job, RunRecord
     from fivestep.connectors.login import LoginReport
-    from fivestep.jobs.init import AskStage, InitReport
+    from fivestep.jobs.init import AskColumn, AskStage, InitReport
     from fivestep.jobs.new_process import NewProcess
     from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
     from fivestep.jobs.schedule import PlannedJob
@@ -235,6 +235,7 @@ def init(
     stage: str | None = None,
     stages: Mapping[str, str] | None = None,
     ask: AskStage | None = None,
+    ask_column: AskColumn | None = None,
 ) -> InitReport:
     """Read a sheet's headers, propose the settings, and write them to `fivestep.toml` in the folder.
 
@@ -243,12 +244,13 @@ def init(
     - `stage`: the header of the stage's column; None where it is to be guessed.
     - `stages`: which stage a word of the sheet's means.
     - `ask`: is asked about each other word that nobody knows.
+    - `ask_column`: is asked for the stage's header where several columns could be it, or none.
     """
     import os
 
     from fivestep.jobs.init import init as propose
 
-    return propose(sheet, folder, tab, os.environ, stage=stage, stages=stages or {}, ask=ask)
+    return propose(sheet, folder, tab, os.environ, stage=stage, stages=stages or {}, ask=ask, ask_column=ask_column)
 
 
 def new_process(settings: Settings) -> NewProcess:

@@ -36,6 +36,13 @@ AskStage = Callable[[UnknownStage, Sequence[str]], str | None]
 """Asks a person which of these stages an unknown word means; None where they leave it open."""
 
 
+AskColumn = Callable[[Sequence[str], str], str | None]
+"""Asks a person which of these headers is the stage's, with the likeliest or nothing; None where they leave it open."""
+
+_MOST_ASKED = 20
+"""Words for stages that a person is asked about; with more of them it is another column, or nobody's patience."""
+
+
 @dataclass(frozen=True)
 class InitReport:
     """What was written, and why."""
@@ -63,6 +70,7 @@ def init(
     stage: str | None = None,
     stages: Mapping[str, str] = MappingProxyType({}),
     ask: AskStage | None = None,
+    ask_column: AskColumn | None = None,
 ) -> InitReport:
     """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
 
@@ -74,6 +82,7 @@ def init(
     - `stage`: the header of the stage's column; None where it is to be guessed.
     - `stages`: which stage a word of the sheet's means.
     - `ask`: is asked about each other word that nobody knows.
+    - `ask_column`: is asked for the stage's header where several columns could be it, or none.
 
     Raises SettingsError where there is a settings file already, or no column looks like the stage.
     """
@@ -86,6 +95,8 @@ def init(
         raise SettingsError(f"{sheet} is empty: no cell in it holds anything")
     process, _ = load_team_process(settings(tab), ("stage",))
     own = {word: _stage_called(name, process) for word, name in stages.items()}
+    if stage is None and ask_column is not None:
+        stage = _stage_header(tables, process, own, ask_column)
     proposed = partial(_proposal, sheet, tables, process, stage, today(settings(tab)))
     proposal = proposed(own)
     if ask is not None and (answers := _answers(proposal, ask, list(process.stages))):
@@ -95,6 +106,19 @@ def init(
     look = _look(load_settings(file, environ, text), tables, proposal, process)
     write_new(file, text)
     return InitReport(file, origin, proposal, look)
+
+
+def _stage_header(
+    tables: Sequence[Table], process: Process, own: Mapping[str, str], ask_column: AskColumn
+) -> str | None:
+    """The stage's header that a person chooses; None without a choice or an answer."""
+    try:
+        found = propose(tables, load_words(), process, None, own).stage_columns
+    except NoStage as error:
+        return ask_column(error.headers, "") if error.headers else None
+    except NoHeaders:
+        return None
+    return ask_column(found, found[0]) if len(found) > 1 else None
 
 
 def _proposal(
@@ -133,14 +157,14 @@ def _stage_called(name: str, process: Process) -> str:
     stage = {one.casefold(): one for one in process.stages}.get(name.strip().casefold())
     if stage is None:
         raise SettingsError(
-            f"{name!r} is no stage of the process{did_you_mean(name, process.stages)}; "
-            f"the stages are {', '.join(process.stages)}"
+            f"{name!r} is no stage of the process, which has {', '.join(process.stages)}"
+            f"{did_you_mean(name, process.stages)}"
         )
     return stage
 
 
 def _answers(proposal: Proposal, ask: AskStage, stages: Sequence[str]) -> dict[str, str]:
-    asked = ((unknown.word, ask(unknown, stages)) for unknown in proposal.unknown)
+    asked = ((unknown.word, ask(unknown, stages)) for unknown in proposal.unknown[:_MOST_ASKED])
     return {word: stage for word, stage in asked if stage is not None}
 
 

@@ -129,7 +129,10 @@ def _refuse_two_kinds_of_days(fields: Sequence[str]) -> None:
 
 
 def _refuse_open_steps(fields: Sequence[str]) -> None:
-    """Raise ValueError where a step begins at one number, which clocks read in two ways."""
+    """Raise ValueError where a step begins at one number, or leads beyond the field.
+
+    Clocks read the one in two ways; of the other, such as `*/90` minutes, some make each full hour.
+    """
     for field, last in zip(fields, _LAST, strict=True):
         for part in field.split(","):
             begin, slash, step = part.partition("/")
@@ -137,6 +140,8 @@ def _refuse_open_steps(fields: Sequence[str]) -> None:
                 raise ValueError(
                     f'has "{part}", which not every clock takes: write the end as well, such as "{begin}-{last}/{step}"'
                 )
+            if slash and int(step) > last:
+                raise ValueError(f'has "{part}", a step that leads beyond {last}: not every clock takes it')
 
 
 def _exists(local: dt.datetime) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from pathlib import Path
 from typing import Literal, NamedTuple, cast
 
@@ -33,6 +33,8 @@ class _Parts(NamedTuple):
     """How a deal is named behind the field, the longest first."""
     fields: Mapping[str, Sequence[str]]
     unless: Mapping[str, Sequence[str]]
+    joining: Set[str]
+    with_or_without: Set[str]
 
 
 def record_and_field(header: str) -> tuple[CrmRecord, str] | None:
@@ -57,7 +59,7 @@ def fields_by_part(header: str, form: str) -> Iterator[tuple[str, str]]:
     """Each field that a word inside this header stands for, with the word; `form` is the bare header."""
     words = form.split()
     for field, listed in _parts().fields.items():
-        if speaks_against(form, field):
+        if speaks_against(form, field) or speaks_against(header, field):  # "MwSt." is one word, "MwStBetrag" three
             continue
         if part := next((part for part in listed if _speaks(part, header, words)), None):
             yield field, part
@@ -67,12 +69,19 @@ def fields_by_part(header: str, form: str) -> Iterator[tuple[str, str]]:
 
 def speaks_against(header: str, field: str) -> bool:
     """Whether a word of the header rules this field out, as a discount is not the amount."""
-    return not set(bare(header).split()).isdisjoint(_parts().unless.get(field, ()))
+    words = bare(header).split()
+    told = (word for before, word in zip(["", *words], words, strict=False) if before not in _parts().with_or_without)
+    return not set(told).isdisjoint(_parts().unless.get(field, ()))
 
 
 def bare(text: str) -> str:
     """The form in which headers are compared: as in `plain`, and without accents."""
     return plain(text).translate(_BARE)
+
+
+def without_joining(form: str) -> str:
+    """`des betreuers` without the words that only join."""
+    return " ".join(word for word in form.split() if word not in _parts().joining)
 
 
 def _leads(name: str, form: str) -> bool:
@@ -100,4 +109,6 @@ def _currency(header: str, words: Sequence[str]) -> str:
 def _parts() -> _Parts:
     data = tomllib.loads(Path(__file__).with_name("header_parts.toml").read_text("utf-8"))
     records = {name: cast(CrmRecord, record) for record, names in data["records"].items() for name in names}
-    return _Parts(records, sorted(data["behind"]["deal"], key=len, reverse=True), data["parts"], data["not"])
+    behind = sorted(data["behind"]["deal"], key=len, reverse=True)
+    small = data["small"]
+    return _Parts(records, behind, data["parts"], data["not"], {*small["joining"]}, {*small["with_or_without"]})

@@ -5,11 +5,18 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from fivestep.config.vocabulary.header_parts import CrmRecord, bare, fields_by_part, record_and_field, without_deal
+from fivestep.config.vocabulary.header_parts import (
+    CrmRecord,
+    bare,
+    fields_by_part,
+    record_and_field,
+    without_deal,
+    without_joining,
+)
 from fivestep.config.vocabulary.words import load_words
 
 _CUTOFF = 88
@@ -18,6 +25,8 @@ _MARGIN = 5
 """By how much a guess must be closer to its field than to any other."""
 _SHORTEST_GUESS = 5
 """Letters; shorter words are too much like each other."""
+_LONGEST_ENDING = 3
+"""Letters that a language may put behind a word to say whose."""
 
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"\(.*?\)|\[.*?\]|（.*?）|【.*?】")
@@ -48,9 +57,11 @@ class Claim(NamedTuple):
 def claims(header: str) -> list[Claim]:
     """The fields that this header may mean, none where it is not known.
 
-    A % in it always counts: "Chance" may be a deal, and "Chance (%)" hardly is.
+    A % in it always counts: "Chance" may be a deal, and "Chance (%)" hardly is. What names an owner may hold their
+    addresses.
     """
-    found = _by_word(header) or _in_record(header) or _guesses(bare(header))
+    found = _by_word(header) or _in_record(header) or _address_of_owner(header) or _guesses(bare(header))
+    found += [claim._replace(field="owner_email") for claim in found if claim.field == "owner"]
     parts = [Claim(field, rank, part, "part") for rank, (field, part) in enumerate(_parts(header))]
     if not found:
         return parts
@@ -77,6 +88,27 @@ def _in_record(header: str) -> list[Claim]:
         return found
     fields = _OF_RECORD[record]
     return [claim._replace(field=fields[claim.field]) for claim in found if claim.field in fields][:1]
+
+
+def _address_of_owner(header: str) -> list[Claim]:
+    """The owner's address, where the header says owner and e-mail in any words.
+
+    Such as `Betreuer E-Mail`, `Rep's email` and `担当者メール`.
+    """
+    form = bare(_CAMEL.sub(" ", header))
+    for word in _words_for("email"):
+        for rest in (form.removesuffix(word), form.removeprefix(word)):
+            owner = without_joining(rest)
+            if rest != form and any(_inflects(word, owner) for word in _words_for("owner")):
+                return [Claim("owner_email", 0, owner, "word")]
+    return []
+
+
+def _inflects(word: str, text: str) -> bool:
+    """Whether the text is this word or the same with an ending, as in `des Betreuers`."""
+    if text == word:
+        return True
+    return len(word) >= _SHORTEST_GUESS and text.startswith(word) and len(text) - len(word) <= _LONGEST_ENDING
 
 
 def _parts(header: str) -> Iterator[tuple[str, str]]:
@@ -116,6 +148,12 @@ def _guesses(form: str) -> list[Claim]:
     if score < max(_CUTOFF, next(others, 0.0) + _MARGIN):
         return []
     return [Claim(field, rank, first, "likeness") for field, rank in fields.items()]
+
+
+@functools.cache
+def _words_for(field: str) -> Sequence[str]:
+    """The words that mean this field and no other, the longest first."""
+    return sorted((word for word, fields in _words().items() if [*fields] == [field]), key=len, reverse=True)
 
 
 @functools.cache

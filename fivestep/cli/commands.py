@@ -60,11 +60,13 @@ def demo(call: Call, folder: Path) -> int:
               help="Which stage a word of the sheet means, such as Open=Pitch; may be given again.")  # fmt: skip
 @common(config=False, as_of=False)
 def init(call: Call, sheet: str, tab: str | None, stage: str | None, words: tuple[str, ...]) -> int:
-    """Proposes the settings for a sheet and writes fivestep.toml; asks about unknown stages."""
+    """Proposes the settings for a sheet and writes fivestep.toml; on a terminal it asks what is unclear."""
     from fivestep.cli import init as cli_init
 
-    ask = cli_init.ask_stage if sys.stdin.isatty() and not call.as_json else None
-    proposed = fivestep.init(sheet, Path(), tab, stage=stage, stages=cli_init.stages_of(words), ask=ask)
+    stages = cli_init.stages_of(words)
+    asks = sys.stdin.isatty() and not call.as_json
+    ask, ask_column = (cli_init.ask_stage, cli_init.ask_column) if asks else (None, None)
+    proposed = fivestep.init(sheet, Path(), tab, stage=stage, stages=stages, ask=ask, ask_column=ask_column)
     call.answer(lambda: cli_init.init_document(proposed), lambda: cli_init.init_sections(proposed))
     return 0
 
@@ -291,7 +293,7 @@ def _check_sections(call: Call, report: RunReport) -> Iterator[Section]:
     from fivestep.cli import listing
 
     yield listing.problems(report.plan.problems, everything=call.verbose)
-    yield listing.Section(listing.summary(report.plan), after="\n".join(listing.stops(report.plan)))
+    yield listing.Section(listing.summary(report.plan), after="\n".join([*report.notices, *listing.stops(report.plan)]))
 
 
 def _plan_sections(call: Call, report: RunReport) -> Iterator[Section]:

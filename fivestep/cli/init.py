@@ -32,24 +32,37 @@ def stages_of(words: Iterable[str]) -> dict[str, str]:
 
 def ask_stage(unknown: UnknownStage, stages: Sequence[str]) -> str | None:
     """The stage that a person chooses for a word, by its number or its name; None for none."""
-    numbered = "  ".join(f"{number} {stage}" for number, stage in enumerate(stages, 1))
     what = f'"{unknown.word}"' if unknown.word else "No stage"
-    click.echo(f"{what}, {plural(unknown.deals, 'deal')}: which stage?  {numbered}  {_OPEN} not now", err=True)
+    question = f"{what}, {plural(unknown.deals, 'deal')}: which stage?"
+    return _ask(question, stages, unknown.suggestion, "not now")
+
+
+def ask_column(headers: Sequence[str], likeliest: str) -> str | None:
+    """The stage's header that a person chooses, by its number or its text; None for none."""
+    return _ask("Which column says how far each deal is, its stage?", headers, likeliest, "none of them")
+
+
+def _ask(question: str, options: Sequence[str], likeliest: str, none: str) -> str | None:
+    numbered = "  ".join(f"{number} {option}" for number, option in enumerate(options, 1))
+    click.echo(f"{question}  {numbered}  {_OPEN} {none}", err=True)
     while True:
-        default = unknown.suggestion or _OPEN
-        answer = str(click.prompt("Stage", default=default, err=True)).strip()
+        answer = str(click.prompt("Answer", default=likeliest or _OPEN, err=True)).strip()
         if answer == _OPEN:
             return None
-        chosen = _chosen(answer, stages)
+        chosen = _chosen(answer, options)
         if chosen is not None:
             return chosen
-        click.echo(f"{answer!r} is none of them: a number from 1 to {len(stages)}, a name, or {_OPEN}", err=True)
+        click.echo(f"{answer!r} is none of them: a number from 1 to {len(options)}, a name, or {_OPEN}", err=True)
 
 
-def _chosen(answer: str, stages: Sequence[str]) -> str | None:
-    if answer.isdecimal():
-        return stages[int(answer) - 1] if 0 < int(answer) <= len(stages) else None
-    return next((stage for stage in stages if stage.casefold() == answer.casefold()), None)
+def _chosen(answer: str, options: Sequence[str]) -> str | None:
+    """The option of this number, of this name, or the only one that begins so."""
+    if answer.isdecimal() and 0 < int(answer) <= len(options):
+        return options[int(answer) - 1]
+    begun = answer.casefold()
+    named = [option for option in options if option.casefold() == begun]
+    beginning = [option for option in options if option.casefold().startswith(begun)]
+    return next(iter(named), beginning[0] if begun and len(beginning) == 1 else None)
 
 
 def init_sections(report: InitReport) -> Iterator[Section]:
@@ -77,6 +90,7 @@ def init_sections(report: InitReport) -> Iterator[Section]:
                 Row((one.word or "(blank)", str(one.deals), one.suggestion or "which is it?"), "warning")
                 for one in found.unknown
             ],
+            "Say under [stages] in the settings what each means: until then a run says of these deals `Unknown stage`.",
         )
     yield Section(f"Written: {report.file}", after="\n".join(_closing(report)))
 
@@ -97,6 +111,12 @@ def _read(look: FirstLook) -> Section:
 
 def _closing(report: InitReport) -> Iterator[str]:
     own = ", ".join(header for header in report.proposal.write_back.values() if header)
+    for word, like in report.proposal.unused.items():
+        yield f'No deal is in "{word}"' + (f': did you mean "{like}"?' if like else ", as far as the sheet goes today.")
+    if others := report.proposal.other_tabs:
+        one = len(others) == 1
+        tabs = f"The tab {others[0]} holds" if one else f"The tabs {', '.join(others)} hold"
+        yield f"{tabs} open deals as well, and {'is' if one else 'are'} left out: --tab NAME takes another tab."
     yield f"A run adds its own columns at the right of the sheet: {own}."
     for lack in report.lacks:
         yield f"Still to do: {lack.consequence}; {lack.fix}."
@@ -111,6 +131,7 @@ def init_document(report: InitReport) -> dict[str, object]:
         "file": str(report.file),
         "sheet": report.origin.sheet,
         "tab": found.tab,
+        "other_tabs": list(found.other_tabs),
         "header_row": found.header_row,
         "columns": [column._asdict() for column in found.columns],
         "not_taken": [column._asdict() for column in found.passed_over],
@@ -124,6 +145,7 @@ def init_document(report: InitReport) -> dict[str, object]:
             "dates": {field: {"from": str(span.first), "to": str(span.last)} for field, span in look.spans.items()},
             "rows": [dict(row) for row in look.rows],
         },
+        "unused_words": dict(found.unused),
         "write_back": dict(found.write_back),
         "still_to_do": [lack._asdict() for lack in report.lacks],
     }

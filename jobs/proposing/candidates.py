@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from fivestep.config.vocabulary.header_parts import speaks_against
 from fivestep.config.vocabulary.headers import Claim, claims
-from fivestep.jobs.proposing.evidence import fit, says_money
+from fivestep.jobs.proposing.evidence import fit, multiplier_named, of_one_house, says_money
 from fivestep.jobs.proposing.stage_words import StageOf
 from fivestep.jobs.proposing.tab_columns import TabColumn
 from fivestep.process.model.deal import KINDS, DealOutcome
 from fivestep.process.model.table import shown
 from fivestep.process.reading.cells import as_text
 from fivestep.process.reading.stage_names import outcome_of
-from fivestep.process.wording.vocabulary import Words
+from fivestep.process.wording.vocabulary import Words, plain
 
 _FITS = 0.6
 """The share of a column's cells that must be readable as its field."""
@@ -69,7 +69,9 @@ class Candidates:
         self._fits: dict[tuple[int, str], float] = {}
         self._claims = {column.index: self._claims_of(column) for column in columns}
         self._sure = {found[0].field for found in self._claims.values() if len(found) == 1}
-        self._stages = [column for column in columns if self._may_be_stage(column)]
+        stages = [column for column in columns if self._may_be_stage(column)]
+        named = [column for column in stages if self._named_stage(column)]
+        self._stages = named or stages
         self._outcomes = {column.index for column in self._stages if self._only_outcomes(column)}
         self._main = max(self._stages, key=lambda column: len(column.filled), default=None)
 
@@ -87,6 +89,8 @@ class Candidates:
             return "another column has the same header: only the leftmost is read"
         if claim.field == "stage" and self._named is None and (doubt := self._stage_doubt(column)):
             return doubt
+        if claim.field == "amount" and (unit := multiplier_named(column.header, self._words)):
+            return f'"{unit}" in the header is not read: a cell of 12 counts as 12'
         if claim.by == "cells":
             return "guessed from the cells alone"
         if claim.by == "part":
@@ -99,6 +103,11 @@ class Candidates:
         if any(not column.filled or self._fit(column, field) >= _FITS for field in others):
             return f"it could be {' or '.join(others)} as well"
         return ""
+
+    def stage_headers(self, taken: TabColumn) -> list[str]:
+        """The headers of the columns that could be the stage, the one that was taken first."""
+        rivals = (column for column in self._stages if column.index not in (taken.index, *self._outcomes))
+        return [taken.header, *(column.header for column in rivals)]
 
     def _stage_doubt(self, column: TabColumn) -> str:
         rivals = [other for other in self._stages if other.index != column.index]
@@ -127,17 +136,23 @@ class Candidates:
         """The field that the cells speak for where the header says nothing."""
         if len(column.filled) < _SPEAKS:
             return
-        if self._named is None and self._known_share(column) >= _SPEAKS_FOR:
+        several = len({plain(as_text(cell)) for cell in column.filled}) > 1
+        if several and self._named is None and self._known_share(column) >= _SPEAKS_FOR:
             yield Claim("stage", 0, "", "cells")
-        if self._only_outcomes(column) and {"won", "lost"} <= set(self._outcomes_in(column)):
+        if self._tells_ends(column) and not speaks_against(column.header, "outcome"):
             yield Claim("outcome", 0, "", "cells")
         elif self._fit(column, "email") >= _SPEAKS_FOR:
-            yield Claim("email", 0, "", "cells")
+            yield Claim("owner_email" if of_one_house(column.filled) else "email", 0, "", "cells")
         elif says_money(column.filled, self._words) >= _SPEAKS_FOR and not speaks_against(column.header, "amount"):
             yield Claim("amount", 0, "", "cells")
 
     def _may_be_stage(self, column: TabColumn) -> bool:
         return any(claim.field == "stage" for claim in self._claims[column.index]) and not self._unlike(column, "stage")
+
+    def _named_stage(self, column: TabColumn) -> bool:
+        """Whether the header is a word for the stage, or the cells are stages."""
+        claim = next(claim for claim in self._claims[column.index] if claim.field == "stage")
+        return claim.by != "likeness" or self._known_share(column) >= _SPEAKS_FOR
 
     def _only_outcomes(self, column: TabColumn) -> bool:
         """Whether the column says open, won and lost, and hardly anything else."""
@@ -147,6 +162,10 @@ class Candidates:
     def _outcomes_in(self, column: TabColumn) -> list[DealOutcome | None]:
         """What each of the column's different words says of a deal's end."""
         return [outcome_of(text, self._words) for text in set(map(as_text, column.filled))]
+
+    def _tells_ends(self, column: TabColumn) -> bool:
+        """Whether the words alone tell that this is the outcome: both ends are in it."""
+        return {"won", "lost"} <= set(self._outcomes_in(column)) and self._only_outcomes(column)
 
     def _other_stage(self, column: TabColumn) -> TabColumn | None:
         """A column beside this one that can be the stage, and says more than open, won and lost."""

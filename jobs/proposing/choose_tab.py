@@ -24,6 +24,14 @@ _NAMES_A_DEAL = frozenset({"deal", "company", "contact", "email", "id"})
 """One of these makes a row a deal; without any, rows of stages and numbers are figures."""
 
 
+_TELLS_OF_MONEY = frozenset({"amount", "expected_close"})
+"""What a list of deals has, and one of people or tasks has not."""
+_TELLING = 5
+"""So many of the first signs, all of them there, make a tab a pipeline."""
+_KNOWN = 0.5
+"""The share of known stages that makes a column of stages: a list of tasks has a status, too."""
+
+
 class Tab(NamedTuple):
     """A tab, and the row of its headers."""
 
@@ -41,6 +49,20 @@ def choose_tab(tables: Sequence[Table], words: Words, stage_of: StageOf, stage: 
     found = [tab for table in tables if (tab := _headers_of(table, stage)) is not None]
     # Of one tab nothing has to be known but its headers.
     return max(found, key=lambda tab: _rank(tab, words, stage_of, stage)) if len(found) > 1 else next(iter(found), None)
+
+
+def other_pipelines(
+    tables: Sequence[Table], taken: Tab, words: Words, stage_of: StageOf, stage: str | None = None
+) -> list[str]:
+    """The other tabs that hold open deals as well, in known stages.
+
+    - `tables`: all tabs of the sheet.
+    - `taken`: the one that is left out of the answer.
+    - `words`, `stage_of`: how cells and stages are read.
+    - `stage`: the header of the stage's column, where it is known.
+    """
+    found = (tab for table in tables if table is not taken.table and (tab := _headers_of(table, stage)) is not None)
+    return [tab.table.title for tab in found if all(_rank(tab, words, stage_of, stage)[:_TELLING])]
 
 
 def deal_for_headers(tables: Sequence[Table], found: Tab | None, words: Words, stage_of: StageOf) -> str:
@@ -100,7 +122,9 @@ def _rank(tab: Tab, words: Words, stage_of: StageOf, stage: str | None) -> tuple
         bool(stages),
         bool(fields & _NAMES_A_DEAL),
         any(not _calculated(tab, column) for column in stages),
+        any(_is_known(column, stage_of) for column in stages),
         bool(open_deals),
+        bool(fields & _TELLS_OF_MONEY),
         len(fields),
         open_deals,
     )
@@ -110,6 +134,11 @@ def _is_stage(column: TabColumn, stage: str | None) -> bool:
     if stage is not None:
         return plain(column.header) == plain(stage)
     return any(claim.field == "stage" for claim in claims(column.header))
+
+
+def _is_known(column: TabColumn, stage_of: StageOf) -> bool:
+    known = sum(stage_of(as_text(cell)) is not None for cell in column.filled)
+    return bool(column.filled) and known >= _KNOWN * len(column.filled)
 
 
 def _open_deals(column: TabColumn, stage_of: StageOf) -> int:

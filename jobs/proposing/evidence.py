@@ -32,6 +32,10 @@ _DIGITS_OF_A_PHONE = 6, 18
 _DIGITS_AS_A_NUMBER = 8
 """A number without any sign is an amount rather, unless it is long."""
 
+_BETWEEN = re.compile(r"[\s()\[\],/:_-]+")
+_THOUSAND = 1000
+_MANY = 3
+"""Addresses; fewer may be alike by chance."""
 _ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()\[\],;:@]+@[^\s<>()\[\],;:@]+\.[^\s<>()\[\],;:@]+")
 
 _Reader = Callable[[Filled], object]
@@ -53,6 +57,28 @@ def says_money(cells: Collection[Filled], words: Words) -> float:
     """The share of these cells that are amounts and name their currency."""
     read = money_reader(cells, Reading(words))
     return sum(isinstance(read(cell), Money) for cell in cells) / len(cells) if cells else 0.0
+
+
+def multiplier_named(header: str, words: Words) -> str:
+    """The word of this header that multiplies amounts, such as `TEUR`; empty without one."""
+    read = money_reader((), Reading(words))
+    said: list[str] = _BETWEEN.split(header)
+    for word in filter(None, said):
+        amount = read(f"1 {word}")
+        value = amount.value if isinstance(amount, Money) else amount
+        if isinstance(value, float) and value >= _THOUSAND:
+            return word
+    return ""
+
+
+def of_one_house(cells: Collection[Filled]) -> bool:
+    """Whether these addresses look like a team's own.
+
+    They all end alike, and some come again, as those of customers hardly do.
+    """
+    addresses = [found.group().casefold() for cell in cells if (found := _ADDRESS.search(as_text(cell)))]
+    houses = {address.rpartition("@")[2] for address in addresses}
+    return len(addresses) >= _MANY and len(houses) == 1 and len(set(addresses)) < len(addresses)
 
 
 def names_beside_addresses(cells: Collection[Filled]) -> float:

@@ -35,6 +35,8 @@ class Match:
     """By field."""
     doubts: Mapping[str, str]
     """By field, where there is one."""
+    stages: Sequence[str]
+    """The headers of the columns that could be the stage, the one that was taken first."""
     passed_over: Sequence[MappedColumn]
     """Columns whose header speaks of a field, and that were not taken for it."""
 
@@ -69,5 +71,6 @@ def match(
     return Match(
         {field: pair.column for field, pair in taken.items()},
         {field: doubt for field, pair in taken.items() if (doubt := candidates.doubt(pair, taken.keys()))},
+        candidates.stage_headers(taken["stage"].column) if "stage" in taken else [],
         list(passed_over.values()),
     )

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from fivestep.config.settings.model import WRITTEN, WriteBackSettings
-from fivestep.jobs.proposing.choose_tab import A_BOARD, choose_tab, deal_for_headers
+from fivestep.jobs.proposing.choose_tab import A_BOARD, choose_tab, deal_for_headers, other_pipelines
 from fivestep.jobs.proposing.evidence import Order, date_order, decimal
 from fivestep.jobs.proposing.match_columns import MappedColumn, Match, match
-from fivestep.jobs.proposing.stage_words import StageOf, UnknownStage, stage_finder, unknown_stages
+from fivestep.jobs.proposing.stage_words import StageOf, UnknownStage, stage_finder, unknown_stages, unused_words
 from fivestep.jobs.proposing.tab_columns import TabColumn, tab_columns
 from fivestep.process.model.deal import KINDS
 from fivestep.process.model.plan import STATUSES
@@ -37,12 +37,19 @@ class NoHeaders(ValueError):  # noqa: N818  (it reads as what happened)
 class NoStage(ValueError):  # noqa: N818  (it reads as what happened)
     """No column looks like the stage; the message lists the headers that were found."""
 
+    def __init__(self, message: str, headers: Sequence[str]) -> None:
+        """`headers` are those that a person may choose the stage's from."""
+        super().__init__(message)
+        self.headers = headers
+
 
 @dataclass(frozen=True)
 class Proposal:
     """The settings that fit a sheet, as far as its headers and cells tell."""
 
     tab: str
+    other_tabs: Sequence[str]
+    """Tabs that look like a pipeline as well."""
     header_row: int
     """As the sheet numbers it."""
     columns: Sequence[MappedColumn]
@@ -51,10 +58,14 @@ class Proposal:
     """Columns whose header speaks of a field, and that were not taken for it."""
     left_out: Sequence[str]
     """Headers that mean nothing to the process."""
+    stage_columns: Sequence[str]
+    """The headers of the columns that could be the stage, the one that was taken first."""
     unknown: Sequence[UnknownStage]
     """The sheet's words for stages that the process does not know, those of the most deals first."""
     stages: Mapping[str, str]
     """The sheet's words for stages, and what a person has said they mean."""
+    unused: Mapping[str, str]
+    """Those of them that no deal has, with the sheet's word that is most like each; empty where none is."""
     write_back: Mapping[str, str]
     """The tool's own columns, under headers that no column of the team's has."""
     dates: Order
@@ -85,7 +96,8 @@ def propose(
     if stage is None and (deal := deal_for_headers(tables, found, words, stage_of)):
         raise NoHeaders(deal)
     if found is None:
-        raise NoStage("none of its headers is known" if stage is None else _without(stage, tables, words, stage_of))
+        fault = "none of its headers is known" if stage is None else _without(stage, tables, words, stage_of)
+        raise NoStage(fault, _first_texts(tables))
     table, header_row = found
     columns = tab_columns(table, header_row, words)
     own_columns = _own_columns(columns)
@@ -94,19 +106,23 @@ def propose(
     named = None if stage is None else Headers(table.rows[header_row - 1]).first(stage)
     matched = match(others, formulas, words, stage_of, named)
     if "stage" not in matched.columns:
-        raise NoStage(_without_stage(header_row, [column.header for column in columns], matched, stage_of))
+        headers = [column.header for column in columns]
+        raise NoStage(_without_stage(header_row, headers, matched, stage_of), headers)
     if stage is None and stage_of(matched.columns["stage"].header) is not None:
         raise NoHeaders(", ".join(column.header for column in columns))
     lone = _lone_rows(others)
     telling = [_but_for(lone, matched.columns[field]) for field in _TELLING if field in matched.columns]
     return Proposal(
         tab=table.title,
+        other_tabs=other_pipelines(tables, found, words, stage_of, stage),
         header_row=header_row,
         columns=_in_order(matched),
         passed_over=matched.passed_over,
         left_out=_left_out(others, matched),
+        stage_columns=matched.stages,
         unknown=unknown_stages(matched.columns["stage"], telling, process, own, words),
         stages=own,
+        unused=unused_words(matched.columns["stage"], own, words),
         write_back=_write_back(others, "id" in matched.columns),
         dates=date_order(_of_kind(matched, "date", "milestone"), words, today),
         decimal=decimal(cells for _, cells in _of_kind(matched, "amount")),
@@ -133,6 +149,12 @@ def _without(stage: str, tables: Sequence[Table], words: Words, stage_of: StageO
     found = choose_tab(tables, words, stage_of)
     there = [text for text in map(heading, found.table.rows[found.header_row - 1]) if text] if found else []
     return f"it has no header {stage!r}" + (f"; row {found.header_row} has {', '.join(there)}" if found else "")
+
+
+def _first_texts(tables: Sequence[Table]) -> list[str]:
+    """The first row with two texts or more, of any tab: headers, if there are any."""
+    rows = ([text for text in map(heading, row) if text] for table in tables for row in table.rows)
+    return next((texts for texts in rows if len(texts) > 1), [])
 
 
 def _without_stage(header_row: int, headers: Sequence[str], matched: Match, stage_of: StageOf) -> str:

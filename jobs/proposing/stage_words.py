@@ -12,6 +12,7 @@ from fivestep.process.model.sales_process import Process, Stage
 from fivestep.process.model.table import Cell, shown
 from fivestep.process.reading.cells import CellFault, as_text, fill
 from fivestep.process.reading.stage_names import StageWords
+from fivestep.process.wording.spelling import nearest
 from fivestep.process.wording.vocabulary import Words, plain
 
 StageOf = Callable[[str], Stage | None]
@@ -68,6 +69,16 @@ def unknown_stages(
     if "" not in own and blank > 1 and blank >= _MANY_BLANK * (blank + total):
         found.append(UnknownStage("", blank, next(iter(process.stages))))
     return found
+
+
+def unused_words(column: TabColumn, own: Mapping[str, str], words: Words) -> dict[str, str]:
+    """The team's own words that no cell holds, each with the cells' word most like it.
+
+    Empty where no word is like it.
+    """
+    held = {plain(text): text for cell in column.cells if (text := _text(cell, words))}
+    unused = [word for word in own if word and plain(word) not in held]
+    return {word: held.get(nearest(plain(word), held) or "", "") for word in unused}
 
 
 @functools.lru_cache(maxsize=4096)

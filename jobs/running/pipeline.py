@@ -26,10 +26,14 @@ from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.sales_process import Process
-from fivestep.process.model.table import Table
+from fivestep.process.model.table import Table, shown
 from fivestep.process.reading.cells import Reading
 from fivestep.process.reading.layout import Layout, NoHeader, find_layout
 from fivestep.process.reading.parse import parse
+from fivestep.process.wording.show import one_line
+
+_QUOTED = 6
+"""Cells of a sheet's first row that a message shows."""
 
 Telling = Callable[[str], None]
 """Is told what is being done, as it begins, such as `reading pipeline.xlsx`."""
@@ -212,12 +216,20 @@ def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layou
     try:
         layout = find_layout(table, columns, tool_headers(settings), settings.pipeline.header_row)
     except NoHeader as error:
-        found = str(error) if any(map(any, table.rows)) else "an empty sheet"
-        raise _lost(settings, "stage", found, known) from error
+        raise _lost(settings, "stage", _instead_of_headers(table, error), known) from error
     for field in ("stage", "id"):
         if field in layout.gone and field in settings.columns:
-            raise _lost(settings, field, f"found {', '.join(filter(None, layout.headers))}", known)
+            raise _lost(settings, field, ", ".join(filter(None, layout.headers)), known)
     return layout
+
+
+def _instead_of_headers(table: Table, fault: NoHeader) -> str:
+    """What stands in the sheet where its headers are looked for."""
+    rows = [[text for cell in row if (text := one_line(shown(cell)))] for row in table.rows[: fault.row]]
+    if fault.row is not None:
+        return f"{', '.join(rows[-1])} in row {fault.row}"
+    first = next(filter(None, rows), None)
+    return f"no row of headers; it begins with {', '.join(first[:_QUOTED])}" if first else "an empty sheet"
 
 
 def _lost(settings: Settings, field: str, found: str, known: Collection[str]) -> Exception:
@@ -225,7 +237,7 @@ def _lost(settings: Settings, field: str, found: str, known: Collection[str]) ->
     header = settings.columns.get(field, "")
     if known:
         return BrakeError(
-            f"the sheet has lost its column {header!r} ({found}). "
+            f"the sheet has lost its column {header!r} (found {found}). "
             f"Put it back, or name the right header as {field} under [columns] in {settings.file}"
         )
     return SettingsError([Mistake(settings.file, f"columns.{field}", found, f"the sheet has no column {header!r}")])

@@ -55,6 +55,16 @@ def test_check_ends_with_0_where_there_are_none(shell: Shell, tmp_path: Path) ->
     assert shell("check").code == 0
 
 
+@pytest.mark.parametrize("command", ["plan", "check"])
+def test_what_a_run_would_notice_is_said_before_it(command: str, shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("Deal,Stage\nPress hall,Prospecting\n")
+    (tmp_path / "fivestep.toml").write_text(
+        '[pipeline]\nsheet = "deals.csv"\nholidays = "GB"\n[columns]\ndeal = "Deal"\nstage = "Stage"\n'
+    )
+    said = shell(command, "--as-of", "2026-11-30").out
+    assert "Today counts as a working day, but Saint Andrew's Day is free in some parts of GB only (SCT)" in said
+
+
 def test_plan_touches_nothing(sample: Shell, tmp_path: Path) -> None:
     before = (tmp_path / "pipeline.xlsx").read_bytes()
     ended = sample("plan")
@@ -147,9 +157,28 @@ def test_init_names_what_is_wrong_with_what_a_script_tells_it(shell: Shell, tmp_
     nowhere = shell("init", "sales.csv", "--stage", "Ampel")
     assert (nowhere.code, "it has no header 'Ampel'; row 1 has Deal, Stage" in nowhere.err) == (2, True)
     misspelt = shell("init", "sales.csv", "--map", "Open=Pich")
-    assert (misspelt.code, "'Pich' is no stage of the process; did you mean Pitch?" in misspelt.err) == (2, True)
+    assert (misspelt.code, "Won, Lost; did you mean Pitch?" in misspelt.err) == (2, True)
     assert shell("init", "sales.csv", "--map", "Open").code == 2
     assert not (tmp_path / "fivestep.toml").exists()
+
+
+@pytest.mark.parametrize("command", ["plan", "run", "check", "report"])
+def test_a_sheet_without_headers_is_told_so(command: str, shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("\nAcme,Demo,bo@x.example\nCore,Lead,cy@y.example\n")
+    (tmp_path / "fivestep.toml").write_text(
+        '[pipeline]\nsheet = "deals.csv"\n[columns]\nstage = "Stage"\ncompany = "Company"\n'
+    )
+    ended = shell(command)
+    assert ended.code == 2
+    assert "found no row of headers; it begins with Acme, Demo, bo@x.example; the sheet has no" in ended.err
+
+
+def test_a_stage_column_that_is_gone_is_told_with_what_is_there(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text("Company,Progress\nAcme,Demo\n")
+    (tmp_path / "fivestep.toml").write_text(
+        '[pipeline]\nsheet = "deals.csv"\n[columns]\nstage = "Stage"\ncompany = "Company"\n'
+    )
+    assert "columns.stage: found Company, Progress in row 1; the sheet has no column 'Stage'" in shell("plan").err
 
 
 def test_an_empty_sheet_is_called_empty(shell: Shell, tmp_path: Path) -> None:

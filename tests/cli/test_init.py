@@ -8,7 +8,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from fivestep.cli.init import ask_stage, stages_of
+import fivestep
+from fivestep.cli.init import ask_column, ask_stage, stages_of
+from fivestep.errors import SettingsError
 from fivestep.jobs.proposing.stage_words import UnknownStage
 from tests.fakes.shell import Shell
 
@@ -20,6 +22,8 @@ STAGES = ["Prospecting", "Pitch", "Won"]
     [
         ("2\n", "", "Pitch"),
         ("won\n", "", "Won"),
+        ("pi\n", "", "Pitch"),
+        ("p\nw\n", "", "Won"),
         ("\n", "Pitch", "Pitch"),
         ("\n", "", None),
         ("-\n", "Pitch", None),
@@ -37,6 +41,41 @@ def test_a_person_is_asked_word_by_word(typed: str, suggestion: str, chosen: str
     assert answers == [chosen]
     assert '"Open", 503 deals: which stage?  1 Prospecting  2 Pitch  3 Won' in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("sheet", "typed", "mapped"),
+    [
+        ("Company,Progress here\nAcme,Lead\nCore,Later", "2\n-\n", 'stage = "Progress here"'),
+        ("Company,Status,Phase\nAcme,Demo,Lead\nCore,Lead,Demo", "Status\n", 'stage = "Status"'),
+        ("Company,Status,Phase\nAcme,Demo,Lead\nCore,Lead,Demo", "\n", 'stage = "Phase"'),
+        ("Khách hàng,Giai đoạn\nAcme,Mới\nCore,Sau", "giai\n-\n-\n", 'stage = "Giai đoạn"'),
+        ("Company,Stage\nAcme,Demo\nCore,Lead", "", 'stage = "Stage"'),
+        ("Company,Progress here\nAcme,Lead\nCore,Later", "-\n", None),
+    ],
+)
+def test_a_person_says_which_column_is_the_stage(sheet: str, typed: str, mapped: str | None, tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text(sheet, "utf-8")
+
+    @click.command()
+    def asked() -> None:
+        fivestep.init(str(tmp_path / "s.csv"), tmp_path, ask=ask_stage, ask_column=ask_column)
+
+    result = CliRunner().invoke(asked, input=typed)
+    if mapped is None:
+        assert isinstance(result.exception, SettingsError)
+    else:
+        written = (tmp_path / "fivestep.toml").read_text("utf-8")
+        assert [line for line in written.splitlines() if line.startswith("stage = ")] == [mapped]
+    assert ("Which column says" in result.stderr) == bool(typed)
+
+
+def test_words_that_no_deal_has_are_told(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("Company,Stage\nAcme,Open\nCore,Demo\n", "utf-8")
+    said = shell("init", "s.csv", "--map", "Opn=Pitch", "--map", "Later=Pitch", "--map", "demo=Pitch").out
+    assert 'No deal is in "Opn": did you mean "Open"?' in said
+    assert 'No deal is in "Later", as far as the sheet goes today.' in said
+    assert said.count("No deal is in") == 2
 
 
 def test_words_for_scripts() -> None:

@@ -231,6 +231,8 @@ def test_what_is_no_cron_expression_is_a_mistake(tmp_path: Path, expression: str
         ("0 8/4 * * 1-5", ['"8-23/4"']),
         ("0 8 * * 1,2/2", ['"2-7/2"']),
         ("0 8 * feb/3 *", ['"feb-12/3"']),
+        ("*/90 * * * *", ["beyond 59"]),
+        ("0 */30 * * *", ["beyond 23"]),
     ],
 )
 def test_what_clocks_read_differently_is_refused_with_what_to_write(

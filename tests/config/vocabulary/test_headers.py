@@ -64,8 +64,28 @@ def test_words_of_two_fields_are_meant_to_be() -> None:
         "opportunity": ["deal", "amount"],
         "contact": ["contact", "email"],
         **{plain(word): ["stage", "outcome"] for word in STATUS},
-        **{word: ["owner", "owner_email"] for word in ("owner", "deal owner", "sales rep", "assigned to")},
     }
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        *("Betreuer E-Mail", "E-Mail des Betreuers", "Rep's email", "AccountManagerEmail", "Correo del vendedor"),
+        *("Email agente", "担当者メールアドレス", "Почта менеджера", "销售邮箱", "Contact owner email"),
+    ],
+)
+def test_an_owners_address_in_whatever_words_is_no_contacts(header: str) -> None:
+    assert [claim.field for claim in claims(header)] == ["owner_email"]
+
+
+@pytest.mark.parametrize("header", ["Owner", "Account manager", "Betreuer", "Ответственный"])
+def test_who_owns_a_deal_may_be_named_by_their_address(header: str) -> None:
+    assert [claim.field for claim in claims(header)] == ["owner", "owner_email"]
+
+
+@pytest.mark.parametrize("header", ["Contact rep", "Agency email", "Billing email"])
+def test_other_addresses_are_not_the_owners(header: str) -> None:
+    assert "owner_email" not in [claim.field for claim in claims(header)]
 
 
 @pytest.mark.parametrize(

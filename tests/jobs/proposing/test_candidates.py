@@ -30,6 +30,53 @@ def fields(proposal: Proposal, header: str) -> list[str]:
 @pytest.mark.parametrize(
     ("header", "cells", "field"),
     [
+        ("From", ["ana@we.example", "ben@we.example", "ana@we.example"], "owner_email"),
+        ("To", ["bo@x.example", "cy@y.example", "bo@x.example"], "email"),
+        ("Account manager", ["ana@we.example", "ben@we.example"], "owner_email"),
+        ("Account manager", ["Ana", "Ben"], "owner"),
+        ("Betreuer E-Mail", ["ana@we.example", "ben@we.example"], "owner_email"),
+        ("Where it ended", ["Open", "Closed Won", "Lost"], "outcome"),
+        ("Where it ended", ["Open", "Open", "Active"], None),
+        ("Where it ended", ["Open", "Won", "Asked again"], None),
+        ("Payment status", ["Open", "Cancelled", "Open"], None),
+        ("Won/Lost", ["W", "L", ""], "outcome"),
+        ("Gewonnen-Zeit", ["2026-05-01", "2026-06-01"], "won_on"),
+        ("Expected won date", ["2026-05-01", "2026-06-01"], None),
+        ("Deal lost at", ["2026-05-01", "2026-06-01"], "lost_on"),
+        ("Orderwaarde excl. btw", ["1.200,00", "900,00"], "amount"),
+        ("Auftragswert zzgl. MwSt.", ["1.200,00", "900,00"], "amount"),
+        ("MwSt. Betrag", ["1.200,00", "900,00"], None),
+    ],
+)
+def test_what_a_column_is_for_headers_that_nobody_has_listed(
+    header: str, cells: Sequence[Cell], field: str | None
+) -> None:
+    assert fields(proposed(header, cells), header) == ([] if field is None else [field])
+
+
+@pytest.mark.parametrize("unit", ["k€", "T€", "TEUR", "Tsd. €", "K$", "Mio. EUR", "тыс. руб", "万円"])
+def test_an_amount_in_thousands_is_not_sure(unit: str) -> None:
+    [amount] = [column for column in proposed(f"Amount ({unit})", ["12", "8"]).columns if column.field == "amount"]
+    assert amount.doubt.endswith("in the header is not read: a cell of 12 counts as 12")
+
+
+@pytest.mark.parametrize("header", ["Amount (EUR)", "Amount", "Amount in EUR", "Deal value", "Montant (€)"])
+def test_an_amount_in_its_currency_is_sure(header: str) -> None:
+    assert [column.doubt for column in proposed(header, ["12", "8"]).columns if column.field == "amount"] == [""]
+
+
+def test_a_column_of_one_word_that_is_a_stage_too_is_no_rival_of_the_stage() -> None:
+    proposal = propose(
+        [Table("Deals", [["Stage", "TYPE_ID"], ["Lead", "WON"], ["Demo", "WON"], ["Won", "WON"]])],
+        load_words(),
+        PROCESS,
+    )
+    assert [column.field for column in proposal.columns if column.doubt] == []
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "field"),
+    [
         ("Kans (%)", ["10", "50"], "probability"),
         ("Kans", ["Project Amstel", "Project Breda"], "deal"),
         ("Opportunity", ["100000.00", "5000.00"], "amount"),

@@ -27,6 +27,11 @@ def proposed(*tables: Table) -> Proposal:
     ("title", "text"),
     [
         ("Summary", "Stage | Amount | Probability | Currency\n Lead | 100 | 10% | EUR\n Proposal | 300 | 40% | EUR"),
+        (
+            "People",
+            "Name | Company | Email | Phone | Owner | Status | Created\n"
+            " Bo | X | bo@x.example | 1 | Ana | Active | 2026-01-02",
+        ),
         ("Archive", "Deal | Company | Stage | Amount | Won on\n A | X | Won | 5 | 2025-01-01"),
         ("People", "Name | Email | Phone | Company\n Bo | bo@x.example | 0711 12345 | X"),
     ],
@@ -58,3 +63,10 @@ def test_a_sheet_that_begins_with_a_deal_has_no_headers(text: str) -> None:
 def test_figures_above_the_headers_are_no_deal() -> None:
     proposal = proposed(table("Deals", "Total | 12500\n Date | 2026-01-02\n" + DEALS))
     assert proposal.header_row == 3
+
+
+def test_other_tabs_with_open_deals_are_named() -> None:
+    archive = table("Archive", "Deal | Stage\n A | Won")
+    lists = table("Lists", "Stage | Owner\n Lead | Ana\n Proposal | Ben")
+    found = proposed(table("October", DEALS), table("November", f"{DEALS}\n C | Lead"), archive, lists)
+    assert (found.tab, found.other_tabs) == ("November", ["October"])
