@@ -78,6 +78,7 @@ def run(
     allow: Collection[str] = (),
     progress: Callable[[str], None] | None = None,
     job: Job = "follow_up",
+    wait: float = 0,
 ) -> RunReport:
     """Make the plan and carry it out.
 
@@ -86,13 +87,18 @@ def run(
       the tool's columns that the ledger knows nothing of.
     - `progress`: is told each step, as a sentence.
     - `job`: `sync` writes its cells only, and leaves the drafts to a `follow_up`.
+    - `wait`: how many minutes to wait while another run of this pipeline is under way.
     """
     from fivestep.jobs.run import run as carry_out
     from fivestep.jobs.running.attempt import opened
     from fivestep.jobs.running.pipeline import today
+    from fivestep.jobs.scheduling.when_free import when_free
 
-    with opened(settings, job, progress) as pipeline:
-        return carry_out(pipeline, as_of or today(settings), allow, job)
+    def once() -> RunReport:
+        with opened(settings, job, progress) as pipeline:
+            return carry_out(pipeline, as_of or today(settings), allow, job)
+
+    return when_free(once, wait)
 
 
 def serve(
@@ -197,19 +203,26 @@ def digest(
     progress: Callable[[str], None] | None = None,
     *,
     draft: bool = True,
+    wait: float = 0,
 ) -> DigestReport:
     """Draft the digests of the week, each once: one to each owner, and one to the lead.
 
-    Without `draft` nothing is drafted or written down: `drafts` of the report hold the mails.
+    - `settings`, `as_of`, `progress`, `wait`: as for `run`.
+    - `draft`: without it nothing is drafted or written down, and `drafts` of the report hold the mails.
     """
     from fivestep.jobs.digest import draft_digests, plan_digests
     from fivestep.jobs.running.attempt import opened
     from fivestep.jobs.running.pipeline import open_pipeline, today
+    from fivestep.jobs.scheduling.when_free import when_free
 
     day = as_of or today(settings)
-    if draft:
+
+    def once() -> DigestReport:
         with opened(settings, "digest", progress) as pipeline:
             return draft_digests(pipeline, day)
+
+    if draft:
+        return when_free(once, wait)
     with open_pipeline(settings, progress) as pipeline:
         return plan_digests(pipeline, day)
 

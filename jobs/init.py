@@ -109,6 +109,7 @@ def _proposal(
 
     - `sheet`, `tables`: the sheet's path or address, and its tabs.
     - `process`: the built-in process.
+    - `day`: today.
     - `stage`, `own`: what a person has said of the stage's column, and of words for stages.
     - `day`: today, where the team works.
     """

@@ -21,6 +21,9 @@ from fivestep.process.wording.show import day, money, number, plural, value_text
 LISTED = 100
 """Rows of one list; a page that goes on for longer is not read."""
 
+_OF_UNKNOWN_AGE = (
+    "Of unknown age: no date says how long these deals have been in their stage, and median and oldest leave them out."
+)
 _STYLE = Path(__file__).with_name("showing") / "report.css"
 
 
@@ -164,7 +167,8 @@ def _ages(plan: Plan) -> Html:
         for age in ages(plan)
     ]
     headers = ("Stage", "Deals", "Of unknown age", "Median", "Oldest", "Stalled")
-    return table(headers, rows, figures=frozenset({1, 2, 3, 4, 5}))
+    shown = table(headers, rows, figures=frozenset({1, 2, 3, 4, 5}))
+    return joined_html([shown, element("p", text(_OF_UNKNOWN_AGE))]) if any(row[2] for row in rows) else shown
 
 
 def _verdicts(title: str, verdicts: list[Verdict], deals: Mapping[str, Deal]) -> Html:
@@ -216,7 +220,7 @@ def _owners(plan: Plan, deals: Mapping[str, Deal]) -> Html:
         )
         for share in owners(plan, deals)[:LISTED]
     ]
-    headers = ("Owner", "Open", "Won", "Lost", "Unknown", "Open amount", "Your turn", "Stalled", "Needs data")
+    headers = ("Owner", "Open", "Won", "Lost", "Unknown stage", "Open amount", "Your turn", "Stalled", "Needs data")
     return table(headers, rows, figures=frozenset(range(1, 9)))
 
 

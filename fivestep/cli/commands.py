@@ -94,14 +94,16 @@ def plan(call: Call) -> int:
 @click.option("--allow-stage-changes", is_flag=True, help="Go on though unusually many deals changed their stage.")
 @click.option("--allow-new-ledger", is_flag=True, help="Go on though the ledger knows nothing of the rows' IDs.")
 @click.option("--take-over", is_flag=True, help="Write over texts in the tool's columns that it did not write.")
+@click.option("--wait", type=click.FloatRange(min=0), default=0, metavar="MINUTES",
+              help="How long to wait while another run of this pipeline is under way.")  # fmt: skip
 @config_on_stdin
 @common()
-def run(call: Call, job: Job, config_on_stdin: bool, **switches: bool) -> int:
+def run(call: Call, job: Job, config_on_stdin: bool, wait: float, **switches: bool) -> int:
     """Does what `plan` shows: drafts the follow-ups, writes the cells."""
     allowed = [name.removeprefix("allow_").replace("_", "-") for name, given in switches.items() if given]
     settings = job_settings(call, on_stdin=config_on_stdin)
     with progress_shown() as progress:
-        report = fivestep.run(settings, call.as_of, allowed, progress, job)
+        report = fivestep.run(settings, call.as_of, allowed, progress, job, wait)
     call.answer(lambda: _document(settings, report), lambda: _plan_sections(call, report))
     return int(report.partly)
 
@@ -163,16 +165,18 @@ def report(call: Call, output: Path) -> int:
 
 @commands.command()
 @click.option("--print", "only_print", is_flag=True, help="Show the mails, and draft nothing.")
+@click.option("--wait", type=click.FloatRange(min=0), default=0, metavar="MINUTES",
+              help="How long to wait while another run of this pipeline is under way.")  # fmt: skip
 @config_on_stdin
 @common()
-def digest(call: Call, only_print: bool, config_on_stdin: bool) -> int:
+def digest(call: Call, only_print: bool, config_on_stdin: bool, wait: float) -> int:
     """Drafts to each owner and to the lead what their week looks like, once a week."""
     from fivestep.cli import listing
     from fivestep.jobs.showing.json_document import of_digest
 
     settings = job_settings(call, on_stdin=config_on_stdin)
     with progress_shown() as progress:
-        report = fivestep.digest(settings, call.as_of, progress, draft=not only_print)
+        report = fivestep.digest(settings, call.as_of, progress, draft=not only_print, wait=wait)
     call.answer(lambda: of_digest(report, settings.drafts.to), lambda: listing.digest_sections(report))
     return int(report.partly)
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+_TELLING_SILENCE = frozenset({"last_contact", "last_reply", "modified", "stage_since", "next_contact"})
+"""The fields any of which tells how long nothing has happened, or when something is to."""
+
 
 class Lack(NamedTuple):
     """One thing that nobody has told."""
@@ -14,6 +17,11 @@ class Lack(NamedTuple):
     fix: str
 
 
+AGES = Lack(
+    "ages",
+    "no date says how long deals have been silent: none is followed up before runs have watched it for weeks",
+    'add a column for the day of the last contact, and under [columns]: last_contact = "Last contact"',
+)
 ADDRESS = Lack(
     "addresses",
     "no draft can be made: no column holds the contacts' e-mail addresses",
@@ -41,9 +49,11 @@ def lacking(fields: Collection[str], *, sender: bool, reads_mail: bool) -> list[
 
     `sender` is whether the settings name one, `reads_mail` whether the mailbox knows by itself who wrote last.
     """
+    silence = reads_mail or not _TELLING_SILENCE.isdisjoint(fields)
     if "email" not in fields:
-        return [ADDRESS]
+        return [ADDRESS] if silence else [AGES, ADDRESS]
     given = {
+        AGES: silence,
         SENDER: sender or "owner_email" in fields,
         REPLIES: reads_mail or "last_reply" in fields,
         SPARED: "do_not_contact" in fields,

@@ -10,10 +10,11 @@ from fivestep.config.vocabulary.headers import Claim, claims
 from fivestep.jobs.proposing.evidence import fit, says_money
 from fivestep.jobs.proposing.stage_words import StageOf
 from fivestep.jobs.proposing.tab_columns import TabColumn
-from fivestep.process.model.deal import KINDS
+from fivestep.process.model.deal import KINDS, DealOutcome
 from fivestep.process.model.table import shown
 from fivestep.process.reading.cells import as_text
-from fivestep.process.wording.vocabulary import Words, plain
+from fivestep.process.reading.stage_names import outcome_of
+from fivestep.process.wording.vocabulary import Words
 
 _FITS = 0.6
 """The share of a column's cells that must be readable as its field."""
@@ -128,6 +129,8 @@ class Candidates:
             return
         if self._named is None and self._known_share(column) >= _SPEAKS_FOR:
             yield Claim("stage", 0, "", "cells")
+        if self._only_outcomes(column) and {"won", "lost"} <= set(self._outcomes_in(column)):
+            yield Claim("outcome", 0, "", "cells")
         elif self._fit(column, "email") >= _SPEAKS_FOR:
             yield Claim("email", 0, "", "cells")
         elif says_money(column.filled, self._words) >= _SPEAKS_FOR and not speaks_against(column.header, "amount"):
@@ -138,8 +141,12 @@ class Candidates:
 
     def _only_outcomes(self, column: TabColumn) -> bool:
         """Whether the column says open, won and lost, and hardly anything else."""
-        words = {plain(as_text(cell)) for cell in column.filled}
-        return bool(words) and 4 * sum(word in self._words.outcomes for word in words) >= 3 * len(words)
+        said = self._outcomes_in(column)
+        return bool(said) and 4 * sum(outcome is not None for outcome in said) >= 3 * len(said)
+
+    def _outcomes_in(self, column: TabColumn) -> list[DealOutcome | None]:
+        """What each of the column's different words says of a deal's end."""
+        return [outcome_of(text, self._words) for text in set(map(as_text, column.filled))]
 
     def _other_stage(self, column: TabColumn) -> TabColumn | None:
         """A column beside this one that can be the stage, and says more than open, won and lost."""

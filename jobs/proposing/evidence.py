@@ -15,8 +15,9 @@ from fivestep.process.reading.dates import column_order, date_reader, two_number
 from fivestep.process.reading.email_cell import read_email
 from fivestep.process.reading.numbers import decimal_mark, read_number
 from fivestep.process.reading.percentages import share_reader
+from fivestep.process.reading.stage_names import outcome_of
 from fivestep.process.reading.yes_no import flag_reader, milestone_reader
-from fivestep.process.wording.vocabulary import Words, plain
+from fivestep.process.wording.vocabulary import Words
 
 _NAMES = frozenset(
     {"deal", "company", "contact", "owner", "source", "lead_type", "industry", "objection", "referred_by"}
@@ -79,7 +80,7 @@ def _readers(field: str, cells: Collection[Filled], words: Words) -> list[_Reade
         case "flag":
             return [flag_reader(words)]
         case "outcome":
-            return [lambda cell: words.outcomes.get(plain(as_text(cell)), _NO)]
+            return [lambda cell: outcome_of(as_text(cell), words) or _NO]
         case "stage":
             return [_stage_check(cells, readings)]
         case _:

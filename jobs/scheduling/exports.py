@@ -22,6 +22,9 @@ from fivestep.jobs.scheduling.job_process import COMMANDS
 _WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 _DAY = 24 * 60
 
+WAIT = "15"
+"""Minutes that a job waits for another one of its pipeline: at eight both begin, and only one can hold it."""
+
 
 class File(NamedTuple):
     """A file to be made, or a part of one."""
@@ -41,7 +44,7 @@ class _Job(NamedTuple):
 
     def arguments(self, file: str) -> list[str]:
         """What `fivestep` is told."""
-        return [*COMMANDS[self.table.job], "--config", file]
+        return [*COMMANDS[self.table.job], "--wait", WAIT, "--config", file]
 
     @property
     def file(self) -> str:

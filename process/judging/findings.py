@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fivestep.process.judging.clocks import Clocks
-from fivestep.process.judging.outcomes import closed_otherwise
+from fivestep.process.judging.outcomes import DOUBTED_ENDS
 from fivestep.process.judging.stage_moves import check_move
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import Correspondence, DealHistory
@@ -44,8 +44,9 @@ class Findings:
         self._process = process
         self._layout = layout
         self._today = today
-        self._first = {"stage.outcome", "stage.closed"}
-        self._first |= {rule.id for stage in process.stages.values() for rule in stage.rules if rule.first}
+        self._first = DOUBTED_ENDS | {
+            rule.id for stage in process.stages.values() for rule in stage.rules if rule.first
+        }
         self._of_cells: dict[int, list[Problem]] = defaultdict(list)
         for problem in read:
             self._of_cells[problem.row].append(problem)
@@ -101,8 +102,6 @@ class Findings:
                 )
             if clocks.entry > 1 and (move := check_move(deal, stage, past, self._process, self._layout)):
                 found.append(move)
-            if (closed := closed_otherwise(deal, stage)) is not None:
-                found.append(self._closed(deal, stage, closed))
             found.extend(self._contacts_to_come(deal))
             if clocks.stale_date or (deal.stage_since is not None and deal.stage_since > self._today):
                 found.append(self._date_of_stage(deal, stage, stale=clocks.stale_date))
@@ -128,12 +127,6 @@ class Findings:
         column = self._layout.header("email")
         message = f"Mail to {deal.email} bounced on {show.day(day, self._today)}"
         return Problem(deal.id, deal.row, column, "email.bounced", "error", message, f"Correct the address in {column}")
-
-    def _closed(self, deal: Deal, stage: Stage, day: dt.date) -> Problem:
-        column = self._layout.header("won_on" if day == deal.won_on else "lost_on")
-        message = f"{column} says {show.day(day, self._today)}, and the stage is {stage.name}"
-        fix = f"Put the stage right, or empty {column}"
-        return Problem(deal.id, deal.row, self._layout.header("stage"), "stage.closed", "warning", message, fix)
 
     def _contacts_to_come(self, deal: Deal) -> Iterable[Problem]:
         for field, day in (("last_contact", deal.last_contact), ("last_reply", deal.last_reply)):

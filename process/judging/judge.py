@@ -13,7 +13,6 @@ from fivestep.process.judging.clocks import ClockReader, Clocks
 from fivestep.process.judging.deal_looks import fingerprint
 from fivestep.process.judging.findings import DealFindings, Findings
 from fivestep.process.judging.next_step import next_step
-from fivestep.process.judging.outcomes import closed_otherwise
 from fivestep.process.judging.proposals import NO_PROPOSAL, MailProposal, proposal_of
 from fivestep.process.judging.sequence import (
     FollowUpState,
@@ -24,7 +23,7 @@ from fivestep.process.judging.sequence import (
     of_this_entry,
     out_of_date,
 )
-from fivestep.process.judging.status import status_of
+from fivestep.process.judging.status import status_of, unknown_age
 from fivestep.process.mails.due import Due, People
 from fivestep.process.mails.refusals import GUARDS
 from fivestep.process.mails.told_by_mail import halt_of
@@ -115,9 +114,7 @@ class Judge:
         self._mail = correspondence
         self._reader = reader
         self._follows_up = "email" in layout.columns
-        telling = " or ".join(filter(None, map(layout.header, ("stage_since", "last_contact"))))
-        would = f"fill in {telling}" if telling else "a column for the day of the last contact would"
-        self._ageless = f"no date tells since when; {would}"
+        self._ageless = unknown_age(layout)
 
     def judge(self, deals: Iterable[Deal], past: Mapping[str, DealHistory]) -> None:
         """Judge these deals."""
@@ -142,7 +139,6 @@ class Judge:
                 s.follow_up.number,
                 s.clocks.days_since_contact,
                 s.clocks.theirs,
-                closed_otherwise(s.deal, s.stage),
                 s.found.first,
                 gone,
                 self._findings.unread(s.deal, GUARDS) or self._to_come(s.deal),

@@ -15,6 +15,9 @@ from fivestep.process.wording import show
 TELLING = frozenset({"outcome", "won_on", "lost_on"})
 """The fields that can end a deal whatever its stage."""
 
+DOUBTED_ENDS = frozenset({"stage.outcome", "stage.closed"})
+"""The rules by which nobody knows whether a deal is over, or how it ended; that has to be settled first."""
+
 
 class EndedDeals(NamedTuple):
     """The deals in the stages in which they are, and what of it a person should look at."""
@@ -63,29 +66,59 @@ def _end(deal: Deal, own: Stage | None, today: dt.date) -> StageKind | None:
 
 
 def _doubts(deal: Deal, own: Stage | None, end: StageKind | None, layout: Layout, today: dt.date) -> Iterable[Problem]:
-    """The contradictions between a deal's stage and the columns that say how it ended.
+    """The contradictions between a deal's stage, its outcome and the day of its end.
 
     - `deal`, `own`: the deal, and the stage that it stands in; None where that is unknown.
     - `end`: whether other columns call it won or lost; None where they do not.
     - `layout`, `today`: where the fields stand in the sheet, and the day.
     """
-    if own is not None and own.kind != "open" and deal.outcome not in (None, own.kind):
-        column = layout.header("outcome")
-        message = f"{column} says {deal.outcome}, and {layout.header('stage')} says {own.name}"
-        yield Problem(
-            deal.id, deal.row, column, "stage.outcome", "warning", message, "Put right which of them is wrong"
-        )
-    elif own is not None and end is not None and deal.outcome is None:
+    if own is None:
+        return
+    stage, outcome = layout.header("stage"), layout.header("outcome")
+    if own.kind != "open" and deal.outcome not in (None, own.kind):
+        message = f"{outcome} says {deal.outcome}, and {stage} says {own.name}"
+        yield Problem(deal.id, deal.row, outcome, "stage.outcome", "warning", message, "Correct the one that is wrong")
+    elif (doubt := _doubted_day(deal, own, end, layout, today)) is not None:
+        yield Problem(deal.id, deal.row, stage, "stage.closed", "warning", *doubt)
+    elif end is not None and deal.outcome is None:
         field, day = ("won_on", deal.won_on) if end == "won" else ("lost_on", deal.lost_on)
-        told = show.day(day, today) if day else ""
-        column, stage = layout.header(field), layout.header("stage")
-        message = f"{column} says {told}, so the deal counts as {end}; {stage} still says {own.name}"
+        column = layout.header(field)
+        message = f"{column} says {_day(day, today)}, so the deal counts as {end}; {stage} still says {own.name}"
         fix = f"Put the outcome into {stage} as well, or empty {column}"
         yield Problem(deal.id, deal.row, stage, "stage.left_behind", "info", message, fix)
 
 
-def closed_otherwise(deal: Deal, stage: Stage) -> dt.date | None:
-    """The day a deal was won or lost by a column that its stage contradicts; None where none does."""
-    if stage.kind == "open":
-        return deal.won_on or deal.lost_on
-    return deal.lost_on if stage.kind == "won" and deal.outcome is None else None
+def _doubted_day(
+    deal: Deal, own: Stage, end: StageKind | None, layout: Layout, today: dt.date
+) -> tuple[str, str] | None:
+    """What a day of the end says against the rest, and what mends it.
+
+    - `deal`, `own`, `end`, `layout`, `today`: as for the other contradictions.
+
+    None where it says nothing against it: a deal that was won once may be lost in the end.
+    """
+    still_open = own.kind == "open" and end is None
+    won, lost = deal.won_on if still_open else None, deal.lost_on
+    if not still_open and (own.kind != "won" or deal.outcome is not None):
+        return None
+    day = won or lost
+    if day is None:
+        return None
+    column = layout.header("won_on" if won else "lost_on")
+    said = f"{column} says {_day(day, today)}"
+    if won and won == lost and won <= today:
+        both = f"{column} and {layout.header('lost_on')} both say {_day(day, today)}"
+        return both, "Empty the one that is wrong"
+    if day > today:
+        own_column = layout.header("expected_close") or "a column of its own"
+        return (
+            f"{said}, which is still to come",
+            f"Empty {column} until it has happened; a plan belongs into {own_column}",
+        )
+    if deal.outcome is not None:
+        return f"{said}, and {layout.header('outcome')} says {deal.outcome}", "Correct the one that is wrong"
+    return f"{said}, and {layout.header('stage')} says {own.name}", "Correct the one that is wrong"
+
+
+def _day(day: dt.date | None, today: dt.date) -> str:
+    return show.day(day, today) if day else ""

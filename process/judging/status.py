@@ -7,11 +7,16 @@ from collections.abc import Sequence
 
 from fivestep.process.judging.clocks import ClockReader, Clocks, day_in_sheet
 from fivestep.process.judging.findings import DealFindings
+from fivestep.process.judging.outcomes import DOUBTED_ENDS
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.plan import Status
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Stage
+from fivestep.process.reading.layout import Layout
 from fivestep.process.wording import show
+
+_TELLING_AGE = ("last_contact", "stage_since", "next_contact")
+"""The fields by any of which a deal of unknown age would have one, or a plan; the easiest to fill in comes first."""
 
 
 def status_of(
@@ -33,16 +38,28 @@ def status_of(
         return "Waiting", _until_when(deal, today), deal.waiting_until
     if clocks.your_turn and clocks.theirs is not None:
         return "Your turn", f"they wrote last, on {show.day(clocks.theirs, today)}", None
+    if found.first is not None and found.first.rule in DOUBTED_ENDS:
+        return "Needs data", _what_it_needs(found), None
     if stalled := why_stalled(deal, stage, clocks, today):
         return "Stalled", stalled, None
     if needs := _what_it_needs(found):
         return "Needs data", needs, None
     if (plan := planned_contact(deal, clocks)) is not None:
         return "On track", f"next contact planned for {show.day(plan, today)}", plan
-    if _is_of_unknown_age(deal, stage, clocks, reader):
-        return "Unknown age", ageless, None
     due = _until_stalled(stage, clocks, reader)
+    if due is not None and not clocks.dated and clocks.last_sign is None:
+        due = _young_until(deal, stage, clocks, reader)
+        if due is None:
+            return "Unknown age", ageless, None
     return "On track", f"next look after {show.day(due, today)}" if due else "", due
+
+
+def unknown_age(layout: Layout) -> str:
+    """What is said of a deal whose age nobody can tell, and what would tell it."""
+    telling = " or ".join(filter(None, map(layout.header, _TELLING_AGE)))
+    if telling:
+        return show.cell_text(f"no date says how long it has been in this stage; fill in {telling}")
+    return "no date says how long it has been in this stage, and the sheet has no column for the last contact"
 
 
 def _of_a_closed_deal(deal: Deal, stage: Stage, found: DealFindings, today: dt.date) -> tuple[Status, str]:
@@ -80,7 +97,8 @@ def why_stalled(deal: Deal, stage: Stage, clocks: Clocks, today: dt.date) -> str
         reason = f"{least}{show.plural(days, 'working day')} in {stage.name} (limit {stage.stall_after})"
     elif too_silent:
         least = "" if clocks.last_sign else least
-        reason = f"{least}{show.plural(silent, 'working day')} without contact (limit {stage.silent_after})"
+        contact = "contact" if clocks.last_sign else "a noted contact"  # a blank cell tells of no silence for sure
+        reason = f"{least}{show.plural(silent, 'working day')} without {contact} (limit {stage.silent_after})"
     else:
         return ""
     if clocks.last_contact is not None:
@@ -90,19 +108,16 @@ def why_stalled(deal: Deal, stage: Stage, clocks: Clocks, today: dt.date) -> str
     return reason
 
 
-def _is_of_unknown_age(deal: Deal, stage: Stage, clocks: Clocks, reader: ClockReader) -> bool:
-    """Whether an open deal may have stalled long ago, and nothing tells.
+def _young_until(deal: Deal, stage: Stage, clocks: Clocks, reader: ClockReader) -> dt.date | None:
+    """The last day on which the deal is too young to have stalled.
 
-    It can't have where no limit counts, nor where the deal itself is not that old.
+    None where it is older, or nobody knows: then no limit says anything about it.
     """
-    if clocks.dated or clocks.last_sign is not None:
-        return False
-    limits = [stage.stall_after, stage.silent_after if clocks.silence is not None else None]
-    counting = [limit for limit in limits if limit is not None]
-    if not counting:
-        return False
-    created = deal.created
-    return created is None or created > reader.today or reader.days_since(created) > min(counting)
+    if deal.created is None or deal.created > reader.today:
+        return None
+    limits = (stage.stall_after, stage.silent_after if clocks.silence is not None else None)
+    least = min((limit for limit in limits if limit is not None), default=0)
+    return reader.due(deal.created, least) if reader.days_since(deal.created) <= least else None
 
 
 def _what_it_needs(found: DealFindings) -> str:

@@ -26,8 +26,6 @@ class Due(NamedTuple):
     """In working days."""
     answered: dt.date | None = None
     """The day of their last word: what was drafted to them by then has its answer."""
-    closed: dt.date | None = None
-    """When the deal was closed by its own date, although its stage says otherwise; None where it was not."""
     first: Problem | None = None
     """What has to be settled before anything else happens to the deal; None where nothing has."""
     gone: str = ""

@@ -158,11 +158,6 @@ REFUSALS = (
     Refusal("no ID", lambda case: not case.due.deal.id, "the row has no ID of its own"),
     Refusal("guard in doubt", lambda case: case.due.unsure, "mend {} first, it could forbid this mail"),
     Refusal("deal waits", _waits, "the deal waits"),
-    Refusal(
-        "deal closed",
-        lambda case: _day(case, case.due.closed),
-        "the deal was closed on {}, and its stage is {case.due.stage.name}",
-    ),
     Refusal("first things first", _settled_first, "settle first: {}"),
     Refusal(
         "silent too long",

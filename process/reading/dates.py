@@ -194,5 +194,6 @@ def _in_doubt(ways: Mapping[DateOrder, dt.date], told: DateOrder | None, today: 
     return CellFault(
         "cell.date",
         f"is {said}, and nothing in the column tells which",
-        f"Set date_order = {orders} under [pipeline], or type {typed}" if orders else f"Type {typed}",
+        f"Type {typed}",
+        or_settings=f"set date_order = {orders} under [pipeline]" if orders else "",
     )

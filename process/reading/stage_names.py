@@ -14,7 +14,7 @@ from fivestep.process.wording.vocabulary import Words, plain
 _ADDED = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\]|[-–:,]?\s*\d{1,3}(?:[.,]\d+)?\s*%)\s*$")
 _NUMBERED = re.compile(r"(?:[^\W\d]+ )?[a-z]?\d+(?: \d+)* ")
 _LETTERED = re.compile(r"^\s*[^\W\d_][.):]\s+")
-_PARTS = re.compile(r"\s*[/|;,+&]\s*|\s+[-–—:]\s+")
+_PARTS = re.compile(r"\s*[/|;,+&]\s*|\s+[-–—]\s+|\s*:\s+")
 _NEGATIONS = frozenset(
     [
         "not",
@@ -127,6 +127,24 @@ def stage_reader(process: Process, own: Mapping[str, str], words: Words) -> Call
     return read
 
 
+def outcome_of(text: str, words: Words) -> DealOutcome | None:
+    """Whether this says open, won or lost in any language; None where it says something else."""
+    return _outcome_by(text, words.outcomes)
+
+
+def _outcome_by(text: str, known: Mapping[str, DealOutcome]) -> DealOutcome | None:
+    """The outcome of the whole text, or the one that its parts agree on.
+
+    `Lost: price` is lost; `Won/Lost` says nothing, and gives None.
+    """
+    for form in forms(text):
+        if form in known:
+            return known[form]
+    parts = (form for part in _PARTS.split(text[:_LONGEST]) for form in forms(part))
+    named = {known[form] for form in parts if form in known}
+    return named.pop() if len(named) == 1 else None
+
+
 def outcome_reader(process: Process, words: Words) -> Callable[[Filled], DealOutcome | CellFault]:
     """The reader of a column that keeps won and lost apart from the stage.
 
@@ -137,7 +155,7 @@ def outcome_reader(process: Process, words: Words) -> Callable[[Filled], DealOut
     known |= words.outcomes
 
     def read(cell: Filled) -> DealOutcome | CellFault:
-        return next((known[form] for form in forms(as_text(cell)) if form in known), _NO_OUTCOME)
+        return _outcome_by(as_text(cell), known) or _NO_OUTCOME
 
     return read
 

@@ -228,6 +228,25 @@ def test_how_deals_end_beside_their_stage(stage: str, status: str, words: str, *
     assert doubts(proposal) == {"stage": f"{status} is taken for the outcome: won, lost or open"}
 
 
+@pytest.mark.parametrize("status", ["Deal - Status", "Closed how", "Ende der Geschichte"])
+def test_the_cells_tell_how_deals_end_whatever_the_header(status: str) -> None:
+    proposal = proposed(f"Deal | Stage | {status}\n A | Demo | 1 - Won\n B | Offer | Absage\n C | Lead | Open")
+    assert columns(proposal) == {"deal": "Deal", "stage": "Stage", "outcome": status}
+    assert doubts(proposal).keys() & {"stage", "outcome"}
+
+
+@pytest.mark.parametrize("words", ["open active new", "won won won", "signed open active"])
+def test_words_that_do_not_part_won_from_lost_are_no_outcome(words: str) -> None:
+    first, second, third = words.split()
+    proposal = proposed(f"Deal | Stage | Sort\n A | Demo | {first}\n B | Lead | {second}\n C | Demo | {third}")
+    assert columns(proposal) == {"deal": "Deal", "stage": "Stage"}
+
+
+def test_a_contract_is_no_contact() -> None:
+    proposal = proposed("Deal | Stage | Contract\n A | Demo | signed\n B | Lead | no\n C | Demo | signed")
+    assert columns(proposal) == {"deal": "Deal", "stage": "Stage", "contract_signed": "Contract"}
+
+
 def test_a_status_that_says_more_than_how_deals_end_is_left_alone() -> None:
     proposal = proposed("Deal | Stage | Status\n A | Demo | At risk\n B | Proposal | Active\n C | Lead | Critical")
     assert columns(proposal) == {"deal": "Deal", "stage": "Stage"}
@@ -498,8 +517,10 @@ def test_of_two_columns_with_one_header_neither_is_sure(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("headers", "lacks"),
     [
-        ([], ["addresses"]),
-        (["E-mail"], ["sender", "replies", "do not contact"]),
+        ([], ["ages", "addresses"]),
+        (["Stage since"], ["addresses"]),
+        (["E-mail"], ["ages", "sender", "replies", "do not contact"]),
+        (["E-mail", "Last contact"], ["sender", "replies", "do not contact"]),
         (["E-mail", "Owner e-mail", "Their last reply", "Do not contact"], []),
     ],
 )

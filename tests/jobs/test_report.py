@@ -64,6 +64,15 @@ def test_a_deal_without_owner_or_id_is_counted_all_the_same() -> None:
     assert "no owner 1 0 0 0 0 0 1 0" in words
 
 
+def test_an_unknown_age_is_no_figure_and_is_explained() -> None:
+    ageless = STALLED._replace(deal="D-21", days_in_stage=None, days_since_contact=None, status="Unknown age")
+    words = _words(report_page(make_plan(verdicts=[ageless]), DEALS))
+    assert "Qualification 1 1 unknown unknown 0 Of unknown age: no date says how long" in words
+    words = _words(report_page(make_plan(verdicts=[STALLED]), DEALS))
+    assert "Qualification 1 0 9 9 1" in words
+    assert "no date says" not in words
+
+
 def test_deals_of_an_unknown_stage_are_counted_and_named() -> None:
     lost_way = STALLED._replace(deal="D-21", stage="", status="Unknown stage", name="Dock doors")
     words = _words(report_page(make_plan(verdicts=[STALLED, lost_way]), DEALS))

@@ -222,7 +222,7 @@ class TestJobs:
             time.sleep(0.1)
             raise UnreachableError("the ledger can't be reached")
 
-        monkeypatch.setattr(supervisor, "open_ledger", away)
+        monkeypatch.setattr(supervisor, "ledger_of", away)
         team = team_of(tmp_path, RARELY.replace("grace = 0", "grace = 5"))
         one = server()
         for job in ("sync", "follow_up", "digest"):

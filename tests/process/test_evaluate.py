@@ -66,7 +66,7 @@ class TestStatuses:
         day = POLICY.calendar.add(MONDAY, -7)
         assert plan_of(f"deal | stage | stage_since\nAcme | Pitch | {day}").verdict("Acme").status == "On track"
         silent = plan_of(f"deal | stage | stage_since | last_contact\nAcme | Pitch | {day} |")
-        assert silent.status("Acme") == "Stalled: 7 working days without contact (limit 5)"
+        assert silent.status("Acme") == "Stalled: 7 working days without a noted contact (limit 5)"
 
     def test_your_turn_comes_before_stalled(self) -> None:
         board = plan_of("""
@@ -426,7 +426,7 @@ class TestDrafts:
         """)
         assert board.skipped() == {
             "D-1": "mend won_on first, it could forbid this mail",
-            "D-2": "the deal was closed on 20 Nov, and its stage is Won",
+            "D-2": "settle first: lost_on says 20 Nov, and stage says Won",
         }
         assert "stage.closed" in board.rules("Bolt")
 

@@ -44,10 +44,10 @@ COLUMNS: dict[str, st.SearchStrategy[Cell]] = {
     "satisfaction": st.sampled_from(["", "happy", "unhappy"]),
     "do_not_contact": YES_NO,
 }
-AN_END = re.compile(r"^(Close this|Move the deal|Put the stage|Put right|Find somebody else|Wait until|Answer )")
+AN_END = re.compile(r"^(Close this|Move the deal|Put the|Correct|Empty|Find somebody else|Wait until|Answer )")
 """Next steps that leave no room for a mail to the customer."""
 
-TO_CLOSE = re.compile(r"Close|Move|Put the stage")
+TO_CLOSE = re.compile(r"Close|Move")
 WAITS = re.compile(r"Draft \d of \d waiting since")
 NUDGE = re.compile(r"(?!care)\w")
 
@@ -87,6 +87,7 @@ FORBIDDING = frozenset(
         "closing.answer",
     }
 )
+ENDS = frozenset({"stage.outcome", "stage.closed"})
 CONTRADICTIONS: dict[str, Callable[[Told], object]] = {
     "a mail to somebody who is not due one": lambda told: told.template and told.status not in {"Stalled", "Won"},
     "a nudge to a customer": lambda told: told.status == "Won" and NUDGE.match(told.template),
@@ -99,11 +100,12 @@ CONTRADICTIONS: dict[str, Callable[[Told], object]] = {
     ),
     "a closed deal that is to be closed": lambda told: told.status in {"Won", "Lost"} and TO_CLOSE.match(told.step),
     "nothing is wrong, and something is to be mended": lambda told: (
-        told.status in {"On track", "Unknown age"} and re.match("Close this|Put|Answer", told.step)
+        told.status in {"On track", "Unknown age"} and re.match("Close this|Put|Correct|Empty|Answer", told.step)
     ),
     "a forbidding finding on a deal that is on track": lambda told: (
         told.status == "On track" and told.rules & FORBIDDING
     ),
+    "a deal that has stalled, and may be over": lambda told: told.status == "Stalled" and told.rules & ENDS,
     "a word of the settings in a cell": lambda told: "[" in f"{told.status} {told.reason} {told.step} {told.cell}",
 }
 

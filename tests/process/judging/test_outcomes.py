@@ -21,6 +21,16 @@ from tests.fakes.board import plan_of
         ("失注", "Lost"),
         ("Open", "Stalled"),
         ("in Bearbeitung", "Stalled"),
+        ("läuft noch", "Stalled"),
+        ("Won - renewal", "Won"),
+        ("Lost: price", "Lost"),
+        ("Verloren, zu teuer", "Lost"),
+        ("Lost/cancelled", "Lost"),
+        ("Auftrag erteilt", "Won"),
+        ("Remportée", "Won"),
+        ("Сделка провалена", "Lost"),
+        ("見送り", "Lost"),
+        ("sans suite", "Lost"),
         ("", "Stalled"),
     ],
 )
@@ -46,14 +56,15 @@ def test_an_outcome_against_a_closed_stage_is_a_finding_and_no_mail(stage: str, 
     """)
     assert board.rules("Acme") == {"stage.outcome"}
     assert board.status("Acme") == f"Needs data: outcome says {outcome.lower()}, and stage says {stage}"
-    assert board.verdict("Acme").next_step == "Put right which of them is wrong"
+    assert board.verdict("Acme").next_step == "Correct the one that is wrong"
     assert board.drafts() == {}
 
 
-def test_a_word_that_is_no_outcome_is_told_and_holds_the_mail() -> None:
-    board = plan_of("""
+@pytest.mark.parametrize("word", ["perhaps", "Won/Lost", "won't say", "not lost", "Lost contact"])
+def test_a_word_that_is_no_outcome_is_told_and_holds_the_mail(word: str) -> None:
+    board = plan_of(f"""
         deal | stage | stage_since | outcome | email            | contact
-        Acme | Pitch | 2026-10-05  | perhaps | kim@acme.example | Kim
+        Acme | Pitch | 2026-10-05  | {word}  | kim@acme.example | Kim
     """)
     assert board.rules("Acme") == {"cell.outcome"}
     assert board.verdict("Acme").status == "Stalled"
@@ -78,6 +89,32 @@ def test_a_day_of_the_end_ends_a_deal_whose_outcome_is_not_said(won: str, lost: 
         Acme | Pitch | 2026-11-01 | {won}  | {lost}  | {outcome} | 2026-11-20
     """)
     assert board.verdict("Acme").status == status
+
+
+@pytest.mark.parametrize(
+    ("stage", "won", "lost", "outcome", "said"),
+    [
+        ("Pitch", "2026-11-02", "", "Open", "won_on says 2 Nov, and outcome says open"),
+        ("Pitch", "", "2026-11-02", "offen", "lost_on says 2 Nov, and outcome says open"),
+        ("Pitch", "2026-11-02", "2026-11-02", "", "won_on and lost_on both say 2 Nov"),
+        ("Pitch", "2026-12-24", "", "", "won_on says 24 Dec, which is still to come"),
+        ("Pitch", "", "2026-12-24", "Open", "lost_on says 24 Dec, which is still to come"),
+        ("Won", "", "2026-11-02", "", "lost_on says 2 Nov, and stage says Won"),
+    ],
+)
+def test_whether_a_deal_is_over_is_settled_before_it_has_stalled(
+    stage: str, won: str, lost: str, outcome: str, said: str
+) -> None:
+    board = plan_of(f"""
+        deal | stage   | created    | won_on | lost_on | outcome   | last_contact | contract_signed | email
+        Acme | {stage} | 2026-07-01 | {won}  | {lost}  | {outcome} | 2026-09-01   | yes             | kim@acme.example
+    """)
+    assert board.rules("Acme") == {"stage.closed"}
+    assert board.status("Acme") == f"Needs data: {said}"
+    assert board.verdict("Acme").next_step.startswith(
+        ("Correct the one", "Empty the one", "Empty won_on", "Empty lost_on")
+    )
+    assert board.drafts() == {}
 
 
 def test_the_day_of_the_stage_is_not_that_of_the_win() -> None:

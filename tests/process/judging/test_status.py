@@ -10,8 +10,8 @@ from fivestep.process.digest.figures import ages
 from fivestep.process.model.history import DealHistory, History, StageEntry
 from tests.fakes.board import MONDAY, plan_of
 
-SAID = "Unknown age: no date tells since when"
-UNKNOWN = f"{SAID}; a column for the day of the last contact would"
+SAID = "Unknown age: no date says how long it has been in this stage"
+UNKNOWN = f"{SAID}, and the sheet has no column for the last contact"
 
 
 def seen(*entries: tuple[str, dt.date]) -> DealHistory:
@@ -31,7 +31,7 @@ def day(month: int, number: int) -> dt.date:
         ("last_contact", "", f"{SAID}; fill in last_contact"),
         ("last_contact", "2026-11-20", "On track: next look after 27 Nov"),
         ("created", "2016-10-20", UNKNOWN),
-        ("created", "2026-11-16", "On track: next look after 7 Dec"),
+        ("created", "2026-11-16", "On track: next look after 30 Nov"),
         ("modified", "2026-11-20", "On track: next look after 27 Nov"),
         ("next_contact", "2026-12-20", "On track: next contact planned for 20 Dec"),
     ],
@@ -40,6 +40,14 @@ def test_a_deal_is_on_track_where_something_tells_so(header: str, cell: str, sta
     board = plan_of(f"deal | stage | {header}\nAcme | Pitch | {cell}")
     assert board.status("Acme") == status
     assert not [problem for problem in board.plan.problems if problem.severity == "error"]
+
+
+def test_what_is_promised_of_a_young_deal_holds_until_that_day() -> None:
+    sheet, past = "Deal ID | deal | stage | created\nD-1 | Acme | Pitch | 2026-11-16", {"D-1": seen(("Pitch", MONDAY))}
+    said = [plan_of(sheet, today=MONDAY + dt.timedelta(n), past=past).status("Acme") for n in (0, 7, 8, 14, 15)]
+    assert said[:2] == ["On track: next look after 30 Nov"] * 2
+    assert said[2:4] == [UNKNOWN] * 2
+    assert said[4] == "Stalled: at least 11 working days in Pitch (limit 10)"
 
 
 def test_created_is_the_entry_into_the_first_stage_and_no_other() -> None:

@@ -67,8 +67,6 @@ AGAINST: dict[str, tuple[Callable[[Case], Case], str]] = {
     "no ID": (deal(id=""), "the row has no ID of its own"),
     "guard in doubt": (due(unsure="Waiting"), "mend Waiting first, it could forbid this mail"),
     "deal waits": (deal(waiting_until=dt.date(2026, 11, 24)), "the deal waits"),
-    "deal closed": (
-        due(closed=dt.date(2026, 11, 3)), "the deal was closed on 3 Nov, and its stage is Pitch"),
     "first things first": (
         due(first=Problem("D-1", 2, "fit", "pitch.fit", "warning", "{Fit} is no", "Close it")),
         "settle first: {Fit} is no"),

@@ -181,7 +181,8 @@ def test_an_ambiguous_date_is_a_problem_in_every_cell_that_has_one() -> None:
     rows = parsed(["stage", "created"], ["Won", "3/4/2025"], ["Won", "5/6/2025"], ["Won", "7/7/2025"], ["Won", 45720])
     assert [deal.created for deal in rows.deals] == [None, None, dt.date(2025, 7, 7), dt.date(2025, 3, 4)]
     assert [problem.row for problem in rows.problems] == [2, 3]
-    assert "date_order" in rows.problems[0].fix
+    assert rows.problems[0].fix == "Type 2025-04-03 or 2025-03-04"  # what stands in the cell of a salesperson
+    assert rows.problems[0].or_settings == 'set date_order = "day-month" or "month-day" under [pipeline]'
 
 
 def test_columns_are_judged_each_by_its_own_evidence() -> None:
