@@ -166,7 +166,7 @@ def _resolved(
     """The day by the order that is told, else by that of the column; a fault where two remain.
 
     - `pair`: the numbers of the cell.
-    - `told`: the order that its signs, or the settings, tell; `order`: the column's.
+    - `told`: the order that the settings name; `order`: that of the column.
     - `year_leads`: whether the column's years stand in front; None where that is not known.
     - `today`: the day of the reading, if it is known: a day near it is likelier.
     """
