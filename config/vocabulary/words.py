@@ -25,6 +25,7 @@ def load_words() -> Words:
         crosses=_folded(data["crosses"]),
         blanks=_folded(data["blanks"]),
         totals=_plain(data["totals"]),
+        counted=_plain(data["counted"]),
         date_words=_plain(data["date_words"]),
         months={plain(name): int(month) for month, name in _pairs(data["months"])},
         outcomes={plain(word): outcome for outcome in DEAL_OUTCOMES for word in data["outcomes"][outcome]},

@@ -134,7 +134,10 @@ def closing(report: RunReport) -> Section:
         lines.append(done_by if due else "Nothing is left to write or to draft.")
     else:
         done = report.counts
-        counts = [f"{done.get('written', 0)} cells written", f"{plural(done.get('created', 0), 'draft')} made"]
+        counts = [
+            f"{plural(done.get('written', 0), 'cell')} written",
+            f"{plural(done.get('created', 0), 'draft')} made",
+        ]
         counts += [f"{done[outcome]} {outcome}" for outcome in ("skipped", "failed") if outcome in done]
         lines.append(f"Run {report.run}: {', '.join(counts)}")
     return Section(summary(plan), after="\n".join(lines))

@@ -173,7 +173,7 @@ REFUSALS = (
     Refusal(
         "no sender",
         lambda case: not case.sender,
-        "nobody to send it: fill in the owner's e-mail",
+        "nobody to send it: the owner's e-mail is not known",
     ),
     Refusal("sender's own address", lambda case: case.sender == case.person, "the address is the sender's own"),
     Refusal("no mailbox", lambda case: case.mail.refusals.get(case.sender, ""), "{}"),

@@ -16,8 +16,8 @@ from fivestep.process.wording.vocabulary import Words, plain
 _TELLING = ("stage", "deal", "company", "contact", "email", "phone", "id")
 """The fields that make a row a deal; an owner or a date alone may be filled in for rows to come."""
 
-_QUARTER = re.compile(r"[qhkt][1-4]|fy\d*|deals|rows|records")
-"""What else stands behind a total: the name of a quarter, or what was counted."""
+_QUARTER = re.compile(r"[qhkt][1-4]|fy\d*")
+"""The name of a quarter, a half or a year."""
 
 _NAMING = ("deal", "company", "contact", "email", "phone")
 """The fields of which one says whose deal it is."""
@@ -201,13 +201,16 @@ def _first_text(row: Sequence[Cell]) -> Cell:
 
 
 def is_total(cell: Cell, words: Words) -> bool:
-    """Whether this says `Total`, with or without a number, a month or a quarter behind it.
+    """Whether this says `Total`, alone or with what was added up, such as a month or `open deals`.
 
     A deal of the company Total Energies is none.
     """
     if not isinstance(cell, str):
         return False
-    return " ".join(word for word in plain(cell).split() if not _is_period(word, words)) in words.totals
+    said = plain(cell).split()
+    bare = [word for word in said if not _is_period(word, words)]
+    left = [word for word in bare if word not in words.counted and word not in words.outcomes]
+    return " ".join(bare) in words.totals or (len(left) < len(bare) and " ".join(left) in words.totals)
 
 
 def _is_banner(row: Sequence[Cell], words: Words) -> bool:

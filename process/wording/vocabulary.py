@@ -42,6 +42,8 @@ class Words:
     """Texts that stand for nothing, lower case: `-`, `?`, `n/a`, `tbd`."""
     totals: Set[str] = frozenset()
     """What the first cell of a row of totals says."""
+    counted: Set[str] = frozenset()
+    """What may stand behind it: what was added up."""
     months: Mapping[str, int] = field(default_factory=dict)
     """Names of months, and their short forms, to 1 … 12."""
     date_words: Set[str] = frozenset()

@@ -75,7 +75,9 @@ class Account:
         # Nobody notes calls in this sheet: where there was no mail yet, nobody can tell of silence.
         silent = working_days(max(words), today) if words else 0
         stalled = days > STAGE_LIMIT[self.stage] or silent > SILENCE_LIMIT[self.stage]
-        return "Stalled" if stalled else "On track"
+        # What the first run found may have been there for years, as this sheet has no dates.
+        unknown = self.entered == FIRST and self.moves == 1 and not words
+        return "Stalled" if stalled else "Unknown age" if unknown else "On track"
 
 
 @dataclass

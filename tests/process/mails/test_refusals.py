@@ -80,7 +80,7 @@ AGAINST: dict[str, tuple[Callable[[Case], Case], str]] = {
     "away": (
         told(away_until=dt.date(2026, 12, 7)), "they are away until 7 Dec, as their automatic reply says"),
     "they wrote last": (people(wrote_last={KIM, ""}), "they wrote last"),
-    "no sender": (others(sender=""), "nobody to send it: fill in the owner's e-mail"),
+    "no sender": (others(sender=""), "nobody to send it: the owner's e-mail is not known"),
     "sender's own address": (others(sender=KIM), "the address is the sender's own"),
     "no mailbox": (no_login, "Ana has no login"),
     "last word unknown": (

@@ -305,6 +305,8 @@ def test_a_real_export_with_a_line_of_schema_above_the_header() -> None:
     ("first", "is_deal"),
     [
         ("Total", False), ("Total September", False), ("Gesamt 2026", False), ("Total: 3 deals", False),
+        ("Summe offen", False), ("Gesamtsumme offene Angebote", False), ("Total won 2026", False),
+        ("Open Systems", True),
         ("Total Q3 2026", False), ("November 2026", False), ("Q3 2026", False), ("Total Energies", True),
         ("May", False),
         ("May Ltd", True),
