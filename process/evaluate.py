@@ -13,7 +13,7 @@ from operator import attrgetter
 
 from fivestep.process.judging.brakes import brakes
 from fivestep.process.judging.clocks import ClockReader
-from fivestep.process.judging.deal_ids import UNCERTAIN, identified, identify
+from fivestep.process.judging.deal_ids import identified, identify
 from fivestep.process.judging.findings import Findings
 from fivestep.process.judging.funnel import funnel, referred_leads
 from fivestep.process.judging.judge import Judge
@@ -66,8 +66,7 @@ def evaluate(
     read, doubts = with_ends(book.parsed.deals, process, book.layout, today)
     identities = identify(read, past, own_id=policy.own_id, column=policy.id_column)
     deals = identified(read, identities)
-    uncertain = {problem.row for problem in identities.problems if problem.rule == UNCERTAIN}
-    findings = Findings([*book.parsed.problems, *doubts], process, book.layout, today, uncertain)
+    findings = Findings([*book.parsed.problems, *doubts], process, book.layout, today)
     findings.of_the_sheet(map(attrgetter("row"), deals))
     clocks = ClockReader(
         policy.calendar,

@@ -17,9 +17,6 @@ from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DealHistory
 from fivestep.process.model.problem import Problem
 
-UNCERTAIN = "id.uncertain"
-"""The rule of a row whose ID may be another deal's: nothing is said of its past."""
-
 _OWN = re.compile(r"D-(\d{1,12})", re.ASCII)
 
 
@@ -78,7 +75,7 @@ def _may_be_swapped(deal: Deal, column: str) -> Problem:
         deal.id,
         deal.row,
         column,
-        UNCERTAIN,
+        "id.uncertain",
         "warning",
         f"It is not certain that this row is {deal.id}: several deals of this customer are in other stages at once, "
         "and nothing else tells them apart",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from fivestep.process.judging.clocks import Clocks
@@ -38,25 +38,12 @@ NOTHING_FOUND = DealFindings((), None)
 class Findings:
     """Collects what is wrong, and tells per deal which of it are errors."""
 
-    def __init__(
-        self,
-        read: Iterable[Problem],
-        process: Process,
-        layout: Layout,
-        today: dt.date,
-        uncertain: Set[int] = frozenset(),
-    ) -> None:
-        """Prepare to collect.
-
-        - `read`: the problems of single cells, found when the sheet was read.
-        - `process`, `layout`, `today`: the team's process, the sheet's columns, and the day.
-        - `uncertain`: rows of which nobody knows for certain which deal they are: no move is told of them.
-        """
+    def __init__(self, read: Iterable[Problem], process: Process, layout: Layout, today: dt.date) -> None:
+        """`read` holds the problems of single cells, found when the sheet was read."""
         self.problems: list[Problem] = []
         self._process = process
         self._layout = layout
         self._today = today
-        self._uncertain = uncertain
         self._first = DOUBTED_ENDS | {
             rule.id for stage in process.stages.values() for rule in stage.rules if rule.first
         }
@@ -113,8 +100,7 @@ class Findings:
                         filled_in(rule.fix, deal, column),
                     )
                 )
-            known = clocks.entry > 1 and deal.row not in self._uncertain
-            if known and (move := check_move(deal, stage, past, self._process, self._layout)):
+            if clocks.entry > 1 and (move := check_move(deal, stage, past, self._process, self._layout)):
                 found.append(move)
             found.extend(self._contacts_to_come(deal))
             if clocks.stale_date or (deal.stage_since is not None and deal.stage_since > self._today):

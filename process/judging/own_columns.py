@@ -91,13 +91,11 @@ class OwnColumns:
         tools = self._layout.tools
         if not self._policy.own_id or self._policy.id_column not in tools:
             return
-        own = {*tools.values()}
+        own, ids = {*tools.values()}, {*self._past, *self._ids} - {""}
         for row in sorted({*range(self._layout.header_row + 1, len(self._table.rows) + 1)}.difference(self._rows)):
             deal = shown(self._table.at(row, tools[self._policy.id_column]))
             cells = self._table.rows[row - 1]
-            if deal in self._past and not any(
-                says_something(cell) for index, cell in enumerate(cells) if index not in own
-            ):
+            if deal in ids and not any(says_something(cell) for index, cell in enumerate(cells) if index not in own):
                 self._clear(deal, row)
 
     def _clear(self, deal: str, row: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
+import logging
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -129,6 +130,7 @@ class Quarter:
 @pytest.mark.slow
 def test_a_quarter(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     rows = [[f"Deal {n}", WAY[n % 3], f"p{n}@customer.example", f"Pat{n} Lee", f"note {n}", ""] for n in range(1, 25)]
+    caplog.set_level(logging.CRITICAL, "fivestep")  # a fault that the log keeps holds the run in which it happened
     with GoogleServer(7) as server, impatient():
         team = make_google_team(tmp_path, server, [HEADERS, *rows], row_count=200, pipeline=PIPELINE, google=SETTINGS)
         team.book.add_tab("State")
@@ -138,7 +140,6 @@ def test_a_quarter(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
             quarter.live(FIRST + dt.timedelta(number))
             assert quarter.diary.wrong == []
             if number in (*AFTER_A_MONTH, *AT_THE_END):
-                caplog.clear()  # a fault that the log keeps keeps the run in which it happened
                 quarter.alive[number] = live_objects()
         for check in CHECKS:
             check(quarter)
