@@ -63,6 +63,8 @@ def unknown_age(layout: Layout) -> str:
 
 
 def _of_a_closed_deal(deal: Deal, stage: Stage, found: DealFindings, today: dt.date) -> tuple[Status, str]:
+    if stage.kind == "lost":  # nobody mends the amount of a deal that is over
+        found = found._replace(errors=[problem for problem in found.errors if not problem.rule.startswith("cell.")])
     if needs := _what_it_needs(found):
         return "Needs data", needs
     return ("Won", _when_won(deal, stage, today)) if stage.kind == "won" else ("Lost", _why_lost(deal))

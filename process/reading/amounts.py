@@ -21,6 +21,9 @@ _TWO_WAYS = CellFault(
 _DASH = re.compile(r"(?P<before>[^\d-]*?)-{1,3}(?:[.,]-{1,2})?(?P<after>[^\d-]*)")
 """How accounting formats show a zero, the Swiss with its cents: `CHF -.--`."""
 
+_IN_A_HEADER = re.compile(r"[^\w\s()\[\]{}.,:;/|&%#*+'\"-]|(?<=[(\[])\s*[A-Z]{3}\s*(?=[)\]])|\b[A-Z]{3}$")
+"""A sign anywhere, or the code of a currency in brackets or at the end."""
+
 _IN_BRACKETS = re.compile(r"\(\w+\)|\[\w+\]")
 
 _SHARED_SIGNS = frozenset({"$", "£", "¥", "rs", "kr", "fr", "₨"})
@@ -66,6 +69,13 @@ def currency_reader(words: Words) -> Callable[[Filled], str]:
     """The reader of currencies: the ISO code where the cell's word is known, else the word itself."""
     currencies = words.currencies
     return lambda cell: currencies.get(unit_form(str(cell)), str(cell))
+
+
+def currency_in_header(header: str, words: Words) -> str:
+    """The currency of the amounts below a header such as `Summe €` or `Amount (USD)`; empty where it names none."""
+    forms = map(unit_form, _IN_A_HEADER.findall(header.strip()))
+    named = {words.currencies[form] for form in forms if form in words.currencies}
+    return named.pop() if len(named) == 1 else ""
 
 
 def unit_form(text: str) -> str:

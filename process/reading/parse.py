@@ -15,6 +15,7 @@ from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table, column_letters, shown
 from fivestep.process.model.tuples import tuple_of
+from fivestep.process.reading.amounts import currency_in_header
 from fivestep.process.reading.cells import Reading, quote
 from fivestep.process.reading.column_reader import Dialect, ReadColumn, column_reader
 from fivestep.process.reading.deal_rows import deal_rows
@@ -61,18 +62,32 @@ def parse(table: Table, layout: Layout, process: Process, reading: Reading, stag
     for field, column in columns.items():
         problems.extend(_problems(field, column, layout, numbers, ids))
     problems.sort(key=attrgetter("row"))
-    return Parsed(_deals(numbers, ids, columns, process.cold_or_warm), problems, left_out)
+    currency = currency_in_header(layout.header("amount"), reading.words)
+    return Parsed(_deals(numbers, ids, columns, process.cold_or_warm, currency), problems, left_out)
 
 
 def _deals(
-    numbers: Sequence[int], ids: Sequence[str], columns: Mapping[str, ReadColumn], cold_or_warm: Mapping[str, str]
+    numbers: Sequence[int],
+    ids: Sequence[str],
+    columns: Mapping[str, ReadColumn],
+    cold_or_warm: Mapping[str, str],
+    currency: str,
 ) -> list[Deal]:
+    """The deals of the rows.
+
+    - `numbers`, `ids`: the rows as the sheet numbers them, and the texts of their ID cells.
+    - `columns`: the columns as they were read, by field.
+    - `cold_or_warm`: what a source tells of a lead.
+    - `currency`: that of amounts which name none; empty where it is not known.
+    """
     values: dict[str, Iterable[Any]] = {f: column.values for f, column in columns.items() if f in KINDS}
     own = {f: column.values for f, column in columns.items() if f not in KINDS}
     if "stage" in columns:
         values["stage_word"] = columns["stage"].beside
     if "amount" in columns and columns["amount"].beside:
         values["currency"] = _currencies(columns["amount"].beside, values.get("currency", repeat(None)))
+    if "amount" in columns and currency:
+        values["currency"] = _of_the_header(currency, columns["amount"], values.get("currency", repeat(None)))
     if "source" in columns and cold_or_warm:
         values["lead_type"] = _lead_types(columns["source"], values.get("lead_type", repeat(None)), cold_or_warm)
     for person, address in (("contact", "email"), ("owner", "owner_email")):
@@ -109,6 +124,13 @@ def _take_addresses(values: dict[str, Iterable[Any]], person: str, address: str,
 def _currencies(beside: Iterable[str | None], own: Iterable[str | None]) -> list[str | None]:
     """The currency column's, and where that is blank or not there, what stands beside the amount."""
     return [in_column or named for named, in_column in zip(beside, own, strict=False)]
+
+
+def _of_the_header(currency: str, amounts: ReadColumn, named: Iterable[str | None]) -> list[str | None]:
+    """The currency of each row; that of the header where there is an amount and nothing else names one."""
+    return [
+        own or (currency if amount is not None else None) for own, amount in zip(named, amounts.values, strict=False)
+    ]
 
 
 def _lead_types(source: ReadColumn, given: Iterable[str | None], cold_or_warm: Mapping[str, str]) -> list[str | None]:

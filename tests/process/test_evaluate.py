@@ -124,6 +124,15 @@ class TestStatuses:
         assert board.status("Acme") == "Lost: too slow"
         assert board.status("Bolt") == "Needs data: lost_reason"
 
+    def test_a_lost_deal_may_keep_an_amount_that_nobody_can_read(self) -> None:
+        board = plan_of("""
+            deal | stage | amount     | lost_reason
+            Acme | Lost  | ca. viel   | too slow
+            Bolt | Won   | ca. viel   |
+        """)
+        assert board.status("Acme") == "Lost: too slow"
+        assert board.status("Bolt").startswith("Needs data")
+
     def test_what_is_not_mapped_is_not_checked(self) -> None:
         board = plan_of("""
             deal | stage

@@ -103,6 +103,17 @@ def test_numbers_as_texts_lose_their_point() -> None:
     assert (deal.id, deal.deal, deal.phone) == ("17", "2024", "4930123456")
 
 
+@pytest.mark.parametrize(
+    ("header", "currency"),
+    [("Summe €", "EUR"), ("Amount (USD)", "USD"), ("Betrag CHF", "CHF"), ("Сумма, ₽", "RUB"), ("Won amount", None),
+     ("Price in € / $", None), ("ALL DEALS AMOUNT", None), ("Amount", None)],
+)  # fmt: skip
+def test_a_header_may_name_the_currency_of_its_amounts(header: str, currency: str | None) -> None:
+    columns = {"stage": "Stage", "amount": header}
+    deals = parsed(["Stage", header], ["Pitch", 1200], ["Pitch", "£ 5"], ["Pitch", ""], columns=columns).deals
+    assert [(deal.amount, deal.currency) for deal in deals] == [(1200.0, currency), (5.0, "GBP"), (None, None)]
+
+
 def test_the_currency_column_comes_before_the_sign_beside_the_amount() -> None:
     rows = parsed(["stage", "amount", "currency"], ["Won", "$5", "eur"], ["Won", "$5", ""], ["Won", 5, "€"], ["Won", 5])
     assert [deal.currency for deal in rows.deals] == ["EUR", "USD", "EUR", None]
