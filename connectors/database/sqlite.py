@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
@@ -108,9 +109,18 @@ class SqliteDatabase:
             yield connection
 
     def _set_journal_mode(self) -> None:
-        # It belongs to the file and can't be set within a transaction.
+        # It belongs to the file and can't be set within a transaction. Where others open the new file at the same
+        # moment, SQLite does not wait for them by itself.
+        until = time.monotonic() + WAIT_FOR_OTHERS
         with closing(self._engine.raw_connection()) as connection:
-            connection.cursor().execute("PRAGMA journal_mode = WAL").close()
+            while True:
+                try:
+                    connection.cursor().execute("PRAGMA journal_mode = WAL").close()
+                    return
+                except sqlite3.OperationalError as fault:
+                    if fault.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                        raise
+                time.sleep(0.02)
 
     def _keep_copy(self, copy: Path, found: str) -> None:
         """Keep the database as it is, unless another process has brought it up since it was found so."""

@@ -620,7 +620,10 @@ class TestOneAtATime:
     @contextmanager
     def run(self, team: Team, *more: str) -> Iterator[subprocess.Popen[str]]:
         command = [sys.executable, "-m", "fivestep", "run", "--config", team.settings.file, *more]
+        # Where the tests run in the background of a script, SIGINT is ignored, and so it would be in what they start.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+            signal.signal(signal.SIGINT, before)
             try:
                 yield process
             finally:
