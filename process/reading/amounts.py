@@ -72,7 +72,7 @@ def currency_reader(words: Words) -> Callable[[Filled], str]:
 
 
 def currency_in_header(header: str, words: Words) -> str:
-    """The currency of the amounts below a header such as `Summe €` or `Amount (USD)`; empty where it names none."""
+    """The currency that a header such as `Amount (USD)` gives its amounts; empty where it names none."""
     forms = map(unit_form, _IN_A_HEADER.findall(header.strip()))
     named = {words.currencies[form] for form in forms if form in words.currencies}
     return named.pop() if len(named) == 1 else ""
