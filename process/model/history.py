@@ -55,6 +55,8 @@ class DraftRecord(NamedTuple):
     """When it was made."""
     changed_on: dt.date
     """When its state last changed."""
+    answered_on: dt.date | None = None
+    """The day of the first word of theirs after it; None where no run has seen one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class DealHistory:
     and, where a later run was ended before it could say what it did, the text that one was about to put there."""
     fingerprint: str = ""
     """What the row was about when it was last seen: see `process.judging.deal_ids`."""
+    imported: StageEntry | None = None
+    """The last stage entry that no run saw, and that was imported; None where there is none."""
 
 
 NO_PAST = DealHistory()
