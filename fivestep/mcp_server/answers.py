@@ -88,7 +88,7 @@ def to_do(planned: Planned, owner: str, limit: int) -> Answer:
 
 
 def one_deal(planned: Planned, name: str, story_of: Callable[[str], DealStory | None]) -> Answer:
-    """Everything about one deal: where it stands and why, its cells, what is wrong, and what happened so far.
+    """Everything about one deal: where it stands and why, its cells, what is wrong, and its story.
 
     - `planned`: the plan of the day.
     - `name`: the deal's ID or name.
@@ -122,7 +122,7 @@ def mail_to(planned: Planned, name: str) -> Answer:
 
 
 def planned_run(planned: Planned, limit: int) -> Answer:
-    """What a run would do now: how many cells it writes, whom it drafts a mail about, and what would stop it."""
+    """What a run would do now: cells to write, mails to draft, and what would stop it."""
     plan = planned.plan
     due = [draft for draft in plan.drafts if not draft.skipped]
     return {

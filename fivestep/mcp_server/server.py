@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from fivestep.connectors.ledger import DealStory
     from fivestep.jobs.running.planning import Planned
 
-P = ParamSpec("P")
+_P = ParamSpec("_P")
 
-Limit = Annotated[int, Field(ge=1, le=answers.MOST, description="How many deals to tell of.")]
+HowMany = Annotated[int, Field(ge=1, le=answers.MOST, description="How many deals to tell of.")]
 AnyStatus = Annotated[str, Field(description="Such as `Stalled` or `Your turn`; empty for any.")]
 AnyStage = Annotated[str, Field(description="The process's name of a stage, such as `Pitch`; empty for any.")]
 AnyOwner = Annotated[str, Field(description="Whose deals, as `overview` names them; empty for everybody's.")]
@@ -72,33 +72,33 @@ def _reading_tools(settings: Settings) -> list[Callable[..., Answer]]:
             return make_plan(pipeline, today(settings), without_mailbox=True)
 
     def overview() -> Answer:
-        """The pipeline at a glance: deals by status and stage, what the open ones are worth, and who owns deals."""
+        """The pipeline at a glance: deals by status and stage, what they are worth, and who owns them."""
         return answers.overview(planned())
 
-    def list_deals(status: AnyStatus = "", stage: AnyStage = "", owner: AnyOwner = "", limit: Limit = 20) -> Answer:
-        """The deals of a status, stage or owner, the biggest first: why each has its status, what to do next.
+    def list_deals(status: AnyStatus = "", stage: AnyStage = "", owner: AnyOwner = "", limit: HowMany = 20) -> Answer:
+        """The deals of a status, stage or owner, with why and what to do next, the biggest first.
 
         Use it for "what stalls, and why?": status Stalled.
         """
         return answers.deals_like(planned(), status, stage, owner, limit)
 
-    def what_to_do_next(owner: AnyOwner = "", limit: Limit = 10) -> Answer:
-        """What a person should do now, the most urgent first: answers owed, stalled deals, words due, missing data."""
+    def what_to_do_next(owner: AnyOwner = "", limit: HowMany = 10) -> Answer:
+        """What a person should do now, the most urgent first: answers owed, stalled deals, missing data."""
         return answers.to_do(planned(), owner, limit)
 
     def deal(deal: OneDeal) -> Answer:
-        """Everything about one deal: its status and why, its cells, what is wrong with it, its story so far.
+        """Everything about one deal: its status and why, its cells, what is wrong, and its story.
 
         The answer holds personal data: ask only about a deal that the person is asking about.
         """
         return answers.one_deal(planned(), deal, lambda known: _story(settings, known))
 
     def show_mail(deal: OneDeal) -> Answer:
-        """The mail that a run would draft for one deal today, word for word, or why there is none. Drafts nothing."""
+        """The mail that a run would draft for one deal today, word for word, or why there is none."""
         return answers.mail_to(planned(), deal)
 
-    def plan(limit: Limit = 20) -> Answer:
-        """What a run would do now: cells to write, mails to draft, and what would stop it. Does nothing."""
+    def plan(limit: HowMany = 20) -> Answer:
+        """What a run would do now: cells to write, mails to draft, and what would stop it."""
         return answers.planned_run(planned(), limit)
 
     return [overview, list_deals, what_to_do_next, deal, show_mail, plan]
@@ -106,9 +106,9 @@ def _reading_tools(settings: Settings) -> list[Callable[..., Answer]]:
 
 def _run_tool(settings: Settings) -> Callable[..., Answer]:
     def run() -> Answer:
-        """Carries out what `plan` shows: writes status and next step into the sheet, drafts mails, sends nothing.
+        """Carries out what `plan` shows: writes status and next step into the sheet, and drafts mails.
 
-        Call it only when the person asked for it. A brake that stops it can't be let through from here.
+        Nothing is sent. Call it only when the person asked for it. Brakes can't be let through from here.
         """
         return answers.run_done(fivestep.run(settings))
 
@@ -122,12 +122,12 @@ def _story(settings: Settings, deal: str) -> DealStory | None:
         return None
 
 
-def _told_apart(tool: Callable[P, Answer]) -> Callable[P, Answer]:
+def _told_apart(tool: Callable[_P, Answer]) -> Callable[_P, Answer]:
     """The tool, with every fault that a person can mend told to the assistant in its words."""
     from mcp.server.mcpserver.exceptions import ToolError
 
     @functools.wraps(tool)
-    def called(*args: P.args, **kwargs: P.kwargs) -> Answer:
+    def called(*args: _P.args, **kwargs: _P.kwargs) -> Answer:
         try:
             return tool(*args, **kwargs)
         except FivestepError as fault:
