@@ -65,7 +65,7 @@ class Prognosis:
 
     fitted_on: dt.date | None = None
     """None where nothing was learned."""
-    horizon: int = 60
+    horizon: float = 60.0
     """Days: a chance is that of being won within so many."""
     won: int = 0
     """Deals, as below."""

@@ -79,9 +79,13 @@ class Stage:
 
     name: str
     kind: StageKind = "open"
+    parked: bool = False
+    """Deals rest here, and nobody sells to them: nothing is learned from how long they do."""
     probability: float = 0.0
     date_field: str | None = None
     """The field with the day on which the deal entered this stage, such as `won_on`; before `stage_since`."""
+    rhythm: int | None = None
+    """Working days in the stage after which a word is due; None: never."""
     stall_after: int | None = None
     """Working days in the stage after which the deal has stalled; None: never."""
     silent_after: int | None = None
