@@ -10,12 +10,12 @@ from typing import NamedTuple
 from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.prognosis import Prognosis, Showing, StageLimit
 from fivestep.process.model.sales_process import Stage
-from fivestep.process.prognosis.fit import fit, kept
+from fivestep.process.prognosis.fit import kept, learned_on
 from fivestep.process.prognosis.forecast import ForecastRecord, forecast
 from fivestep.process.prognosis.measures import Measured, Ratio, Shares, measure
 from fivestep.process.prognosis.replay import (
     Flags,
-    Row,
+    ReplayRow,
     by_fixed_days,
     by_the_process,
     by_what_was_learned,
@@ -119,11 +119,17 @@ def backtest(past: TeamPast, stages: Mapping[str, Stage], calendar: Calendar, as
 
 def _last_fit(past: TeamPast, fitted: Sequence[Prognosis], as_of: dt.date) -> Prognosis:
     """What is known on the last day, with the limits that still hold."""
-    now = fit(past, as_of)
+    now = learned_on(past, as_of)
     return kept(fitted[-1], now, past) if fitted else now
 
 
-def _rule(past: TeamPast, rows: Sequence[Row], flags: Flags, measured: Measured, as_of: dt.date) -> RuleTest:
+def _rule(past: TeamPast, rows: Sequence[ReplayRow], flags: Flags, measured: Measured, as_of: dt.date) -> RuleTest:
+    """How one way to flag deals did.
+
+    - `past`, `as_of`: the team's past, up to that day.
+    - `rows`, `flags`: the replayed rows, and which of them were flagged.
+    - `measured`: what came of the flags.
+    """
     flagged = [row for row in rows if flags(row)]
     won, _ = past.ended(as_of)
     ever = len({row.deal for row in flagged if row.won_on is not None})
@@ -132,7 +138,7 @@ def _rule(past: TeamPast, rows: Sequence[Row], flags: Flags, measured: Measured,
 
 def _stage(
     limit: StageLimit,
-    rows: Sequence[Row],
+    rows: Sequence[ReplayRow],
     learned: Flags,
     measured: Sequence[Measured],
     since: dt.date | None,
@@ -159,7 +165,7 @@ def _stage(
     )
 
 
-def _new_flags(rows: Sequence[Row], flags: Flags) -> int:
+def _new_flags(rows: Sequence[ReplayRow], flags: Flags) -> int:
     """How many stays were flagged at all."""
     stays = groupby(rows, key=lambda row: (row.deal, row.entered))
     return sum(any(map(flags, stay)) for _, stay in stays)

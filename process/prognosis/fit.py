@@ -15,7 +15,7 @@ from fivestep.process.model.prognosis import LimitSource, Prognosis, StageChance
 from fivestep.process.prognosis.spells import Spell, TeamPast
 from fivestep.process.prognosis.statistic import in_order_of_time, never_rising, quantile, share_won, upper_bound
 
-AGES = (2, 3, 4, 5, 7, 10, 14, 17, 21, 25, 30, 35, 40, 45, 50, 60, 75, 90, 120, 150, 180, 240, 300, 365)
+LIMIT_AGES = (2, 3, 4, 5, 7, 10, 14, 17, 21, 25, 30, 35, 40, 45, 50, 60, 75, 90, 120, 150, 180, 240, 300, 365)
 """The days among which a limit is looked for."""
 
 FEWEST_ENDED = 10
@@ -35,7 +35,7 @@ _MOST_LIKELY = 0.98
 
 
 class _Table(NamedTuple):
-    """One stage at each of `AGES`."""
+    """One stage at each of `LIMIT_AGES`."""
 
     spells: Sequence[Spell]
     """In the order of time."""
@@ -47,7 +47,7 @@ class _Table(NamedTuple):
     """Wins that these had come to, had they been as good as fresh ones."""
 
 
-def fit(past: TeamPast, today: dt.date) -> Prognosis:
+def learned_on(past: TeamPast, today: dt.date) -> Prognosis:
     """What is learned from all that was known at the end of that day."""
     horizon = past.horizon(today)
     won, lost = past.ended(today)
@@ -72,7 +72,7 @@ def fit(past: TeamPast, today: dt.date) -> Prognosis:
 
 
 def kept(before: Prognosis, now: Prognosis, past: TeamPast) -> Prognosis:
-    """The new fit with the limits of the one before it, except those that have moved by more than a quarter.
+    """The new fit with the old limits, but for those that have moved by more than a quarter.
 
     - `before`, `now`: the two fits.
     - `past`: what both were fitted to.
@@ -92,7 +92,7 @@ def kept(before: Prognosis, now: Prognosis, past: TeamPast) -> Prognosis:
 
 
 def chance_of(prognosis: Prognosis, stage: str, age: int) -> float | None:
-    """How likely a deal of this stage and age (calendar days) is won within the horizon; None where nobody knows."""
+    """How likely a deal of this stage and age is won within the horizon; None where nobody knows."""
     chance = prognosis.chances.get(stage)
     return None if chance is None else min(_MOST_LIKELY, chance.fresh * ratio_at(chance, age))
 
@@ -111,7 +111,7 @@ def _table(found: Sequence[Spell], horizon: float) -> _Table:
     spells = in_order_of_time(found)
     _, fresh = share_won(spells, horizon)
     seen, expected = [], []
-    for age in AGES:
+    for age in LIMIT_AGES:
         count, share = share_won(spells, horizon, age)
         seen.append(count * share)
         expected.append(count * fresh)
@@ -133,7 +133,7 @@ def _ratios(tables: Mapping[str, _Table]) -> dict[str, list[float]]:
 
 
 def _limit(stage: str, table: _Table, ratios: Sequence[float]) -> StageLimit:
-    for age, ratio, expected in zip(AGES, ratios, table.expected, strict=True):
+    for age, ratio, expected in zip(LIMIT_AGES, ratios, table.expected, strict=True):
         weight = expected + _LEAN
         if ratio <= _HALF and upper_bound(ratio * weight, weight) <= _BOUND:
             return _counted(stage, table.spells, age, "learned")._replace(ratio=ratio)
@@ -174,5 +174,5 @@ def _chances(
     for stage, table in tables.items():
         count = len(table.spells)
         fresh = (count * table.fresh + _LEAN * of_all) / (count + _LEAN)
-        found[stage] = StageChance(fresh, tuple(zip(AGES, ratios[stage], strict=True)))
+        found[stage] = StageChance(fresh, tuple(zip(LIMIT_AGES, ratios[stage], strict=True)))
     return found

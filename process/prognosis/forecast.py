@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from fivestep.process.model.prognosis import Prognosis
 from fivestep.process.prognosis.fit import chance_of
-from fivestep.process.prognosis.replay import Row, learned_since
+from fivestep.process.prognosis.replay import ReplayRow, learned_since
 from fivestep.process.prognosis.spells import TeamPast
 from fivestep.process.prognosis.statistic import quantile
 
@@ -57,7 +57,7 @@ class ForecastRecord(NamedTuple):
     """None where too few are finished, or none of such ranges has held."""
 
 
-def forecast(past: TeamPast, fitted: Sequence[Prognosis], now: Prognosis, rows: Sequence[Row]) -> ForecastRecord:
+def forecast(past: TeamPast, fitted: Sequence[Prognosis], now: Prognosis, rows: Sequence[ReplayRow]) -> ForecastRecord:
     """The forecast of today, and what became of those made with each fit before it.
 
     - `past`: the team's.
@@ -83,7 +83,7 @@ def _over(fitted: Prognosis) -> dt.date:
     return (fitted.fitted_on or dt.date.max) + dt.timedelta(days=math.ceil(fitted.horizon))
 
 
-def _finished(past: TeamPast, fitted: Prognosis, rows: Sequence[Row]) -> Finished:
+def _finished(past: TeamPast, fitted: Prognosis, rows: Sequence[ReplayRow]) -> Finished:
     over = _over(fitted)
     expected, amount = _expected(past, fitted, ((row.deal, row.stage, row.age) for row in rows))
     won = [row for row in rows if row.won_on is not None and row.on < row.won_on <= over]
@@ -118,7 +118,7 @@ def _amount(past: TeamPast, place: int, as_of: dt.date) -> float:
 
 
 def _range(expected: float, finished: Sequence[Finished], fitted: Sequence[Prognosis]) -> Range | None:
-    """Made from the errors of the finished forecasts, and tried on each of them with those finished before it."""
+    """A range by the errors of the finished forecasts, tried on each with those finished before it."""
     over = {one.fitted_on: _over(one) for one in fitted}
     tried = held = 0
     for one in finished:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from fivestep.process.model.prognosis import Showing
-from fivestep.process.prognosis.replay import Flags, Row
+from fivestep.process.prognosis.replay import Flags, ReplayRow
 from fivestep.process.prognosis.statistic import quantile
 
 _DRAWS = 300
@@ -32,7 +32,7 @@ class Counts(NamedTuple):
 
 
 class Ratio(NamedTuple):
-    """How often flagged deals were won against others, with its interval at 95 %; below 1 is what a flag is for."""
+    """How often flagged deals were won against others, with its interval at 95 %: below 1 is good."""
 
     estimate: float | None = None
     """None where one side has no row, or the others no win."""
@@ -74,7 +74,7 @@ _Deal = tuple[tuple[ByStage, ...], int]
 """The counts of one deal under each rule; how many deals have the same."""
 
 
-def measure(rows: Sequence[Row], rules: Sequence[Flags], in_time: Callable[[Row], bool]) -> list[Measured]:
+def measure(rows: Sequence[ReplayRow], rules: Sequence[Flags], in_time: Callable[[ReplayRow], bool]) -> list[Measured]:
     """What each rule's flags were worth.
 
     - `rows`: those with enough time after them to tell.
@@ -92,7 +92,7 @@ def measure(rows: Sequence[Row], rules: Sequence[Flags], in_time: Callable[[Row]
     ]
 
 
-def _deals(rows: Sequence[Row], rules: Sequence[Flags], in_time: Callable[[Row], bool]) -> list[_Deal]:
+def _deals(rows: Sequence[ReplayRow], rules: Sequence[Flags], in_time: Callable[[ReplayRow], bool]) -> list[_Deal]:
     found: defaultdict[int, list[dict[str, list[int]]]] = defaultdict(lambda: [{} for _ in rules])
     for row in rows:
         won = in_time(row)
@@ -133,7 +133,7 @@ def _sums(deals: Sequence[_Deal], rule: int) -> dict[str, Counts]:
 
 
 def _touched(deals: Sequence[_Deal], rule: int) -> dict[str, tuple[int, int]]:
-    """How many deals were flagged, and how many were not, at least once; by stage, and under `""` in any."""
+    """How many deals were flagged once or more, and not flagged; by stage, and under `""` in any."""
     found: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
     for counts, many in deals:
         for stage, of_stage in counts[rule].items():
@@ -150,6 +150,13 @@ def _measured(
     draws: Sequence[ByStage],
     touched: Mapping[str, tuple[int, int]],
 ) -> Measured:
+    """One rule's figures.
+
+    - `stages`: by name.
+    - `counts`, `draws`: as they are, and as each draw has them.
+    - `touched`: how many deals stand behind them.
+    """
+
     def shares(name: str, whole: Counts, drawn: Sequence[Counts]) -> Shares:
         flagged, others = touched.get(name, (0, 0))
         return Shares(

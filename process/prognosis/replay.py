@@ -10,16 +10,16 @@ from typing import NamedTuple
 from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.prognosis import Prognosis
 from fivestep.process.model.sales_process import Stage
-from fivestep.process.prognosis.fit import FEWEST_ENDED, fit, kept
+from fivestep.process.prognosis.fit import FEWEST_ENDED, kept, learned_on
 from fivestep.process.prognosis.spells import TeamPast
 
-WEEK = dt.timedelta(days=7)
+_WEEK = dt.timedelta(days=7)
 
 REFIT = dt.timedelta(days=28)
 """So long what was learned is kept before it is learned anew."""
 
 
-class Row(NamedTuple):
+class ReplayRow(NamedTuple):
     """One open deal in a selling stage on one Monday."""
 
     deal: int
@@ -36,16 +36,16 @@ class Row(NamedTuple):
         return (self.on - self.entered).days
 
 
-Flags = Callable[[Row], bool]
+Flags = Callable[[ReplayRow], bool]
 """Whether a rule would have called this deal stalled on that day."""
 
 
 def fits(past: TeamPast, until: dt.date) -> list[Prognosis]:
-    """What would have been learned every 28 days from the first Monday on, each limit kept as long as it holds."""
+    """What would have been learned every 28 days from the first Monday on."""
     found: list[Prognosis] = []
     for monday in mondays(past, until):
         if not found or monday >= _day(found[-1]) + REFIT:
-            now = fit(past, monday)
+            now = learned_on(past, monday)
             found.append(kept(found[-1], now, past) if found else now)
     return found
 
@@ -57,22 +57,22 @@ def mondays(past: TeamPast, until: dt.date) -> Iterator[dt.date]:
         monday = first + dt.timedelta(days=-first.weekday() % 7)
         while monday <= until:
             yield monday
-            monday += WEEK
+            monday += _WEEK
 
 
 def learned_since(fitted: Sequence[Prognosis]) -> dt.date | None:
-    """The first day on which there was enough to learn from: before it nothing is replayed. None: never."""
+    """The first day on which there was enough to learn from; None where there never was."""
     enough = (_day(one) for one in fitted if min(one.won, one.lost) >= FEWEST_ENDED)
     return next(enough, None)
 
 
-def rows_of(past: TeamPast, since: dt.date, until: dt.date) -> list[Row]:
+def rows_of(past: TeamPast, since: dt.date, until: dt.date) -> list[ReplayRow]:
     """A row for each open deal in a selling stage on each Monday of that time, both days included."""
     first = past.first_day() or since
     begin = max(since, first)
     begin += dt.timedelta(days=-begin.weekday() % 7)
     selling = set(past.selling)
-    found: list[Row] = []
+    found: list[ReplayRow] = []
     for place, deal in enumerate(past.deals):
         known = deal.known_on(until)
         if not known:
@@ -85,8 +85,8 @@ def rows_of(past: TeamPast, since: dt.date, until: dt.date) -> list[Row]:
             left = deal.days[number + 1] if number + 1 < known else until + dt.timedelta(days=1)
             monday = max(begin, came + dt.timedelta(days=-came.weekday() % 7))
             while monday < left:
-                found.append(Row(place, deal.stages[number], monday, came, won_on))
-                monday += WEEK
+                found.append(ReplayRow(place, deal.stages[number], monday, came, won_on))
+                monday += _WEEK
     return found
 
 
@@ -95,7 +95,7 @@ def by_what_was_learned(fitted: Sequence[Prognosis]) -> Flags:
     days = [_day(one) for one in fitted]
     limits = [{stage: limit.days for stage, limit in one.limits.items()} for one in fitted]
 
-    def flags(row: Row) -> bool:
+    def flags(row: ReplayRow) -> bool:
         limit = limits[bisect_right(days, row.on) - 1].get(row.stage)
         return limit is not None and row.age > limit
 
@@ -103,13 +103,13 @@ def by_what_was_learned(fitted: Sequence[Prognosis]) -> Flags:
 
 
 def by_the_process(stages: Mapping[str, Stage], calendar: Calendar) -> Flags:
-    """The days of the process file: a limit that was set by hand, else the rhythm of the nudges, in working days."""
+    """The working days of the process file: a limit that was set by hand, else the rhythm."""
     limits = {
         stage.name: stage.stall_after if stage.stall_after is not None else stage.rhythm for stage in stages.values()
     }
     due: dict[tuple[dt.date, int], dt.date] = {}
 
-    def flags(row: Row) -> bool:
+    def flags(row: ReplayRow) -> bool:
         limit = limits.get(row.stage)
         if limit is None:
             return False
@@ -126,7 +126,7 @@ def by_fixed_days(days: int) -> Flags:
     return lambda row: row.age > days
 
 
-def fixed_days_like(rows: Sequence[Row], flagged: int) -> int:
+def fixed_days_like(rows: Sequence[ReplayRow], flagged: int) -> int:
     """The number of days that flags as nearly as can be so many of the rows."""
     ages = sorted((row.age for row in rows), reverse=True)
     if not ages:

@@ -107,7 +107,7 @@ class TeamPast:
         return ends.count("won"), ends.count("lost")
 
     def horizon(self, today: dt.date) -> float:
-        """Days within which half of the deals that are won are won: 30 to 90, and 60 where too few have been."""
+        """Days within which half of all wins are won: 30 to 90, and 60 where there are too few."""
         took = [
             (deal.days[known - 1] - deal.days[0]).days
             for deal in self.deals

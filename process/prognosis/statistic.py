@@ -21,7 +21,7 @@ def in_order_of_time(spells: Iterable[Spell]) -> list[Spell]:
 
 
 def share_won(spells: Sequence[Spell], horizon: float, older_than: int = 0) -> tuple[int, float]:
-    """How many stays are longer than some days, and the share of their deals won within the horizon after these.
+    """How many stays are longer than some days, and the share of their deals that is won after these.
 
     - `spells`: in the order of `in_order_of_time`.
     - `horizon`, `older_than`: days; with 0 the stays as a whole are meant.
