@@ -11,7 +11,7 @@ from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import Correspondence, DealHistory, StageEntry, Wait
 from fivestep.process.model.sales_process import Stage
 from fivestep.process.model.tuples import tuple_of
-from fivestep.process.wording.show import field_value
+from fivestep.process.prognosis.stage_day import day_in_sheet
 
 
 class Clocks(NamedTuple):
@@ -223,12 +223,6 @@ class ClockReader:
         if mail is not None and mail.they_wrote_last and theirs == mail.theirs == ours:
             answered = False
         return contact, theirs, not answered and (made is None or theirs >= made)
-
-
-def day_in_sheet(deal: Deal, stage: Stage, today: dt.date) -> dt.date | None:
-    """The day on which the stage began, by the stage's column; None where it is blank or in the future."""
-    cell = field_value(deal, stage.date_field) if stage.date_field else None
-    return cell if isinstance(cell, dt.date) and cell <= today else None
 
 
 def waits_by(today: dt.date, past: Sequence[Wait], until: dt.date | None, since: dt.date) -> tuple[Wait, ...]:
