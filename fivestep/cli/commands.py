@@ -122,7 +122,7 @@ def undo(call: Call, run: int | None) -> int:
     stopping.heed_signals()
     settings = fivestep.load_settings(call.config)
     report = fivestep.undo(settings, run)
-    done = listing.Section(f"Run {report.undoes} is undone by run {report.run}. Drafts stay where they are.")
+    done = listing.undone(report)
     call.answer(
         lambda: of_undo(settings.pipeline.name, report),
         lambda: [listing.cells(report.changes, report.results, everything=call.verbose), done],

@@ -74,7 +74,7 @@ def make_plan(
         settlements, notices = _settlements(pipeline, today, lenient=without_mailbox)
         history = settle_drafts.settled(history, settlements, today)
         pipeline.tell(f"reading {pipeline.sheet.name}")
-        book, process, texts = read_book(pipeline, history.deals, today)
+        book, process, texts = read_book(pipeline, history.seen, today)
         pipeline.tell("planning")
         check_heartbeat(pipeline.settings, pipeline.sheet, book.table.title, book.layout.header_row)
         policy = policy_of(pipeline.settings, today, take_over=take_over, drafting=drafting)
@@ -133,8 +133,8 @@ def _left_behind(plan: Plan, history: History) -> list[str]:
 
 def _out_of_turn(pipeline: Pipeline, today: dt.date) -> list[str]:
     """A plan for a day before the latest run's shows older statuses than the sheet."""
-    # A digest shows no statuses, and a run that failed before it had a plan knew nothing.
-    runs = (run for run in pipeline.ledger.runs(pipeline.name) if run.kind != "digest")
+    # Digests and imports show no statuses, and a run that failed before it had a plan knew nothing.
+    runs = (run for run in pipeline.ledger.runs(pipeline.name) if run.kind not in ("digest", "import"))
     latest = next((run for run in runs if run.counts or run.outcome != "failed"), None)
     if latest and today < latest.as_of:
         return [f"This is the plan for {today}; the latest run was for {latest.as_of}, and knew more"]

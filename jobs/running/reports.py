@@ -92,6 +92,8 @@ class UndoReport:
     """The run that was taken back."""
     changes: Sequence[Change]
     results: Sequence[Written]
+    removed: int = 0
+    """Imported stage entries that were taken out."""
 
     @property
     def partly(self) -> bool:

@@ -50,6 +50,7 @@ def of_undo(pipeline: str, report: UndoReport) -> Document:
         "run": report.run,
         "undoes": report.undoes,
         "changes": list(_changes(report.changes, report.results)),
+        "removed": report.removed,
     }
 
 
@@ -82,6 +83,7 @@ def of_story(pipeline: str, story: DealStory) -> Document:
             {"stage": entry.stage, "seen_on": entry.on.isoformat(), "dated": _day(entry.dated)}
             for entry in story.entries
         ],
+        "imported": [{"stage": line.stage, "on": line.on.isoformat()} for line in story.imported],
         "drafts": [_draft_record(draft) for draft in story.drafts],
         "changes": [_change_record(change) for change in story.changes],
         "findings": [_finding_record(finding) for finding in story.findings],
@@ -215,7 +217,12 @@ def _run(record: RunRecord) -> Document:
 
 
 def _draft_record(draft: DraftRecord) -> Document:
-    return {**draft._asdict(), "on": draft.on.isoformat(), "changed_on": draft.changed_on.isoformat()}
+    return {
+        **draft._asdict(),
+        "on": draft.on.isoformat(),
+        "changed_on": draft.changed_on.isoformat(),
+        "answered_on": _day(draft.answered_on),
+    }
 
 
 def _change_record(change: ChangeRecord) -> Document:

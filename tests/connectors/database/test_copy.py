@@ -23,6 +23,7 @@ from fivestep.connectors.database.tables import metadata
 from fivestep.connectors.testing.ledger import MONDAY, NAME, TUESDAY, at, change, draft, plan, problem, run_of, sighting
 from fivestep.errors import BusyError, SettingsError, UnreachableError
 from fivestep.process.model.history import Wait
+from fivestep.process.model.prognosis import StageLine
 from tests.fakes.postgres import PASSWORD, Server
 
 # These need a database server of their own.
@@ -57,6 +58,8 @@ def fill(url: str, name: str = NAME, size: int = 3) -> None:
         ledger.record_changes(run, ["written"] * size)
         ledger.finish(run, "done", at(day) + dt.timedelta(microseconds=1), {"written": size}, "all well")
     ledger.begin(name, "undo", TUESDAY, at(TUESDAY), plan=None, changes=[change("")], undoes=run)
+    took = ledger.begin(name, "import", TUESDAY, at(TUESDAY), plan=None, changes=[])
+    ledger.import_lines(name, took, [StageLine("D-1\0", "Lead", MONDAY, 0.1), StageLine("D-1\0", "Won", TUESDAY)])
     ledger.keep_write(name, bytes(range(256)))
     ledger.claim(name, "sync", at(MONDAY))
     ledger.remember(name, "headers", '["Wert\0"]')
