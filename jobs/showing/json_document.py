@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fivestep.connectors.ledger import ChangeRecord, DealStory, FindingRecord, RunRecord
 from fivestep.connectors.sheet import Written
-from fivestep.jobs.running.reports import DigestReport, Drafted, RunReport, UndoReport
+from fivestep.jobs.running.reports import DigestReport, Drafted, ImportReport, RunReport, UndoReport
 from fivestep.jobs.showing.deal_story import events
 from fivestep.process.digest.digest import Digest, Line
 from fivestep.process.model.history import DraftRecord
@@ -41,6 +42,11 @@ def of_report(report: RunReport, mailbox: str) -> Document:
         "notices": list(report.notices),
         "summary": dict(plan.summary),
     }
+
+
+def of_import(report: ImportReport) -> Document:
+    """What an import took in."""
+    return {**asdict(report), "first": _day(report.first), "last": _day(report.last), "notices": list(report.notices)}
 
 
 def of_undo(pipeline: str, report: UndoReport) -> Document:
