@@ -1,4 +1,4 @@
-"""What the columns of an exported past mean: `past_headers.toml` beside this module says how they are called."""
+"""What the columns of an exported past mean; `past_headers.toml` says how they are called."""
 
 from __future__ import annotations
 

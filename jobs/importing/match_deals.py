@@ -24,7 +24,10 @@ class Matched(NamedTuple):
 
 
 def match_deals(past: PastFile, deals: Sequence[Deal]) -> Matched:
-    """The deals of the file that are in the sheet. Names count only where no ID does, and where they are unique."""
+    """The deals of the file that are in the sheet.
+
+    Names count only where no ID does, and where they are unique. Raises NamesOnly.
+    """
     told = {line.deal for line in past.lines}
     known = {deal.id for deal in deals if deal.id}
     if same := told & known:

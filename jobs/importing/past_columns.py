@@ -60,7 +60,10 @@ class _Bid(NamedTuple):
 
 
 def past_columns(table: Table, history: Mapping[str, str]) -> PastColumns:
-    """The columns by the row whose headers say the most; `history` names the stages of the team's own headers."""
+    """The columns by the row whose headers say the most.
+
+    `history` names the stages of the team's own headers.
+    """
     found = [_columns(number, list(map(heading, row)), history) for number, row in enumerate(table.rows[:_SEARCHED], 1)]
     return max(found, key=lambda one: len(one.told) + len(one.entered), default=PastColumns(1, (), {}, {}))
 

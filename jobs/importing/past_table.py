@@ -1,4 +1,4 @@
-"""A file with a past as a table, whatever it is: a sheet of any kind, or Pipedrive's changes of deals as JSON."""
+"""A file with a past as a table: a sheet of any kind, or Pipedrive's changes of deals as JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from fivestep.config.settings.model import Settings
-from fivestep.connectors.registry import login_kind_of_sheet, open_sheet
+from fivestep.connectors.registry import SHEETS, login_kind_of_sheet, open_sheet
 from fivestep.errors import SettingsError
 from fivestep.process.model.table import Cell, Table
 
@@ -26,6 +26,8 @@ def read_past_table(settings: Settings, file: str) -> Table:
             raise SettingsError(f"there is no file {file}")
         if path.suffix.lower() == ".json":
             return flow_table(_json(path), path.name)
+        if path.suffix.lower() not in SHEETS:
+            raise SettingsError(f"{file} must end in {', '.join(SHEETS)} or .json")
         file = str(path)
     pipeline = settings.pipeline.model_copy(update={"sheet": file, "tab": None, "encoding": None})
     return open_sheet(settings.model_copy(update={"pipeline": pipeline})).read()

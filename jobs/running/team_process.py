@@ -37,7 +37,7 @@ def load_team_process(settings: Settings, mapped: Collection[str]) -> tuple[Proc
 
 
 def stage_date_columns(settings: Settings) -> dict[str, str]:
-    """The fields of the columns under `[history]`, `entered_pitch` for the stage Pitch, each with its header."""
+    """The fields of the columns under `[history]`, each with its header: `entered_pitch` for Pitch."""
     return {_entered(stage): header for header, stage in settings.history.items()}
 
 
@@ -46,7 +46,7 @@ def _entered(stage: str) -> str:
 
 
 def _with_stage_dates(process: Process, mapped: Collection[str]) -> Process:
-    """The process whose stages are dated by their columns under `[history]`, where no other column dates them."""
+    """The process whose stages are dated by their columns under `[history]`, unless others date them."""
     stages = {
         name: replace(stage, date_field=stage.date_field or _entered(name)) if _entered(name) in mapped else stage
         for name, stage in process.stages.items()
