@@ -20,7 +20,7 @@ FUNCTIONS: Mapping[str, Sequence[str]] = {
     "To begin": ("load_settings", "init", "demo", "doctor", "new_process", "log_in"),
     "The work": ("check", "plan", "run", "undo", "digest"),
     "To look at": ("history", "story", "import_history", "report"),
-    "By the clock": ("serve", "work", "schedule", "schedule_for"),
+    "By the clock": ("serve", "work", "schedule", "schedule_for", "mcp"),
     "The ledger": ("copy_ledger",),
 }
 """Every function of the API, in the order in which somebody meets them."""

@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from fivestep.process.model.plan import Plan
 
 __all__ = [
-    "__version__", "check", "copy_ledger", "demo", "digest", "doctor", "history",
-    "import_history", "init", "load_settings", "log_in",
-    "new_process", "plan", "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
+    "__version__", "check", "copy_ledger", "demo", "digest", "doctor", "history", "import_history", "init",
+    "load_settings", "log_in", "mcp", "new_process", "plan", "report", "run", "schedule", "schedule_for", "serve",
+    "story", "undo", "work",
 ]  # fmt: skip
 
 
@@ -320,3 +320,13 @@ def work(places: Sequence[str | Path] = (), at_once: int = 1) -> None:
     from fivestep.jobs.worker import work as keep_working
 
     keep_working(places_named(places, os.environ), at_once)
+
+
+def mcp(settings: Settings) -> None:
+    """Let an assistant ask about this pipeline, over standard input and output, until those are closed.
+
+    It is the Model Context Protocol; needs the extra `mcp`. A run can be asked for only where `[mcp] run` says so.
+    """
+    from fivestep.mcp_server.server import make_server
+
+    make_server(settings).run("stdio")

@@ -176,6 +176,13 @@ class ImapSettings(ImapPerson):
     """By the owner's address."""
 
 
+class McpSettings(SettingsTable):
+    """What an assistant may do by `fivestep mcp`."""
+
+    run: bool = False
+    """Whether it may carry out a run; what it asks about is always only read."""
+
+
 class Settings(SettingsTable):
     """One pipeline's settings, whole."""
 
@@ -195,6 +202,7 @@ class Settings(SettingsTable):
     schedule: ScheduleSettings = ScheduleSettings()
     google: GoogleSettings = GoogleSettings()
     imap: ImapSettings = ImapSettings()
+    mcp: McpSettings = McpSettings()
     connectors: dict[str, dict[str, Option]] = {}
     """Options for connectors of other packages, by the connector's name."""
     base: Annotated[Path, Field(exclude=True)] = Path()

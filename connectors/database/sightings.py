@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from fivestep.connectors.database.engine import execute_many
 from fivestep.connectors.database.tables import deals, drafts, imported_entries, stage_entries, waits
-from fivestep.process.model.plan import Answer, Sighting
+from fivestep.process.model.plan import FirstAnswer, Sighting
 from fivestep.process.model.prognosis import StageLine
 
 
@@ -113,7 +113,7 @@ def _record_waits(connection: Connection, pipeline: str, sightings: Sequence[Sig
     )
 
 
-def record_answers(connection: Connection, pipeline: str, answers: Sequence[Answer]) -> None:
+def record_answers(connection: Connection, pipeline: str, answers: Sequence[FirstAnswer]) -> None:
     """Add the days on which drafts were first answered; a day that is known stays."""
     d = drafts.c
     execute_many(

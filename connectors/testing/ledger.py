@@ -16,7 +16,7 @@ import pytest
 from fivestep.connectors.ledger import HEADER, ChangeRecord, Ledger, RunKind, RunOutcome
 from fivestep.errors import BusyError
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History, StageEntry, Wait
-from fivestep.process.model.plan import Answer, Change, Draft, Funnel, Outcome, Plan, Sighting
+from fivestep.process.model.plan import Change, Draft, FirstAnswer, Funnel, Outcome, Plan, Sighting
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.prognosis import StageLine
 
@@ -584,7 +584,7 @@ class LedgerContract:
         run = run_of(ledger, seen=[sighting("D-1", "Pitch")])
         ledger.intend(NAME, run, draft(), "token", "drafts/", MONDAY, at(MONDAY))
         for day in (TUESDAY, WEDNESDAY):
-            answered = replace(plan(day), answers=[Answer("D-1/1/1", day), Answer("D-9/1/1", day)])
+            answered = replace(plan(day), answers=[FirstAnswer("D-1/1/1", day), FirstAnswer("D-9/1/1", day)])
             ledger.begin(NAME, "run", day, at(day), plan=answered, changes=())
         [record] = ledger.history(NAME, WEDNESDAY).deals["D-1"].drafts
         assert record.answered_on == TUESDAY

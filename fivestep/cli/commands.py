@@ -240,6 +240,14 @@ def login(call: Call, person: str, no_browser: bool) -> int:
 
 @commands.command()
 @common(as_of=False)
+def mcp(call: Call) -> int:
+    """The same verbs for an assistant, over standard input and output; ends when it hangs up."""
+    fivestep.mcp(fivestep.load_settings(call.config))
+    return 0
+
+
+@commands.command()
+@common(as_of=False)
 def doctor(call: Call) -> int:
     """Tries everything a run needs and says what to mend."""
     from fivestep.cli import listing

@@ -220,7 +220,9 @@ def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layou
     for field in ("stage", "id"):
         if field in layout.gone and field in settings.columns:
             raise _lost(settings, field, ", ".join(filter(None, layout.headers)), known)
-    return layout
+    # A run can do without the days of past stages; `planning` says that they are gone.
+    gone = {field: header for field, header in layout.gone.items() if field not in stage_date_columns(settings)}
+    return replace(layout, gone=gone)
 
 
 def _instead_of_headers(table: Table, fault: NoHeader) -> str:

@@ -162,7 +162,7 @@ def _digest(digest: Digest, draft: Draft, done: Drafted, mailbox: str) -> Docume
         "outcome": done.outcome,
         "reason": done.reason or None,
         "open": digest.open,
-        "amounts": _sums(digest.amounts),
+        "amounts": finite_sums(digest.amounts),
         "parts": {part: [_line(line) for line in lines] for part, lines in digest.parts.items()},
     }
 
@@ -193,8 +193,8 @@ def _funnel(funnel: Funnel) -> Document:
                 "stage": stage.stage,
                 "kind": stage.kind,
                 "deals": stage.deals,
-                "amounts": _sums(stage.amounts),
-                "weighted": _sums(stage.weighted),
+                "amounts": finite_sums(stage.amounts),
+                "weighted": finite_sums(stage.weighted),
             }
             for stage in funnel.stages
         ],
@@ -203,12 +203,12 @@ def _funnel(funnel: Funnel) -> Document:
         "win_rate": funnel.win_rate,
         "new_leads": funnel.new_leads,
         "new_leads_target": funnel.new_leads_target,
-        "unknown": _sums(funnel.unknown),
+        "unknown": finite_sums(funnel.unknown),
     }
 
 
-def _sums(sums: Mapping[str, float]) -> dict[str, float | None]:
-    """A sum of huge amounts may be infinite, which JSON has no word for."""
+def finite_sums(sums: Mapping[str, float]) -> dict[str, float | None]:
+    """Sums as JSON has them: a sum of huge amounts may be infinite, which it has no word for."""
     return {currency: amount if math.isfinite(amount) else None for currency, amount in sums.items()}
 
 

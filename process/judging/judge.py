@@ -37,7 +37,7 @@ from fivestep.process.model.history import (
     DraftState,
     History,
 )
-from fivestep.process.model.plan import Answer, Sighting, Status, Verdict
+from fivestep.process.model.plan import FirstAnswer, Sighting, Status, Verdict
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Facts, Process, Stage
 from fivestep.process.model.tuples import tuple_of
@@ -116,7 +116,7 @@ class Judge:
         self.sightings: list[Sighting] = []
         self.moved: list[bool] = []
         """For each deal that the ledger has seen in a stage: whether it is in another now."""
-        self.answers: list[Answer] = []
+        self.answers: list[FirstAnswer] = []
         self._untouchable: set[str] = set()
         self._wrote_last: set[str] = set()
         self._process = process
@@ -261,14 +261,14 @@ class Judge:
         return ""
 
 
-def _answer(drafts: Sequence[DraftRecord], theirs: dt.date | None) -> Answer | None:
+def _answer(drafts: Sequence[DraftRecord], theirs: dt.date | None) -> FirstAnswer | None:
     """What their last word is to the latest draft before it; None where it is none, or not the first one."""
     if theirs is None:
         return None
     before = [draft for draft in drafts if draft.on < theirs and draft.state in _PERHAPS_SENT]
     if not before or before[-1].answered_on is not None:
         return None
-    return Answer(before[-1].key, theirs)
+    return FirstAnswer(before[-1].key, theirs)
 
 
 def _sighting(deal: Deal, past: DealHistory, clocks: Clocks | None) -> Sighting | None:

@@ -109,7 +109,7 @@ class Sighting(NamedTuple):
     """All waits known by now."""
 
 
-class Answer(NamedTuple):
+class FirstAnswer(NamedTuple):
     """Their first word after a draft."""
 
     key: str
@@ -178,7 +178,7 @@ class Plan:
     """Headers of the tool's columns that the sheet lacks, to be added at its right."""
     new_leads: Sequence[NewLead] = ()
     sightings: Sequence[Sighting] = ()
-    answers: Sequence[Answer] = ()
+    answers: Sequence[FirstAnswer] = ()
     """The drafts that have been answered, and of which the ledger does not know it yet."""
     brakes: Sequence[Brake] = ()
     summary: Mapping[str, int] = field(default_factory=dict)

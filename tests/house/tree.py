@@ -18,7 +18,9 @@ MIGRATIONS = "migrations"
 def packages() -> Iterator[tuple[str, Path]]:
     """Every package by its import name, with its folder."""
     yield "fivestep", ROOT / "fivestep"
-    yield "fivestep.cli", ROOT / "fivestep" / "cli"
+    for init in sorted((ROOT / "fivestep").glob("*/__init__.py")):
+        if not init.parent.is_symlink():  # those lead to the floors
+            yield f"fivestep.{init.parent.name}", init.parent
     for floor in FLOORS:
         for init in sorted((ROOT / floor).rglob("__init__.py")):
             yield f"fivestep.{'.'.join(init.parent.relative_to(ROOT).parts)}", init.parent

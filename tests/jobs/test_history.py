@@ -158,6 +158,11 @@ def test_columns_of_the_sheets_own_date_its_stages(shell: Shell, tmp_path: Path)
     assert proposed["history"] == {'Date entered "Pitch (Sales)"': "Pitch", "Date entered Closing": "Closing"}
     assert proposed["left_out"] == ["Date entered Foo"]
     assert days_in_stage(shell) == {"D-1": 5, "D-2": 2, "D-3": None}
+    sheet = (tmp_path / "deals.csv").read_text()
+    (tmp_path / "deals.csv").write_text(sheet.replace("Date entered Closing", "Closing since"))
+    plan = shell("plan", "--as-of", DAY, "--json").document
+    assert "no column 'Date entered Closing', which [history]" in plan["notices"][0]
+    assert not [problem for problem in plan["problems"] if problem["rule"] == "sheet.column_gone"]
 
 
 def test_a_column_under_history_names_a_stage_and_each_one_once(team: Shell, tmp_path: Path) -> None:
