@@ -13,14 +13,21 @@ from typing import Literal, NamedTuple, Protocol, get_args
 
 from fivestep.process.model.history import DraftRecord, DraftState, History, StageEntry
 from fivestep.process.model.plan import Change, Draft, Outcome, Plan
+from fivestep.process.model.prognosis import StageLine
 
 Job = Literal["sync", "follow_up"]
 """What is carried out on a schedule: `follow_up` makes a plan and carries out all of it, `sync` its cells only."""
 
 JOBS: tuple[Job, ...] = get_args(Job)
 
-RunKind = Literal["run", "undo", "digest"] | Job
-"""`run`: a whole run of a version that had no jobs."""
+RunKind = Literal["run", "undo", "digest", "import"] | Job
+"""`run`: a whole run of a version that had no jobs. `import`: took in stage entries that no run has seen."""
+
+BY_HAND: frozenset[RunKind] = frozenset({"undo", "import"})
+"""What only a person begins, who sees how it ends."""
+
+ASIDE: frozenset[RunKind] = BY_HAND | {"digest"}
+"""What does not bring the sheet up to date."""
 RunOutcome = Literal["open", "done", "partly", "failed"]
 """`open`: under way, or cut off."""
 
@@ -55,7 +62,7 @@ class RunRecord(NamedTuple):
 
 
 class Failures(NamedTuple):
-    """The runs that have failed since the last one that did not; undos do not count."""
+    """The runs that have failed since the last one that did not; undos and imports do not count."""
 
     runs: int
     first: RunRecord
@@ -113,6 +120,8 @@ class DealStory(NamedTuple):
     """Errors and warnings."""
     days: Mapping[int, dt.date] = {}
     """The days that the runs of `changes` were for."""
+    imported: Sequence[StageLine] = ()
+    """The stage entries that no run saw."""
 
 
 class LedgerState(NamedTuple):
@@ -165,11 +174,26 @@ class Ledger(Protocol):
 
         - `pipeline`, `kind`: whose run, and of which kind.
         - `as_of`, `started`: the day it is for, and the moment it began.
-        - `plan`: its sightings are written down, and which of its errors and warnings have come or gone; None for an
-          undo.
+        - `plan`: its sightings are written down, which of its errors and warnings have come or gone, and the first
+          answers to drafts; None for a run without a plan, such as an undo.
         - `changes`: the cells that are about to be written.
         - `undoes`: the ID of the run that it puts back; None for none.
         """
+
+    def import_lines(self, pipeline: str, run: int, lines: Sequence[StageLine]) -> int:
+        """Add stage entries that no run saw, and return how many are new.
+
+        - `pipeline`, `run`: whose they are, and the import that adds them.
+        - `lines`: of each deal in their order, which counts within a day.
+
+        What was imported before stays as it was, so that the same file again adds nothing.
+        """
+
+    def imported(self, pipeline: str) -> list[StageLine]:
+        """All imported stage entries, those of a deal together and in their order."""
+
+    def drop_imported(self, pipeline: str, run: int) -> int:
+        """Remove the stage entries that this import added, and return how many there were."""
 
     def intend(
         self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date, at: dt.datetime
@@ -250,7 +274,7 @@ class Ledger(Protocol):
         """One run; None where this pipeline has none of that number."""
 
     def last_success(self, pipeline: str) -> RunRecord | None:
-        """The latest run that brought the sheet up to date; an undo or a digest is none."""
+        """The latest run that brought the sheet up to date; none of the kinds in `ASIDE` is one."""
 
     def failures(self, pipeline: str) -> Failures | None:
         """What has failed since then; None where nothing has. A run that was cut off has failed."""

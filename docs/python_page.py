@@ -19,7 +19,7 @@ _Node = TypeVar("_Node", ast.FunctionDef, ast.ClassDef)
 FUNCTIONS: Mapping[str, Sequence[str]] = {
     "To begin": ("load_settings", "init", "demo", "doctor", "new_process", "log_in"),
     "The work": ("check", "plan", "run", "undo", "digest"),
-    "To look at": ("history", "story", "report"),
+    "To look at": ("history", "story", "import_history", "report"),
     "By the clock": ("serve", "work", "schedule", "schedule_for", "mcp"),
     "The ledger": ("copy_ledger",),
 }
@@ -28,7 +28,7 @@ FUNCTIONS: Mapping[str, Sequence[str]] = {
 TYPES: Mapping[str, Sequence[str]] = {
     "process/model/plan.py": ("Plan", "Verdict", "Change", "Draft", "NewLead", "Funnel", "FunnelStage", "Brake"),
     "process/model/problem.py": ("Problem",),
-    "jobs/running/reports.py": ("RunReport", "Drafted", "UndoReport", "DigestReport"),
+    "jobs/running/reports.py": ("RunReport", "Drafted", "UndoReport", "ImportReport", "DigestReport"),
     "connectors/sheet.py": ("Written",),
     "connectors/ledger.py": ("RunRecord", "DealStory", "ChangeRecord", "FindingRecord"),
     "connectors/check.py": ("Check",),

@@ -32,14 +32,15 @@ if TYPE_CHECKING:
     from fivestep.connectors.login import LoginReport
     from fivestep.jobs.init import AskColumn, AskStage, InitReport
     from fivestep.jobs.new_process import NewProcess
-    from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
+    from fivestep.jobs.running.reports import DigestReport, ImportReport, RunReport, UndoReport
     from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
     from fivestep.process.model.plan import Plan
 
 __all__ = [
-    "__version__", "check", "copy_ledger", "demo", "digest", "doctor", "history", "init", "load_settings", "log_in",
-    "mcp", "new_process", "plan", "report", "run", "schedule", "schedule_for", "serve", "story", "undo", "work",
+    "__version__", "check", "copy_ledger", "demo", "digest", "doctor", "history", "import_history", "init",
+    "load_settings", "log_in", "mcp", "new_process", "plan", "report", "run", "schedule", "schedule_for", "serve",
+    "story", "undo", "work",
 ]  # fmt: skip
 
 
@@ -167,6 +168,20 @@ def history(settings: Settings, limit: int = 20) -> list[RunRecord]:
 
     with open_pipeline(settings) as pipeline:
         return pipeline.ledger.runs(pipeline.name, limit)
+
+
+def import_history(settings: Settings, file: str) -> ImportReport:
+    """Take what a file tells of the past into the ledger: which deal came into which stage, and when.
+
+    The file is a table or an export of another system, see `docs/history.md`, and is taken whole or not at all; what
+    was imported before is not added again.
+    """
+    from fivestep.jobs.history import import_past
+    from fivestep.jobs.running.attempt import opened
+    from fivestep.jobs.running.pipeline import today
+
+    with opened(settings, "import") as pipeline:
+        return import_past(pipeline, file, today(settings))
 
 
 def story(settings: Settings, deal: str) -> DealStory:

@@ -1,4 +1,4 @@
-"""Undo: the cells that a run changed, put back."""
+"""Undo: the cells that a run changed, put back; the stage entries that an import added, taken out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from fivestep.connectors.ledger import HEADER, ChangeRecord, RunRecord
+from fivestep.connectors.ledger import BY_HAND, HEADER, ChangeRecord, RunRecord
 from fivestep.errors import SettingsError
 from fivestep.jobs.running import write_sheet
-from fivestep.jobs.running.attempt import recorded
+from fivestep.jobs.running.attempt import Attempt, recorded
 from fivestep.jobs.running.pipeline import Pipeline, layout_of
 from fivestep.jobs.running.reports import UndoReport
 from fivestep.process.model.plan import Change
@@ -27,14 +27,16 @@ def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoRepo
     """Put back what a run wrote, by default the latest one that wrote anything and was not undone.
 
     A cell that shows something else by now is left alone, and so is the header of an added column in which
-    something is left. Drafts stay: what is in a mailbox belongs to its owner. Raises SettingsError where there is
-    no such run.
+    something is left. Drafts stay: what is in a mailbox belongs to its owner. An import is taken back only where it is
+    named, and without a look at the sheet. Raises SettingsError where there is no such run.
     """
     with pipeline.ledger.lock(pipeline.name), recorded(pipeline, "undo", today) as attempt:
+        record = _which(pipeline, run)
+        if record.kind == "import":
+            return _without_import(pipeline, attempt, record)
         pipeline.sheet.check_writable()
         for notice in write_sheet.settle_sheet(pipeline):
             log.warning("%s", notice)
-        record = _which(pipeline, run)
         table = pipeline.sheet.read()
         layout = layout_of(pipeline, table, known=())
         changes = _back(_written(pipeline, record), table, layout)
@@ -44,6 +46,13 @@ def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoRepo
         counts: Counter[str] = Counter(result.outcome for result in results)
         attempt.finish(counts, partly=counts["failed"] > 0)
         return UndoReport(number, record.id, changes, results)
+
+
+def _without_import(pipeline: Pipeline, attempt: Attempt, record: RunRecord) -> UndoReport:
+    number = attempt.begin(plan=None, changes=(), undoes=record.id)
+    removed = pipeline.ledger.drop_imported(pipeline.name, record.id)
+    attempt.finish({"removed": removed}, partly=False)
+    return UndoReport(number, record.id, (), (), removed)
 
 
 def _which(pipeline: Pipeline, run: int | None) -> RunRecord:
@@ -57,7 +66,7 @@ def _which(pipeline: Pipeline, run: int | None) -> RunRecord:
     records = pipeline.ledger.runs(pipeline.name, _LATEST)
     undone = {record.undoes for record in records if record.outcome in ("done", "partly")}
     for record in records:
-        if record.kind == "undo" or record.id in undone or _was_idle(record):
+        if record.kind in BY_HAND or record.id in undone or _was_idle(record):
             continue
         if _written(pipeline, record):
             return record

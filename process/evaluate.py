@@ -96,6 +96,7 @@ def evaluate(
         new_columns=cells.new_columns,
         new_leads=referred_leads(deals, process),
         sightings=judge.sightings,
+        answers=judge.answers,
         brakes=brakes(read, judge.moved, history, policy),
         summary=_summary(judge.verdicts, problems, drafts),
     )

@@ -191,6 +191,8 @@ class Settings(SettingsTable):
     """A field to the header in the sheet."""
     stages: dict[str, str] = {}
     """The sheet's word to the process's stage."""
+    history: dict[str, str] = {}
+    """The header of a column with the day on which deals came into a stage, to that stage."""
     process: ProcessSettings = ProcessSettings()
     drafts: DraftSettings = DraftSettings()
     digest: DigestSettings = DigestSettings()

@@ -6,11 +6,12 @@ import datetime as dt
 from collections import defaultdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
-from fivestep.connectors.database.tables import changes, deals, drafts, stage_entries, waits
+from fivestep.connectors.database.tables import changes, deals, drafts, imported_entries, stage_entries, waits
 from fivestep.connectors.ledger import HEADER
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, DealHistory, DraftRecord, History, StageEntry, Wait
+from fivestep.process.model.prognosis import StageLine
 
 TextsByHeader = dict[str, tuple[str, ...]]
 """Header to the texts that the cell may show."""
@@ -25,8 +26,9 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
     made = read_drafts(connection, drafts.c.pipeline == pipeline)
     to_the_team = made.pop(NO_DEAL, [])
     paused = _waits(connection, pipeline)
+    imported = _last_imported(connection, pipeline)
     written = _written(connection, pipeline)
-    everyone = dict.fromkeys((*fingerprints, *made, *written))
+    everyone = dict.fromkeys((*fingerprints, *made, *written, *imported))
     all_drafts = [draft for records in made.values() for draft in records]
     return History(
         deals={
@@ -36,6 +38,7 @@ def read_history(connection: Connection, pipeline: str, today: dt.date) -> Histo
                 waits=paused.get(deal, ()),
                 written=written.get(deal, {}),
                 fingerprint=fingerprints.get(deal, ""),
+                imported=imported.get(deal),
             )
             for deal in everyone
         },
@@ -62,6 +65,25 @@ def read_entries(connection: Connection, which: ColumnElement[bool]) -> dict[str
     return found
 
 
+def read_imported(connection: Connection, which: ColumnElement[bool]) -> list[StageLine]:
+    """Imported stage entries, those of a deal together and in their order."""
+    i = imported_entries.c
+    rows = connection.execute(select(i.deal, i.stage, i.day, i.amount).where(which).order_by(i.deal, i.number))
+    return [StageLine(*row) for row in rows]
+
+
+def _last_imported(connection: Connection, pipeline: str) -> dict[str, StageEntry]:
+    """The last imported stage entry of each deal that has one."""
+    i = imported_entries.c
+    last = select(i.deal, func.max(i.number).label("number")).where(i.pipeline == pipeline).group_by(i.deal).subquery()
+    rows = connection.execute(
+        select(i.deal, i.stage, i.day)
+        .join(last, and_(i.deal == last.c.deal, i.number == last.c.number))
+        .where(i.pipeline == pipeline)
+    )
+    return {deal: StageEntry(stage, day, None) for deal, stage, day in rows}
+
+
 def read_drafts(connection: Connection, which: ColumnElement[bool]) -> dict[str, list[DraftRecord]]:
     """Drafts by deal, oldest first."""
     found: defaultdict[str, list[DraftRecord]] = defaultdict(list)
@@ -73,7 +95,7 @@ def read_drafts(connection: Connection, which: ColumnElement[bool]) -> dict[str,
 def select_drafts(which: ColumnElement[bool], *also: ColumnElement[Any]) -> Select[Any]:
     """The fields of DraftRecord, in its order, and what else is asked for; oldest first."""
     d = drafts.c
-    record = (d.key, d.deal, d.person, d.entry, d.step, d.template, d.state, d.day, d.changed)
+    record = (d.key, d.deal, d.person, d.entry, d.step, d.template, d.state, d.day, d.changed, d.answered)
     return select(*record, *also).where(which).order_by(d.day, d.id)
 
 

@@ -30,15 +30,22 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from fivestep.connectors.database.engine import execute_many, open_database
 from fivestep.connectors.database.findings import read_findings, record_findings
-from fivestep.connectors.database.history import read_drafts, read_entries, read_history, select_drafts
+from fivestep.connectors.database.history import (
+    read_drafts,
+    read_entries,
+    read_history,
+    read_imported,
+    select_drafts,
+)
 from fivestep.connectors.database.runs import days_of, read_failures, read_runs, succeeded
-from fivestep.connectors.database.sightings import record_sightings
+from fivestep.connectors.database.sightings import record_answers, record_imported, record_sightings
 from fivestep.connectors.database.tables import (
     AnyText,
     changes,
     deals,
     drafts,
     findings,
+    imported_entries,
     memos,
     occasions,
     runs,
@@ -58,6 +65,7 @@ from fivestep.connectors.ledger import (
 )
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History
 from fivestep.process.model.plan import Change, Draft, Outcome, Plan
+from fivestep.process.model.prognosis import StageLine
 
 _STANDING: frozenset[Outcome] = frozenset({"planned", "written"})
 """What leaves a change's text in its cell, or may have: a run that was killed has said nothing of what it wrote."""
@@ -118,7 +126,24 @@ class SqlLedger:
             if plan is not None:
                 record_sightings(connection, pipeline, plan.sightings, as_of)
                 record_findings(connection, pipeline, plan.problems, as_of)
+                record_answers(connection, pipeline, plan.answers)
         return run
+
+    def import_lines(self, pipeline: str, run: int, lines: Sequence[StageLine]) -> int:
+        """Add stage entries that no run saw, and return how many are new."""
+        with self._database.writing() as connection:
+            return record_imported(connection, pipeline, run, lines)
+
+    def imported(self, pipeline: str) -> list[StageLine]:
+        """All imported stage entries, those of a deal together and in their order."""
+        with self._database.reading() as connection:
+            return read_imported(connection, imported_entries.c.pipeline == pipeline)
+
+    def drop_imported(self, pipeline: str, run: int) -> int:
+        """Remove the stage entries that this import added, and return how many there were."""
+        i = imported_entries.c
+        with self._database.writing() as connection:
+            return connection.execute(delete(imported_entries).where(i.pipeline == pipeline, i.run == run)).rowcount
 
     def intend(
         self, pipeline: str, run: int, draft: Draft, token: str, mailbox: str, on: dt.date, at: dt.datetime
@@ -241,7 +266,7 @@ class SqlLedger:
             return next(iter(read_runs(connection, and_(runs.c.pipeline == pipeline, runs.c.id == run), 1)), None)
 
     def last_success(self, pipeline: str) -> RunRecord | None:
-        """The latest run that brought the sheet up to date; an undo or a digest is none."""
+        """The latest run that brought the sheet up to date."""
         with self._database.reading() as connection:
             return next(iter(read_runs(connection, succeeded(pipeline), 1)), None)
 
@@ -283,10 +308,11 @@ class SqlLedger:
                 cells,
                 read_findings(connection, _of(findings.c, pipeline, deal)),
                 days_of(connection, {change.run for change in cells}),
+                read_imported(connection, _of(imported_entries.c, pipeline, deal)),
             )
             seen = connection.scalar(select(deals.c.deal).where(_of(deals.c, pipeline, deal)))
-        known = seen is not None or story.entries or story.drafts or story.changes or story.findings
-        return story if known else None
+        known = (story.entries, story.drafts, story.changes, story.findings, story.imported)
+        return story if seen is not None or any(known) else None
 
     def examine(self) -> LedgerState:
         """How its database is."""

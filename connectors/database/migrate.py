@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from fivestep.errors import SettingsError
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration. It stands here so that a database that has it needs no look at the migrations."""
 
 MIGRATIONS = Path(__file__).with_name("migrations")

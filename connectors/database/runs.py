@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from fivestep.connectors.database.tables import runs
-from fivestep.connectors.ledger import Failures, RunRecord
+from fivestep.connectors.ledger import ASIDE, BY_HAND, Failures, RunRecord
 
 
 def read_runs(
@@ -36,9 +36,9 @@ def read_runs(
 
 
 def succeeded(pipeline: str) -> ColumnElement[bool]:
-    """Those that brought the sheet up to date; an undo and a digest do not."""
+    """Those that brought the sheet up to date."""
     r = runs.c
-    return and_(r.pipeline == pipeline, r.kind.not_in(["undo", "digest"]), r.outcome.in_(["done", "partly"]))
+    return and_(r.pipeline == pipeline, r.kind.not_in(sorted(ASIDE)), r.outcome.in_(["done", "partly"]))
 
 
 def read_failures(connection: Connection, pipeline: str) -> Failures | None:
@@ -48,7 +48,7 @@ def read_failures(connection: Connection, pipeline: str) -> Failures | None:
     latest = select(func.max(r.id)).where(r.pipeline == pipeline).correlate(None).scalar_subquery()
     # A run that is open and not the latest was cut off: nobody begins one while another is under way.
     bad = or_(r.outcome == "failed", and_(r.outcome == "open", r.id < latest))
-    which = and_(r.pipeline == pipeline, r.kind != "undo", r.id > good, bad)
+    which = and_(r.pipeline == pipeline, r.kind.not_in(sorted(BY_HAND)), r.id > good, bad)
     count = connection.scalar(select(func.count()).select_from(runs).where(which)) or 0
     if not count:
         return None

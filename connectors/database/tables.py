@@ -15,6 +15,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -124,6 +125,20 @@ stage_entries = Table(
 )
 """`number` counts a deal's entries from 1."""
 
+imported_entries = Table(
+    "imported_entries",
+    metadata,
+    Column("pipeline", AnyText, primary_key=True),
+    Column("deal", AnyText, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("stage", AnyText, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("amount", Double),
+    Column("run", Integer, ForeignKey("runs.id"), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Stage entries that no run saw. `number` orders a deal's; `run` is the import that added the entry."""
+
 waits = Table(
     "waits",
     metadata,
@@ -157,6 +172,7 @@ drafts = Table(
     Column("sender", AnyText, nullable=False),
     Column("subject", AnyText, nullable=False),
     Column("intended", UtcDateTime, nullable=False),
+    Column("answered", Date),
     UniqueConstraint("pipeline", "key", name="drafts_key"),
 )
 """The unique key is what makes a second draft of one follow-up impossible."""

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, false, func, inspect, or_, select, text
 
 from fivestep.connectors.database.runs import succeeded
-from fivestep.connectors.database.tables import changes, drafts, findings, runs
+from fivestep.connectors.database.tables import changes, drafts, findings, imported_entries, runs
 from fivestep.connectors.ledger import LedgerState
 
 
@@ -49,6 +49,7 @@ def _is_spent(pipeline: str, idle_before: dt.datetime, before: dt.datetime) -> C
         or_(idle, r.started < before),
         ~exists().where(changes.c.run == r.id),
         r.id.not_in(select(drafts.c.run).where(drafts.c.pipeline == pipeline)),
+        r.id.not_in(select(imported_entries.c.run).where(imported_entries.c.pipeline == pipeline)),
         ~exists().where(undo.c.undoes == r.id),
         # As long as the run that it took back has cells, an undo says that they have been put back.
         or_(r.undoes.is_(None), ~exists().where(changes.c.run == r.undoes)),

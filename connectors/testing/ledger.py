@@ -16,8 +16,9 @@ import pytest
 from fivestep.connectors.ledger import HEADER, ChangeRecord, Ledger, RunKind, RunOutcome
 from fivestep.errors import BusyError
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, DraftRecord, DraftState, History, StageEntry, Wait
-from fivestep.process.model.plan import Change, Draft, Funnel, Outcome, Plan, Sighting
+from fivestep.process.model.plan import Change, Draft, FirstAnswer, Funnel, Outcome, Plan, Sighting
 from fivestep.process.model.problem import Problem
+from fivestep.process.model.prognosis import StageLine
 
 NAME = "Northwind sales"
 MONDAY, TUESDAY, WEDNESDAY = (dt.date(2026, 11, day) for day in (23, 24, 25))
@@ -70,6 +71,14 @@ def run_at(ledger: Ledger, started: dt.datetime, changes: Sequence[Change] = (),
     if finished:
         ledger.finish(run, "done", started, {})
     return run
+
+
+def imported(ledger: Ledger, *lines: tuple[str, str, dt.date], amount: float | None = None) -> tuple[int, int]:
+    """A finished import of these lines: its ID, and how many of them were new."""
+    run = ledger.begin(NAME, "import", WEDNESDAY, at(WEDNESDAY), plan=None, changes=())
+    added = ledger.import_lines(NAME, run, [StageLine(*line, amount) for line in lines])
+    ledger.finish(run, "done", at(WEDNESDAY), {"imported": added})
+    return run, added
 
 
 def problem(rule: str, column: str) -> Problem:
@@ -175,16 +184,20 @@ class LedgerContract:
             ("of", None, (2, 0, 1)),  # cut off
             ("fof", None, (3, 0, 2)),
             ("ufu", None, (1, 1, 1)),
+            ("dife", 0, (1, 2, 2)),
         ],
     )
     def test_the_last_success_and_what_has_failed_since(
         self, ledger: Ledger, outcomes: str, good: int | None, failures: tuple[int, int, int] | None
     ) -> None:
-        """d: done, p: partly, f: failed, o: open; u: an undo that failed."""
-        ended: dict[str, RunOutcome] = {"d": "done", "p": "partly", "f": "failed", "u": "failed"}
+        """d: done, p: partly, f: failed, o: open; u: an undo that failed; i, e: an import, done or failed."""
+        ended: dict[str, RunOutcome] = {
+            "d": "done", "p": "partly", "f": "failed", "u": "failed", "i": "done", "e": "failed",
+        }  # fmt: skip
+        kinds: dict[str, RunKind] = {"u": "undo", "i": "import", "e": "import"}
         numbers = []
         for letter in outcomes:
-            kind: RunKind = "undo" if letter == "u" else "run"
+            kind = kinds.get(letter, "run")
             numbers.append(ledger.begin(NAME, kind, MONDAY, at(MONDAY), plan=None, changes=()))
             if letter in ended:
                 ledger.finish(numbers[-1], ended[letter], at(MONDAY), {})
@@ -195,6 +208,66 @@ class LedgerContract:
             failures and (failures[0], numbers[failures[1]], numbers[failures[2]])
         )
         assert (ledger.last_success("other"), ledger.failures("other")) == (None, None)
+
+    # A past that no run saw
+
+    def test_imported_entries_come_back_in_their_order(self, ledger: Ledger) -> None:
+        lines = [
+            ("D-2", "Pitch", MONDAY),
+            ("D-1", "Pitch", MONDAY),
+            ("D-1", "Closing", MONDAY),
+            ("D-1", "Won", TUESDAY),
+        ]
+        _, added = imported(ledger, *lines, amount=12.5)
+        assert added == 4
+        assert ledger.imported(NAME) == [StageLine(*lines[n], 12.5) for n in (1, 2, 3, 0)]
+        assert ledger.imported("other") == []
+        past = ledger.history(NAME, WEDNESDAY).deals
+        assert {deal: known.imported for deal, known in past.items()} == {
+            "D-1": StageEntry("Won", TUESDAY, None),
+            "D-2": StageEntry("Pitch", MONDAY, None),
+        }
+        assert ledger.history(NAME, WEDNESDAY).seen == set()
+        assert ledger.history("other", WEDNESDAY).deals == {}
+
+    def test_the_same_file_again_adds_nothing_and_a_longer_one_what_is_new(self, ledger: Ledger) -> None:
+        first = [("D-1", "Pitch", MONDAY), ("D-1", "Pitch", TUESDAY), ("D-1", "Won", TUESDAY)]
+        imported(ledger, *first, amount=5.0)
+        assert imported(ledger, *first, amount=7.0)[1] == 0
+        longer = [("D-1", "Lead", MONDAY), first[0], first[1], ("D-1", "Closing", TUESDAY), first[2], first[2]]
+        assert imported(ledger, *longer, amount=7.0)[1] == 3
+        assert [(line.stage, line.on, line.amount) for line in ledger.imported(NAME)] == [
+            ("Lead", MONDAY, 7.0), ("Pitch", MONDAY, 5.0), ("Pitch", TUESDAY, 5.0), ("Closing", TUESDAY, 7.0),
+            ("Won", TUESDAY, 5.0), ("Won", TUESDAY, 7.0),
+        ]  # fmt: skip
+
+    def test_an_import_is_taken_back_and_leaves_those_of_others(self, ledger: Ledger) -> None:
+        imported(ledger, ("D-1", "Pitch", MONDAY))
+        second, _ = imported(ledger, ("D-1", "Pitch", MONDAY), ("D-1", "Won", TUESDAY), ("D-2", "Lost", TUESDAY))
+        assert ledger.drop_imported("other", second) == 0
+        assert ledger.drop_imported(NAME, second) == 2
+        assert ledger.imported(NAME) == [StageLine("D-1", "Pitch", MONDAY)]
+        assert ledger.drop_imported(NAME, second) == 0
+
+    def test_what_was_imported_stands_beside_what_runs_saw(self, ledger: Ledger) -> None:
+        run_of(ledger, seen=[sighting("D-1", "Pitch")])
+        imported(ledger, ("D-1", "Lead", MONDAY), ("D-3", "Lost", MONDAY))
+        history = ledger.history(NAME, WEDNESDAY)
+        assert (history.seen, history.first_run) == ({"D-1"}, MONDAY)
+        assert list(history.deals["D-1"].entries) == [StageEntry("Pitch", MONDAY, None)]
+        story, other = ledger.story(NAME, "D-1"), ledger.story(NAME, "D-3")
+        assert story is not None
+        assert other is not None
+        assert [line.stage for line in (*story.imported, *other.imported)] == ["Lead", "Lost"]
+
+    def test_an_import_that_something_came_of_is_not_pruned(self, ledger: Ledger) -> None:
+        run, _ = imported(ledger, ("D-1", "Pitch", MONDAY))
+        idle, _ = imported(ledger, ("D-1", "Pitch", MONDAY))
+        run_at(ledger, at(WEDNESDAY), finished=True)
+        late = at(WEDNESDAY) + dt.timedelta(days=900)
+        ledger.prune(NAME, late, late)
+        assert ledger.run(NAME, run) is not None
+        assert ledger.run(NAME, idle) is None
 
     # Findings
 
@@ -506,6 +579,15 @@ class LedgerContract:
         assert [(run.kind, run.outcome) for run in ledger.runs(NAME)] == [("digest", "open")]
         assert ledger.intend(NAME, run, one._replace(key="digest/2026-W49"), "next", "drafts/", MONDAY, at(MONDAY))
         assert ledger.intend(NAME, run, draft(to="ana@northwind.example"), "deal", "drafts/", MONDAY, at(MONDAY))
+
+    def test_the_first_answer_to_a_draft_is_kept(self, ledger: Ledger) -> None:
+        run = run_of(ledger, seen=[sighting("D-1", "Pitch")])
+        ledger.intend(NAME, run, draft(), "token", "drafts/", MONDAY, at(MONDAY))
+        for day in (TUESDAY, WEDNESDAY):
+            answered = replace(plan(day), answers=[FirstAnswer("D-1/1/1", day), FirstAnswer("D-9/1/1", day)])
+            ledger.begin(NAME, "run", day, at(day), plan=answered, changes=())
+        [record] = ledger.history(NAME, WEDNESDAY).deals["D-1"].drafts
+        assert record.answered_on == TUESDAY
 
     def test_settling_no_draft_is_an_error(self, ledger: Ledger) -> None:
         with pytest.raises(LookupError):

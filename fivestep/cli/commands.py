@@ -11,6 +11,7 @@ import click
 
 import fivestep
 from fivestep.cli.frame import Call, InOrder, RunNumber, call, common, config_on_stdin, job_settings
+from fivestep.cli.history import history
 from fivestep.cli.ledger import ledger
 from fivestep.cli.process import process
 from fivestep.cli.progress import progress_shown
@@ -122,32 +123,15 @@ def undo(call: Call, run: int | None) -> int:
     stopping.heed_signals()
     settings = fivestep.load_settings(call.config)
     report = fivestep.undo(settings, run)
-    done = listing.Section(f"Run {report.undoes} is undone by run {report.run}. Drafts stay where they are.")
+    cells, done = listing.cells(report.changes, report.results, everything=call.verbose), listing.undone(report)
     call.answer(
         lambda: of_undo(settings.pipeline.name, report),
-        lambda: [listing.cells(report.changes, report.results, everything=call.verbose), done],
+        lambda: [*([] if report.removed else [cells]), done],
     )
     return int(report.partly)
 
 
-@commands.command()
-@click.option("--deal", metavar="ID", help="The story of one deal instead of the runs.")
-@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many runs.")
-@common(as_of=False)
-def history(call: Call, deal: str | None, limit: int) -> int:
-    """The latest runs, or one deal's history."""
-    from fivestep.cli import listing
-    from fivestep.jobs.showing import json_document
-
-    settings = fivestep.load_settings(call.config)
-    name = settings.pipeline.name
-    if deal is not None:
-        story = fivestep.story(settings, deal)
-        call.answer(lambda: json_document.of_story(name, story), lambda: [listing.story_section(story)])
-    else:
-        runs = fivestep.history(settings, limit)
-        call.answer(lambda: json_document.of_runs(name, runs), lambda: [listing.run_section(runs, settings.zone)])
-    return 0
+commands.add_command(history)
 
 
 @commands.command()

@@ -78,6 +78,7 @@ def init_sections(report: InitReport) -> Iterator[Section]:
                 for c in found.columns
             ),
             *(Row((c.header, c.field, "not taken", c.doubt), "warning") for c in found.passed_over),
+            *(Row((header, f"when {stage} began", "sure", ""), "done") for header, stage in found.history.items()),
             *(Row((header, "", "left out", ""), "info") for header in found.left_out),
         ],
     )
@@ -145,6 +146,7 @@ def init_document(report: InitReport) -> dict[str, object]:
             "dates": {field: {"from": str(span.first), "to": str(span.last)} for field, span in look.spans.items()},
             "rows": [dict(row) for row in look.rows],
         },
+        "history": dict(found.history),
         "unused_words": dict(found.unused),
         "write_back": dict(found.write_back),
         "still_to_do": [lack._asdict() for lack in report.lacks],

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fivestep.connectors.check import Check
     from fivestep.connectors.ledger import DealStory, RunRecord
     from fivestep.connectors.sheet import Written
-    from fivestep.jobs.running.reports import DigestReport, RunReport
+    from fivestep.jobs.running.reports import DigestReport, RunReport, UndoReport
     from fivestep.process.model.plan import Change, Plan, Status, Verdict
     from fivestep.process.model.problem import Problem
 
@@ -181,6 +181,14 @@ def digest_sections(report: DigestReport) -> Iterator[Section]:
     yield Section(title, ("", "", "To", "Subject", "Why not"), rows, "\n".join(lines))
 
 
+def undone(report: UndoReport) -> Section:
+    """What an undo says at its end."""
+    title = f"Run {report.undoes} is undone by run {report.run}. "
+    if report.removed:
+        return Section(f"{title}{plural(report.removed, 'imported line')} taken out.")
+    return Section(f"{title}Drafts stay where they are.")
+
+
 def run_section(records: Iterable[RunRecord], zone: dt.tzinfo) -> Section:
     """The latest runs, newest first; one for another day than that of its start says which day."""
     rows = []
@@ -188,12 +196,14 @@ def run_section(records: Iterable[RunRecord], zone: dt.tzinfo) -> Section:
         kind = record.kind if record.undoes is None else f"undo of {record.undoes}"
         counts = record.counts
         done = ", ".join(
-            f"{counts[name]} {name}" for name in ("written", "created", "skipped", "failed") if name in counts
+            f"{counts[name]} {name}"
+            for name in ("written", "created", "skipped", "failed", "imported", "removed")
+            if name in counts
         )
         started = f"{record.started:%Y-%m-%d %H:%M} UTC"
         as_of = "" if record.as_of == record.started.astimezone(zone).date() else str(record.as_of)
         rows.append(Row((str(record.id), kind, started, as_of, _ended(record), done, record.message), record.outcome))
-    headers = ("Run", "", "Started", "As of", "Outcome", "Cells and drafts", "")
+    headers = ("Run", "", "Started", "As of", "Outcome", "What it did", "")
     return Section("Runs" if rows else "No run yet", headers, rows)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from fivestep.config.settings.model import WRITTEN, WriteBackSettings
+from fivestep.config.vocabulary.past_headers import stage_in_header
 from fivestep.jobs.proposing.choose_tab import A_BOARD, choose_tab, deal_for_headers, other_pipelines
 from fivestep.jobs.proposing.evidence import Order, date_order, decimal
 from fivestep.jobs.proposing.match_columns import MappedColumn, Match, match
@@ -66,6 +67,8 @@ class Proposal:
     """The sheet's words for stages, and what a person has said they mean."""
     unused: Mapping[str, str]
     """Those of them that no deal has, with the sheet's word that is most like each; empty where none is."""
+    history: Mapping[str, str]
+    """Headers of columns with the day on which deals came into a stage, each with that stage."""
     write_back: Mapping[str, str]
     """The tool's own columns, under headers that no column of the team's has."""
     dates: Order
@@ -102,6 +105,8 @@ def propose(
     columns = tab_columns(table, header_row, words)
     own_columns = _own_columns(columns)
     others = [column for column in columns if column.index not in own_columns]
+    history = _history(others, stage_of)
+    others = [column for column in others if column.header not in history]
     formulas = frozenset[int]().union(*(at for row, at in table.formulas.items() if row > header_row))
     named = None if stage is None else Headers(table.rows[header_row - 1]).first(stage)
     matched = match(others, formulas, words, stage_of, named)
@@ -123,10 +128,21 @@ def propose(
         unknown=unknown_stages(matched.columns["stage"], telling, process, own, words),
         stages=own,
         unused=unused_words(matched.columns["stage"], own, words),
+        history=history,
         write_back=_write_back(others, "id" in matched.columns),
         dates=date_order(_of_kind(matched, "date", "milestone"), words, today),
         decimal=decimal(cells for _, cells in _of_kind(matched, "amount")),
     )
+
+
+def _history(columns: Sequence[TabColumn], stage_of: StageOf) -> dict[str, str]:
+    """The headers that name the day of a stage, with it; of several for one stage the first."""
+    found: dict[str, str] = {}
+    for column in columns:
+        stage = stage_of(stage_in_header(column.header))
+        if stage is not None and stage.name not in found.values():
+            found[column.header] = stage.name
+    return found
 
 
 def _lone_rows(columns: Sequence[TabColumn]) -> set[int]:

@@ -34,6 +34,7 @@ def settings_text(origin: Origin, proposal: Proposal, stages: Sequence[str]) -> 
         _pipeline(origin, proposal),
         _columns(proposal),
         _stages(proposal, stages),
+        *([_history(proposal)] if proposal.history else []),
         _drafts(origin.login),
         _write_back(proposal),
         *([_login(origin.login)] if origin.login.options else []),
@@ -90,6 +91,12 @@ def _stages(proposal: Proposal, stages: Sequence[str]) -> Iterator[str]:
         yield f"# {quoted(unknown.word)} = {quoted(unknown.suggestion)}  # {_question(unknown)}"
     if len(proposal.unknown) > _MOST_STAGES:
         yield f"# … and {len(proposal.unknown) - _MOST_STAGES} more words that are no known stage"
+
+
+def _history(proposal: Proposal) -> Iterator[str]:
+    yield "[history]  # the header of a column with the day on which deals came into a stage = that stage"
+    for header, stage in proposal.history.items():
+        yield f"{quoted(header)} = {quoted(stage)}"
 
 
 def _question(unknown: UnknownStage) -> str:

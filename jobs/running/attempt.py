@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
 from fivestep.config.settings.model import Settings
-from fivestep.connectors.ledger import Ledger, RunKind, RunOutcome, RunRecord
+from fivestep.connectors.ledger import BY_HAND, Ledger, RunKind, RunOutcome, RunRecord
 from fivestep.connectors.registry import ledger_of
 from fivestep.errors import DEFECT_CODE, INTERRUPTED_CODE, FivestepError, StoppedError, UnreachableError
 from fivestep.jobs.running import heartbeat, keeper_notice
@@ -78,7 +78,7 @@ class Attempt:
         message, code = redacted(_message(error)), _exit_code(error)
         if self.run is not None:
             self._ledger.finish(self.run, "failed", _now(), self._with_calls(self._counts), message, code)
-        elif isinstance(error, Exception) and self.kind != "undo":
+        elif isinstance(error, Exception) and self.kind not in BY_HAND:
             self.run = self._ledger.failed(self._pipeline, self.kind, self._as_of, self._started, _now(), message, code)
 
     def _with_calls(self, counts: Mapping[str, int]) -> Mapping[str, int]:
@@ -107,7 +107,7 @@ def recorded(pipeline: Pipeline, kind: RunKind, as_of: dt.date) -> Iterator[Atte
     with about(pipeline=pipeline.name, job=kind) as fields:
         attempt = Attempt(pipeline.ledger, pipeline.name, kind, as_of, fields=fields, calls=lambda: pipeline.calls)
         before = pipeline.ledger.last_success(pipeline.name)
-        if kind != "undo":
+        if kind not in BY_HAND:
             # Runs that were ended from outside could tell nobody themselves.
             _tell_the_keeper(pipeline, as_of)
         try:
@@ -115,10 +115,10 @@ def recorded(pipeline: Pipeline, kind: RunKind, as_of: dt.date) -> Iterator[Atte
         except BaseException as error:
             with _quietly("the run could not be recorded"):
                 attempt.fail(error)
-                if isinstance(error, Exception) and not isinstance(error, StoppedError) and kind != "undo":
+                if isinstance(error, Exception) and not isinstance(error, StoppedError) and kind not in BY_HAND:
                     _after_failure(pipeline, as_of)
             raise
-        if kind != "undo":
+        if kind not in BY_HAND:
             _after_success(pipeline, before)
 
 

@@ -19,7 +19,7 @@ from fivestep.connectors.registry import Logins, ledger_of, open_mailbox, open_s
 from fivestep.connectors.sheet import FormattingSheet, Sheet
 from fivestep.errors import BrakeError, FivestepError, Mistake, SettingsError
 from fivestep.jobs.running.tab_seen import other_tab_first, tab_before
-from fivestep.jobs.running.team_process import load_team_process
+from fivestep.jobs.running.team_process import load_team_process, stage_date_columns
 from fivestep.process.evaluate import Book
 from fivestep.process.mails.merge_values import columns_displayed
 from fivestep.process.model.calendar import Calendar
@@ -212,7 +212,7 @@ def tool_headers(settings: Settings) -> list[str]:
 def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layout:
     """Where the fields stand in the sheet; a stage column, and one for the team's own IDs, must be there."""
     settings = pipeline.settings
-    columns = {**settings.columns, "id": id_column(settings)}
+    columns = {**settings.columns, **stage_date_columns(settings), "id": id_column(settings)}
     try:
         layout = find_layout(table, columns, tool_headers(settings), settings.pipeline.header_row)
     except NoHeader as error:
@@ -220,7 +220,9 @@ def layout_of(pipeline: Pipeline, table: Table, known: Collection[str]) -> Layou
     for field in ("stage", "id"):
         if field in layout.gone and field in settings.columns:
             raise _lost(settings, field, ", ".join(filter(None, layout.headers)), known)
-    return layout
+    # A run can do without the days of past stages; `planning` says that they are gone.
+    gone = {field: header for field, header in layout.gone.items() if field not in stage_date_columns(settings)}
+    return replace(layout, gone=gone)
 
 
 def _instead_of_headers(table: Table, fault: NoHeader) -> str:

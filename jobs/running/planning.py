@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from fivestep.config.settings.model import Settings
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.running import settle_drafts, write_sheet
 from fivestep.jobs.running.heartbeat import check_heartbeat
@@ -14,7 +15,7 @@ from fivestep.jobs.running.pipeline import Pipeline, policy_of, read_book, witho
 from fivestep.jobs.running.read_mail import keep_mail, people_of, read_mail
 from fivestep.jobs.running.regional_holidays import holiday_notices
 from fivestep.jobs.running.sheet_notices import of_the_sheet
-from fivestep.jobs.running.team_process import check_texts
+from fivestep.jobs.running.team_process import check_texts, stage_date_columns
 from fivestep.process.evaluate import Book, evaluate
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, History, Mail
@@ -74,7 +75,7 @@ def make_plan(
         settlements, notices = _settlements(pipeline, today, lenient=without_mailbox)
         history = settle_drafts.settled(history, settlements, today)
         pipeline.tell(f"reading {pipeline.sheet.name}")
-        book, process, texts = read_book(pipeline, history.deals, today)
+        book, process, texts = read_book(pipeline, history.seen, today)
         pipeline.tell("planning")
         check_heartbeat(pipeline.settings, pipeline.sheet, book.table.title, book.layout.header_row)
         policy = policy_of(pipeline.settings, today, take_over=take_over, drafting=drafting)
@@ -84,7 +85,7 @@ def make_plan(
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, lenient=without_mailbox)
         plan = planned(mail)
     notices += [*filter(None, [pipeline.other_tab_first]), *book.table.notes, *of_the_sheet(book, plan), *unread]
-    notices += [*_left_behind(plan, history), *_out_of_turn(pipeline, today)]
+    notices += [*_left_behind(plan, history), *_out_of_turn(pipeline, today), *_without_days(pipeline.settings, book)]
     notices += holiday_notices(pipeline.settings, today)
     return Planned(replace(plan, notices=notices), book, process, texts, history, settlements, notices, mail)
 
@@ -131,10 +132,20 @@ def _left_behind(plan: Plan, history: History) -> list[str]:
     ]
 
 
+def _without_days(settings: Settings, book: Book) -> list[str]:
+    """Columns under `[history]` that the sheet does not have."""
+    return [
+        f"The sheet has no column {header!r}, which [history] in {settings.file} names: no day tells there when deals "
+        f"came into {settings.history[header]}"
+        for field, header in stage_date_columns(settings).items()
+        if field not in book.layout.columns
+    ]
+
+
 def _out_of_turn(pipeline: Pipeline, today: dt.date) -> list[str]:
     """A plan for a day before the latest run's shows older statuses than the sheet."""
-    # A digest shows no statuses, and a run that failed before it had a plan knew nothing.
-    runs = (run for run in pipeline.ledger.runs(pipeline.name) if run.kind != "digest")
+    # Digests and imports show no statuses, and a run that failed before it had a plan knew nothing.
+    runs = (run for run in pipeline.ledger.runs(pipeline.name) if run.kind not in ("digest", "import"))
     latest = next((run for run in runs if run.counts or run.outcome != "failed"), None)
     if latest and today < latest.as_of:
         return [f"This is the plan for {today}; the latest run was for {latest.as_of}, and knew more"]

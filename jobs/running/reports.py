@@ -84,6 +84,30 @@ class DigestReport:
 
 
 @dataclass(frozen=True)
+class ImportReport:
+    """What an import took into the ledger."""
+
+    pipeline: str
+    run: int
+    """The number by which `undo` takes it back."""
+    file: str
+    lines: int
+    """Stage entries that the file tells of."""
+    added: int
+    """How many of them the ledger did not have."""
+    deals: int
+    in_sheet: int
+    """Deals of the file that are in the sheet."""
+    won: int
+    lost: int
+    first: dt.date | None
+    """The earliest and the latest day; None for a file without lines."""
+    last: dt.date | None
+    notices: Sequence[str] = ()
+    """What a person should know of it."""
+
+
+@dataclass(frozen=True)
 class UndoReport:
     """What an undo did; `results` stand beside `changes`, in the same order."""
 
@@ -92,6 +116,8 @@ class UndoReport:
     """The run that was taken back."""
     changes: Sequence[Change]
     results: Sequence[Written]
+    removed: int = 0
+    """Imported stage entries that were taken out."""
 
     @property
     def partly(self) -> bool:

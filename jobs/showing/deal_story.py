@@ -38,6 +38,8 @@ def events(story: DealStory) -> list[Event]:
 
 
 def _stages(story: DealStory) -> Iterator[Event]:
+    for line in story.imported:
+        yield Event(line.on, "stage", f"Came into {line.stage} (imported)")
     before: StageEntry | None = None
     for entry in story.entries:
         stage = entry.stage or "a stage that the process does not know"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fivestep.connectors.ledger import ChangeRecord, DealStory, FindingRecord, RunRecord
 from fivestep.connectors.sheet import Written
-from fivestep.jobs.running.reports import DigestReport, Drafted, RunReport, UndoReport
+from fivestep.jobs.running.reports import DigestReport, Drafted, ImportReport, RunReport, UndoReport
 from fivestep.jobs.showing.deal_story import events
 from fivestep.process.digest.digest import Digest, Line
 from fivestep.process.model.history import DraftRecord
@@ -43,6 +44,11 @@ def of_report(report: RunReport, mailbox: str) -> Document:
     }
 
 
+def of_import(report: ImportReport) -> Document:
+    """What an import took in."""
+    return {**asdict(report), "first": _day(report.first), "last": _day(report.last), "notices": list(report.notices)}
+
+
 def of_undo(pipeline: str, report: UndoReport) -> Document:
     """What was put back: `old` is what the run had written, `new` what stood there before it."""
     return {
@@ -50,6 +56,7 @@ def of_undo(pipeline: str, report: UndoReport) -> Document:
         "run": report.run,
         "undoes": report.undoes,
         "changes": list(_changes(report.changes, report.results)),
+        "removed": report.removed,
     }
 
 
@@ -82,6 +89,7 @@ def of_story(pipeline: str, story: DealStory) -> Document:
             {"stage": entry.stage, "seen_on": entry.on.isoformat(), "dated": _day(entry.dated)}
             for entry in story.entries
         ],
+        "imported": [{"stage": line.stage, "on": line.on.isoformat()} for line in story.imported],
         "drafts": [_draft_record(draft) for draft in story.drafts],
         "changes": [_change_record(change) for change in story.changes],
         "findings": [_finding_record(finding) for finding in story.findings],
@@ -215,7 +223,12 @@ def _run(record: RunRecord) -> Document:
 
 
 def _draft_record(draft: DraftRecord) -> Document:
-    return {**draft._asdict(), "on": draft.on.isoformat(), "changed_on": draft.changed_on.isoformat()}
+    return {
+        **draft._asdict(),
+        "on": draft.on.isoformat(),
+        "changed_on": draft.changed_on.isoformat(),
+        "answered_on": _day(draft.answered_on),
+    }
 
 
 def _change_record(change: ChangeRecord) -> Document:

@@ -14,13 +14,13 @@ from typing import Literal, NamedTuple
 
 from fivestep.process.digest.figures import OwnerShare, Sums, shares, sum_of
 from fivestep.process.digest.readers import Reader, Readers
-from fivestep.process.judging.clocks import day_in_sheet
 from fivestep.process.judging.status import what_is_missing
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_PAST, History
 from fivestep.process.model.plan import Plan, Verdict
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Stage
+from fivestep.process.prognosis.stage_day import day_in_sheet
 
 DigestKind = Literal["owner", "lead"]
 

@@ -42,15 +42,15 @@ def brakes(read: Sequence[Deal], moved: Sequence[bool], history: History, policy
     stage whether it is in another now.
     """
     found = []
-    if not read and history.deals:
+    if not read and history.seen:
         found.append(
             Brake(
                 "empty",
-                f"the sheet holds no deals, and held {len(history.deals)} before. "
+                f"the sheet holds no deals, and held {len(history.seen)} before. "
                 "If that is right, run with --allow-empty",
             )
         )
-    unknown = sum(1 for deal in read if is_own(deal.id) and deal.id not in history.deals) if policy.own_id else 0
+    unknown = sum(1 for deal in read if is_own(deal.id) and deal.id not in history.seen) if policy.own_id else 0
     if unknown:
         found.append(
             Brake(

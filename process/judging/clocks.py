@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.deal import Deal
-from fivestep.process.model.history import Correspondence, DealHistory, StageEntry, Wait
+from fivestep.process.model.history import Correspondence, DealHistory, Wait
 from fivestep.process.model.sales_process import Stage
 from fivestep.process.model.tuples import tuple_of
-from fivestep.process.wording.show import field_value
+from fivestep.process.prognosis.stage_day import day_in_sheet
 
 
 class Clocks(NamedTuple):
@@ -124,7 +124,7 @@ class ClockReader:
         """All clocks of one deal."""
         entries = past.entries
         entered = not entries or (entries[-1].stage != stage.name and self._has(entries[-1].stage))
-        since, dated, stale = self._stage_began(deal, stage, entries, entered)
+        since, dated, stale = self._stage_began(deal, stage, past, entered)
         contact, theirs, your_turn = self.contact(deal, past, mail)
         changed = deal.modified if contact is None and deal.modified and deal.modified <= self.today else None
         sign = contact or changed
@@ -174,14 +174,13 @@ class ClockReader:
                 total += self.calendar.between(begin, end)
         return total
 
-    def _stage_began(
-        self, deal: Deal, stage: Stage, entries: Sequence[StageEntry], entered: bool
-    ) -> tuple[dt.date, bool, bool]:
+    def _stage_began(self, deal: Deal, stage: Stage, past: DealHistory, entered: bool) -> tuple[dt.date, bool, bool]:
         """When the stage began, whether that is the exact day, and whether the sheet's date is stale.
 
-        The sheet's own date where it can be believed, else the first sight. A deal that has been in the first stage all
-        the time has been there since it was created.
+        The sheet's own date where it can be believed, else the first sight. A deal that has not moved since that has
+        been in its stage since the last imported entry, or in the first stage since it was created.
         """
+        entries, told = past.entries, past.imported
         cell = day_in_sheet(deal, stage, self.today)
         if cell is not None:
             return cell, True, False
@@ -193,6 +192,8 @@ class ClockReader:
             return (seen, True, True) if stale else (cell, True, False)
         if before:
             return seen, True, False
+        if told is not None and told.stage == stage.name and told.on <= seen:
+            return told.on, True, False
         if created is not None and created <= seen and stage.name == self._entrance:
             return created, True, False
         return seen, seen > self._first_run, False
@@ -223,12 +224,6 @@ class ClockReader:
         if mail is not None and mail.they_wrote_last and theirs == mail.theirs == ours:
             answered = False
         return contact, theirs, not answered and (made is None or theirs >= made)
-
-
-def day_in_sheet(deal: Deal, stage: Stage, today: dt.date) -> dt.date | None:
-    """The day on which the stage began, by the stage's column; None where it is blank or in the future."""
-    cell = field_value(deal, stage.date_field) if stage.date_field else None
-    return cell if isinstance(cell, dt.date) and cell <= today else None
 
 
 def waits_by(today: dt.date, past: Sequence[Wait], until: dt.date | None, since: dt.date) -> tuple[Wait, ...]:

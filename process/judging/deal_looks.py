@@ -52,7 +52,11 @@ def moved_ids(deals: Sequence[Deal], past: Mapping[str, DealHistory]) -> tuple[d
     That is what becomes of a sheet of which only some columns were sorted. A row that merely was edited is like no
     other known deal, and keeps its ID. Deals of one customer that are about the same are told by stage and amount.
     """
-    changed = [position for position, deal in enumerate(deals) if deal.id in past and _differs(deal, past[deal.id])]
+    changed = [
+        position
+        for position, deal in enumerate(deals)
+        if (before := past.get(deal.id)) is not None and before.seen and _differs(deal, before)
+    ]
     if not changed:
         return {}, set()
     known = {own: DealLook.of_past(history) for own, history in past.items()}

@@ -6,7 +6,7 @@ Everything about a deal is worked out while it is at hand, so that of most deals
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from fivestep.process.judging.clocks import ClockReader, Clocks
@@ -28,8 +28,16 @@ from fivestep.process.mails.due import Due, People
 from fivestep.process.mails.refusals import GUARDS
 from fivestep.process.mails.told_by_mail import halt_of
 from fivestep.process.model.deal import Deal
-from fivestep.process.model.history import NO_PAST, OPEN_STATES, Correspondence, DealHistory, DraftRecord, History
-from fivestep.process.model.plan import Sighting, Status, Verdict
+from fivestep.process.model.history import (
+    NO_PAST,
+    OPEN_STATES,
+    Correspondence,
+    DealHistory,
+    DraftRecord,
+    DraftState,
+    History,
+)
+from fivestep.process.model.plan import FirstAnswer, Sighting, Status, Verdict
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Facts, Process, Stage
 from fivestep.process.model.tuples import tuple_of
@@ -76,6 +84,8 @@ class Standing(NamedTuple):
 
 
 _NO_FOLLOW_UP = FollowUpState()
+_PERHAPS_SENT: Set[DraftState] = frozenset({"sent", "unknown", "created"})
+"""Not every mailbox tells what became of a draft."""
 _NOTHING_MADE: Sequence[DraftRecord] = ()
 
 
@@ -106,6 +116,7 @@ class Judge:
         self.sightings: list[Sighting] = []
         self.moved: list[bool] = []
         """For each deal that the ledger has seen in a stage: whether it is in another now."""
+        self.answers: list[FirstAnswer] = []
         self._untouchable: set[str] = set()
         self._wrote_last: set[str] = set()
         self._process = process
@@ -190,6 +201,8 @@ class Judge:
             self._untouchable.add(email.casefold())
         if email and self._is_their_word_the_last(deal, past, clocks):
             self._wrote_last.add(email.casefold())
+        if past.drafts and clocks is not None and (answer := _answer(past.drafts, clocks.theirs)) is not None:
+            self.answers.append(answer)
         if deal.id and (seen := _sighting(deal, past, clocks)) is not None:
             self.sightings.append(seen)
 
@@ -246,6 +259,16 @@ class Judge:
             if day is not None and day > self._reader.today:
                 return self._layout.header(field)
         return ""
+
+
+def _answer(drafts: Sequence[DraftRecord], theirs: dt.date | None) -> FirstAnswer | None:
+    """What their last word is to the latest draft before it; None where it is none, or not the first one."""
+    if theirs is None:
+        return None
+    before = [draft for draft in drafts if draft.on < theirs and draft.state in _PERHAPS_SENT]
+    if not before or before[-1].answered_on is not None:
+        return None
+    return FirstAnswer(before[-1].key, theirs)
 
 
 def _sighting(deal: Deal, past: DealHistory, clocks: Clocks | None) -> Sighting | None:

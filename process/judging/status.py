@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from fivestep.process.judging.clocks import ClockReader, Clocks, day_in_sheet
+from fivestep.process.judging.clocks import ClockReader, Clocks
 from fivestep.process.judging.findings import DealFindings
 from fivestep.process.judging.outcomes import DOUBTED_ENDS
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.plan import Status
 from fivestep.process.model.problem import Problem
 from fivestep.process.model.sales_process import Stage
+from fivestep.process.prognosis.stage_day import day_in_sheet
 from fivestep.process.reading.layout import Layout
 from fivestep.process.wording import show
 

@@ -76,6 +76,11 @@ class DealHistory:
     imported: StageEntry | None = None
     """The last stage entry that no run saw, and that was imported; None where there is none."""
 
+    @property
+    def seen(self) -> bool:
+        """Whether a run knows it; of a deal that was only imported none does."""
+        return self.imported is None or bool(self.entries or self.fingerprint or self.written or self.drafts)
+
 
 NO_PAST = DealHistory()
 
@@ -91,6 +96,11 @@ class History:
     """Drafts about deals that were made on the day of the plan."""
     to_the_team: Sequence[DraftRecord] = ()
     """The drafts that are about no deal, oldest first: they are in none of the above."""
+
+    @cached_property
+    def seen(self) -> Set[str]:
+        """The deals that runs know, by their IDs."""
+        return {deal for deal, past in self.deals.items() if past.seen}
 
     @cached_property
     def first_run(self) -> dt.date | None:

@@ -109,6 +109,14 @@ class Sighting(NamedTuple):
     """All waits known by now."""
 
 
+class FirstAnswer(NamedTuple):
+    """Their first word after a draft."""
+
+    key: str
+    """The draft's."""
+    on: dt.date
+
+
 class NewLead(NamedTuple):
     """A referral named in a won deal that has no row yet."""
 
@@ -170,6 +178,8 @@ class Plan:
     """Headers of the tool's columns that the sheet lacks, to be added at its right."""
     new_leads: Sequence[NewLead] = ()
     sightings: Sequence[Sighting] = ()
+    answers: Sequence[FirstAnswer] = ()
+    """The drafts that have been answered, and of which the ledger does not know it yet."""
     brakes: Sequence[Brake] = ()
     summary: Mapping[str, int] = field(default_factory=dict)
     """`deals`, how many hold each status, and further counts."""

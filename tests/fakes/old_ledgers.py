@@ -12,7 +12,7 @@ from fivestep.connectors.database import migrate
 from fivestep.connectors.database.ledger import SqlLedger
 from fivestep.process.model.plan import Draft
 
-VERSIONS = ["0001", "0002", "0003", "0004"]
+VERSIONS = ["0001", "0002", "0003", "0004", "0005"]
 NAME = "Northwind sales"
 DAY = dt.date(2026, 11, 23)
 NOON = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -44,6 +44,7 @@ _ROWS = {
         "message": "Value is no number",
     },
     "memos": {"pipeline": NAME, "name": "headers", "content": "[]"},
+    "google_calls": {"login": "ana", "spent": "[]"},
 }  # fmt: skip
 
 
@@ -71,6 +72,8 @@ def check_brought_up(ledger: SqlLedger, version: str) -> None:
     assert list(history.deals) == ["D-1"]
     assert [entry.stage for entry in history.deals["D-1"].entries] == ["Pitch"]
     [draft] = ledger.open_drafts(NAME)
+    assert draft.record.answered_on is None
+    assert ledger.imported(NAME) == []
     assert (draft.record.key, draft.token, draft.draft_id, draft.record.state) == ("k", "t", "1.eml", "created")
     # What the first version did not know is taken to have been at the beginning of its day.
     known = ("ana@northwind.example", "Hello", NOON) if version > "0001" else ("", "", NOON.replace(hour=0))

@@ -473,6 +473,27 @@ class TestDrafts:
         assert later.skipped()["D-1"] == "this text was drafted to them already, on 20 Nov"
 
 
+class TestAnswers:
+    @pytest.mark.parametrize(
+        ("made", "answered"),
+        [
+            ([draft(on=dt.date(2026, 11, 9), state="sent")], "D-1/1/1"),
+            ([draft(on=dt.date(2026, 11, 9), state="unknown")], "D-1/1/1"),
+            ([draft(on=dt.date(2026, 11, 9), state="deleted")], None),
+            ([draft(on=dt.date(2026, 11, 18), state="sent")], None),
+            ([draft(on=dt.date(2026, 11, 9), state="sent")._replace(answered_on=dt.date(2026, 11, 10))], None),
+            ([draft(on=dt.date(2026, 11, 2), state="sent"), draft("D-1/1/2", on=dt.date(2026, 11, 9))], "D-1/1/2"),
+        ],
+    )
+    def test_the_latest_draft_before_their_word_has_been_answered(
+        self, made: list[DraftRecord], answered: str | None
+    ) -> None:
+        past = DealHistory(entries=[StageEntry("Pitch", dt.date(2026, 11, 2), None)], drafts=made)
+        board = plan_of("Deal ID | deal | stage | last_reply\nD-1     | Acme | Pitch | 2026-11-18", past={"D-1": past})
+        told = [(answer.key, answer.on) for answer in board.plan.answers]
+        assert told == ([] if answered is None else [(answered, dt.date(2026, 11, 18))])
+
+
 class TestCells:
     def test_a_first_run_adds_its_columns_and_fills_them(self) -> None:
         board = plan_of("deal | stage\nAcme | Pitch")
@@ -537,6 +558,12 @@ class TestCells:
 
 
 class TestBrakes:
+    def test_a_deal_that_was_only_imported_is_none_that_a_run_knows(self) -> None:
+        past = {"D-1": DealHistory(imported=StageEntry("Pitch", dt.date(2026, 11, 2), None))}
+        assert plan_of("deal | stage", past=past).plan.brakes == []
+        [brake] = plan_of("Deal ID | deal | stage\nD-1     | Acme | Pitch", past=past).plan.brakes
+        assert brake.switch == "new-ledger"
+
     def test_a_sheet_that_is_suddenly_empty(self) -> None:
         [brake] = plan_of("deal | stage", past={"D-1": DealHistory()}).plan.brakes
         assert (brake.switch, "--allow-empty" in brake.message) == ("empty", True)

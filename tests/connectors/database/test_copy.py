@@ -23,6 +23,7 @@ from fivestep.connectors.database.tables import metadata
 from fivestep.connectors.testing.ledger import MONDAY, NAME, TUESDAY, at, change, draft, plan, problem, run_of, sighting
 from fivestep.errors import BusyError, SettingsError, UnreachableError
 from fivestep.process.model.history import Wait
+from fivestep.process.model.prognosis import StageLine
 from tests.fakes.postgres import PASSWORD, Server
 
 # These need a database server of their own.
@@ -57,6 +58,8 @@ def fill(url: str, name: str = NAME, size: int = 3) -> None:
         ledger.record_changes(run, ["written"] * size)
         ledger.finish(run, "done", at(day) + dt.timedelta(microseconds=1), {"written": size}, "all well")
     ledger.begin(name, "undo", TUESDAY, at(TUESDAY), plan=None, changes=[change("")], undoes=run)
+    took = ledger.begin(name, "import", TUESDAY, at(TUESDAY), plan=None, changes=[])
+    ledger.import_lines(name, took, [StageLine("D-1\0", "Lead", MONDAY, 0.1), StageLine("D-1\0", "Won", TUESDAY)])
     ledger.keep_write(name, bytes(range(256)))
     ledger.claim(name, "sync", at(MONDAY))
     ledger.remember(name, "headers", '["Wert\0"]')
@@ -111,13 +114,13 @@ def test_a_target_with_other_pipelines_goes_on_counting(file: str, url: str, way
     before = SqlLedger(source).runs(NAME), SqlLedger(source).open_drafts(NAME)
     fivestep.copy_ledger(source, target)
     copied = SqlLedger(target)
-    assert [run.id for run in copied.runs(NAME)] == [8, 7, 6, 5]
-    assert [run._replace(id=run.id - 4, undoes=run.undoes and run.undoes - 4) for run in copied.runs(NAME)] == before[0]
+    assert [run.id for run in copied.runs(NAME)] == [10, 9, 8, 7, 6]
+    assert [run._replace(id=run.id - 5, undoes=run.undoes and run.undoes - 5) for run in copied.runs(NAME)] == before[0]
     assert copied.open_drafts(NAME) == before[1]
-    assert [record.deal for record in copied.changes(6)] == ["D-0", "D-1", "D-2"]
+    assert [record.deal for record in copied.changes(7)] == ["D-0", "D-1", "D-2"]
     assert all(set(was[name]) <= set(rows) for name, rows in rows_of(target).items())
-    assert run_of(copied) == 9
-    assert copied.intend(NAME, 9, draft("new", to="lee@fabrikam.example"), "token", "drafts/", MONDAY, at(MONDAY))
+    assert run_of(copied) == 11
+    assert copied.intend(NAME, 11, draft("new", to="lee@fabrikam.example"), "token", "drafts/", MONDAY, at(MONDAY))
 
 
 def test_one_that_has_a_history_is_not_mixed(file: str, url: str) -> None:

@@ -75,6 +75,26 @@ class TestDaysInTheStage:
         clocks = read(deal(stage_since=nov(20)), past=past)
         assert (clocks.stale_date, clocks.days_in_stage) == (False, 1)
 
+    @pytest.mark.parametrize(
+        ("seen", "told", "days", "dated"),
+        [
+            ([], entered("Pitch", 9), 10, True),
+            ([entered("Pitch", 18)], entered("Pitch", 9), 10, True),
+            ([entered("Pitch", 18)], entered("Qualification", 9), 3, False),
+            ([entered("Pitch", 18)], entered("Pitch", 20), 3, False),
+            ([entered("Qualification", 18), entered("Pitch", 20)], entered("Pitch", 9), 1, True),
+        ],
+    )
+    def test_a_stage_that_nobody_dates_is_dated_by_the_last_imported_entry(
+        self, seen: list[StageEntry], told: StageEntry, days: int, dated: bool
+    ) -> None:
+        past = DealHistory(entries=seen, imported=told)
+        reader = ClockReader(Calendar(), TODAY, first_run=nov(18))
+        clocks = reader.read(deal(), PITCH, past, None)
+        assert (clocks.days_in_stage, clocks.dated) == (days, dated)
+        assert clocks.entry == max(1, len(seen)), "drafts are known by it"
+        assert reader.read(deal(stage_since=nov(19)), PITCH, past, None).days_in_stage == 2
+
     def test_a_date_in_the_future_is_not_believed(self) -> None:
         assert read(deal(stage_since=nov(30)), past=DealHistory(entries=[entered("Pitch", 18)])).days_in_stage == 3
 
