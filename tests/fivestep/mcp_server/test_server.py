@@ -46,7 +46,9 @@ def _team(folder: Path, more: str = "") -> Team:
 
 def _asked(folder: Path, *calls: tuple[str, dict[str, Any]]) -> tuple[dict[str, Any], list[Any]]:
     """The tools by their names, and what was answered to each call: a document, or the text of an error."""
-    anyio = pytest.importorskip("anyio")
+    pytest.importorskip("mcp")
+    import anyio
+
     from mcp.client.session import ClientSession
     from mcp.client.stdio import StdioServerParameters, stdio_client
 
@@ -163,6 +165,7 @@ def test_without_the_sdk_it_says_what_installs_it(tmp_path: Path, monkeypatch: p
     import fivestep
     from fivestep.errors import SettingsError
 
+    pytest.importorskip("mcp")
     _team(tmp_path)
     settings = fivestep.load_settings(tmp_path / "fivestep.toml")
     monkeypatch.setitem(sys.modules, "mcp.server", None)
