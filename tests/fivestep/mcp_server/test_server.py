@@ -48,7 +48,6 @@ def _asked(folder: Path, *calls: tuple[str, dict[str, Any]]) -> tuple[dict[str, 
     """The tools by their names, and what was answered to each call: a document, or the text of an error."""
     pytest.importorskip("mcp")
     import anyio
-
     from mcp.client.session import ClientSession
     from mcp.client.stdio import StdioServerParameters, stdio_client
 
