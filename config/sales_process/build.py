@@ -70,10 +70,8 @@ class _StageBuilder:
         return Stage(
             name=stage.name,
             kind=stage.kind,
-            parked=stage.parked,
             probability=self._probability(),
             date_field=stage.date if stage.date in scope.mapped else None,
-            rhythm=stage.rhythm,
             stall_after=stage.stall_after,
             silent_after=stage.silent_after,
             quiet_after=stage.quiet_after,

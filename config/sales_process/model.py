@@ -96,10 +96,8 @@ class WrittenStage(ProcessTable):
     name: Name
     aliases: list[str] = []
     kind: StageKind = "open"
-    parked: bool = False
     probability: Annotated[float | None, Field(ge=0, le=1)] = None
     date: str | None = None
-    rhythm: Limit | None = None
     stall_after: Limit | None = None
     silent_after: Limit | None = None
     quiet_after: Limit | None = None
