@@ -55,7 +55,7 @@ $(BENCH)/ready: requirements/bench.txt pyproject.toml
 
 lock: ## writes the locked versions anew from the ranges in pyproject.toml
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group build pyproject.toml -o requirements/run.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra postgresql --group build --group test --group lint -c requirements/run.txt pyproject.toml -o requirements/dev.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra mcp --extra postgresql --group build --group test --group lint -c requirements/run.txt pyproject.toml -o requirements/dev.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra postgresql --group build -c requirements/dev.txt pyproject.toml -o requirements/postgresql.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra postgresql --group build --group bench -c requirements/run.txt pyproject.toml -o requirements/bench.txt
 
