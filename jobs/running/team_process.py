@@ -56,7 +56,7 @@ def _with_stage_dates(process: Process, mapped: Collection[str]) -> Process:
 
 
 def _stage_mistakes(settings: Settings, process: Process) -> list[Mistake]:
-    named = [*((f"stages.{word}", stage) for word, stage in settings.stages.items())]
+    named = [(f"stages.{word}", stage) for word, stage in settings.stages.items()]
     named += [(f"history.{header}", stage) for header, stage in settings.history.items()]
     unknown = [
         Mistake(settings.file, place, repr(stage), f"a stage of the process{did_you_mean(stage, process.stages)}")
