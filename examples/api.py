@@ -21,12 +21,12 @@ def main(folder: Path) -> None:
     settings = fivestep.demo(folder)
     plan = fivestep.plan(settings)
     print(f"{plan.pipeline}, {plan.as_of}: {len(plan.verdicts)} deals, {len(plan.problems)} findings")
-    stalled: dict[str, list[Verdict]] = defaultdict(list)
+    late: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in plan.verdicts:
-        if verdict.status == "Stalled":
-            stalled[verdict.stage].append(verdict)
-    for stage, verdicts in stalled.items():
-        print(f"Stalled in {stage}:")
+        if verdict.status == "Follow up":
+            late[verdict.stage].append(verdict)
+    for stage, verdicts in late.items():
+        print(f"A word is due in {stage}:")
         for verdict in verdicts:
             print(f"  {verdict.name}: {verdict.reason}. {verdict.next_step}")
     try:

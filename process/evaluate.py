@@ -29,6 +29,7 @@ from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan import STATUSES, Draft, Plan, Verdict
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.problem import Problem
+from fivestep.process.model.prognosis import NO_PROGNOSIS, Prognosis
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table
 from fivestep.process.reading.layout import Layout
@@ -52,6 +53,7 @@ def evaluate(
     history: History,
     mail: Mail,
     today: dt.date,
+    prognosis: Prognosis = NO_PROGNOSIS,
 ) -> Plan:
     """Everything that a run on this day would do.
 
@@ -61,6 +63,7 @@ def evaluate(
     - `history`: what the ledger knows of earlier runs.
     - `mail`: what the mailboxes say.
     - `today`: the day, in the team's time zone.
+    - `prognosis`: what the team's own past says of open deals.
     """
     past = history.deals
     read, doubts = with_ends(book.parsed.deals, process, book.layout, today)
@@ -75,7 +78,7 @@ def evaluate(
         notes_contacts=process.notes_contacts,
         first_run=history.first_run,
     )
-    judge = Judge(process, book.layout, findings, mail.correspondence, clocks)
+    judge = Judge(process, book.layout, findings, mail.correspondence, clocks, prognosis)
     judge.judge(deals, past)
     source = MergeSource(book.table, book.layout, policy)
     people = judge.people(history)
@@ -145,6 +148,7 @@ def _summary(verdicts: Sequence[Verdict], problems: Sequence[Problem], drafts: S
     return {
         "deals": len(verdicts),
         **{status: by_status[status] for status in STATUSES},
+        "past every win": sum(map(attrgetter("past_wins"), verdicts)),
         "errors": by_severity["error"],
         "warnings": by_severity["warning"],
         "infos": by_severity["info"],

@@ -40,6 +40,7 @@ def build(written: WrittenProcess, mapped: Collection[str]) -> Process:
         cold_or_warm=written.lead_type_by_source,
         notes_contacts=any(name in mapped for name in CONTACT_FIELDS),
         new_leads_per_week=written.targets.new_leads_per_week,
+        learn_rhythm=written.learn_rhythm,
     )
 
 
@@ -72,6 +73,8 @@ class _StageBuilder:
             kind=stage.kind,
             probability=self._probability(),
             date_field=stage.date if stage.date in scope.mapped else None,
+            parked=stage.parked,
+            rhythm=stage.rhythm,
             stall_after=stage.stall_after,
             silent_after=stage.silent_after,
             quiet_after=stage.quiet_after,
@@ -119,6 +122,7 @@ class _StageBuilder:
                     Merge(rule.message),
                     Merge(rule.fix),
                     rule.first,
+                    rule.asks_for or "",
                 ),
                 rule.when,
             )
@@ -159,12 +163,16 @@ class _StageBuilder:
         question = asking.questions.get(name)
         if question:
             fix = f"{fix}. Ask: {question}"
-        rule = Rule(f"{_slug(asking)}.{name}", name, severity, Merge(message), Merge(fix))
+        identity = f"{_slug(asking)}.{name}"
+        rule = Rule(identity, name, severity, Merge(message), Merge(fix), asks_for=self._name(name))
         return _Checked(rule, f"missing({name})")
 
     def _label(self, name: str) -> str:
-        label = self._written.labels.get(name) or name.replace("_", " ")
+        label = self._name(name)
         return label[:1].upper() + label[1:]
+
+    def _name(self, name: str) -> str:
+        return self._written.labels.get(name) or name.replace("_", " ")
 
     def _next_steps(self) -> Sequence[tuple[str, str]]:
         """Condition and text of each next step, the questions among them."""

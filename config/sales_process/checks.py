@@ -150,9 +150,11 @@ class _StageChecks:
     def _of_its_kind(self) -> Iterator[_Found]:
         stage = self._stage
         if stage.kind != "open":
-            for key in ("stall_after", "silent_after", "leave", "follow_ups"):
+            for key in ("parked", "rhythm", "stall_after", "silent_after", "leave", "follow_ups"):
                 if getattr(stage, key):
-                    yield key, "", "is for open stages; a closed deal does not stall and goes nowhere"
+                    yield key, "", "is for open stages; a closed deal is not late and goes nowhere"
+        if stage.parked and stage.stall_after is not None:
+            yield "stall_after", str(stage.stall_after), "is not for a parked stage: deals rest there"
         if stage.kind != "won" and stage.care:
             yield "care", "", 'is for stages of kind = "won"'
         if stage.quiet_after is not None and stage.quiet_after <= (stage.silent_after or 0):

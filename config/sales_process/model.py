@@ -57,6 +57,7 @@ class WrittenRule(ProcessTable):
     message: Name
     fix: Name
     first: bool = False
+    asks_for: Name | None = None
 
 
 class WrittenStep(ProcessTable):
@@ -98,6 +99,8 @@ class WrittenStage(ProcessTable):
     kind: StageKind = "open"
     probability: Annotated[float | None, Field(ge=0, le=1)] = None
     date: str | None = None
+    parked: bool = False
+    rhythm: Limit | None = None
     stall_after: Limit | None = None
     silent_after: Limit | None = None
     quiet_after: Limit | None = None
@@ -115,6 +118,7 @@ class WrittenProcess(ProcessTable):
     """The whole file."""
 
     name: Name
+    learn_rhythm: bool = False
     targets: WrittenTargets = WrittenTargets()
     fields: dict[str, FieldKind] = {}
     labels: dict[str, Name] = {}

@@ -291,7 +291,7 @@ def _check_sections(call: Call, report: RunReport) -> Iterator[Section]:
 def _plan_sections(call: Call, report: RunReport) -> Iterator[Section]:
     from fivestep.cli import listing
 
-    yield listing.deal_section(report.plan)
+    yield listing.deal_section(report.plan, everything=call.verbose)
     yield listing.problems(report.plan.problems, everything=call.verbose)
     yield listing.draft_section(report)
     if report.plan.new_leads:

@@ -10,6 +10,7 @@ from pathlib import Path
 from fivestep.cli import listing
 from fivestep.cli.listing import Row, Section
 from fivestep.jobs.running.reports import RunReport
+from fivestep.process.model.plan import LATE
 
 
 def tour(folder: Path, report: RunReport) -> Iterator[Section]:
@@ -25,10 +26,10 @@ def tour(folder: Path, report: RunReport) -> Iterator[Section]:
 
 
 def _one_mail(report: RunReport) -> Iterator[Section]:
-    """The first draft that gets a stalled deal moving."""
-    stalled = {verdict.deal for verdict in report.plan.verdicts if verdict.status == "Stalled"}
+    """The first draft that gets a deal moving."""
+    late = {verdict.deal for verdict in report.plan.verdicts if verdict.status in LATE}
     for draft, done in zip(report.plan.drafts, report.drafts, strict=True):
-        if done.outcome == "created" and draft.deal in stalled:
+        if done.outcome == "created" and draft.deal in late:
             lines = [f"To: {draft.to}", f"Subject: {draft.subject}", "", *draft.plain.strip().splitlines()]
             yield Section("One of the drafts", rows=(), after="\n".join(f"  {line}".rstrip() for line in lines))
             return

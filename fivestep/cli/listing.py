@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fivestep.errors import kind_of
 from fivestep.jobs.showing.deal_story import events
 from fivestep.jobs.showing.group_findings import alike, cells_named
+from fivestep.process.model.plan import LATE
 from fivestep.process.wording.show import plural
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 ATTENTION: tuple[Status, ...] = (
     "Your turn",
     "Stalled",
+    "Follow up",
     "Unknown stage",
     "Needs data",
     "Unknown age",
@@ -33,6 +35,12 @@ ATTENTION: tuple[Status, ...] = (
 )
 """The order in which deals are listed: whoever waits for the team comes first."""
 
+
+_PAST_WINS = 5
+"""So many deals that are past every win have a line each."""
+
+_LONGER = "Stalled: longer in their stage than any that you won"
+_CLOSE_OR_REVIVE = "Close each of them, or revive it: --verbose and the report list them"
 
 _DONE = ("written", "created", "skipped", "failed")
 
@@ -53,18 +61,27 @@ class Section(NamedTuple):
     after: str = ""
 
 
-def deal_section(plan: Plan) -> Section:
-    """Every deal, what needs a person on top, and the longest wait first."""
+def deal_section(plan: Plan, *, everything: bool = False) -> Section:
+    """Every deal, what needs a person on top, and the longest wait first.
+
+    Many deals that are past every win are one line, unless everything is asked for: they were not won yesterday, and
+    will not be tomorrow.
+    """
     ranks = {status: rank for rank, status in enumerate(ATTENTION)}
 
     def urgency(verdict: Verdict) -> tuple[int, int, int]:
         days = max(verdict.days_in_stage or 0, verdict.days_since_contact or 0)
-        return ranks[verdict.status], -days if verdict.status in {"Your turn", "Stalled"} else 0, verdict.row
+        return ranks[verdict.status], -days if verdict.status in {"Your turn", *LATE} else 0, verdict.row
 
+    past_wins = {verdict.row for verdict in plan.verdicts if verdict.past_wins}
+    grouped = past_wins if len(past_wins) > _PAST_WINS and not everything else set()
     rows = [
         Row((v.deal, v.name or f"row {v.row}", v.stage, v.status_text, v.next_step), v.status)
         for v in sorted(plan.verdicts, key=urgency)
+        if v.row not in grouped
     ]
+    if grouped:
+        rows.append(Row(("", plural(len(grouped), "deal"), "", _LONGER, _CLOSE_OR_REVIVE), "Stalled"))
     return Section(f"{plan.pipeline}, {plan.as_of}", ("ID", "Deal", "Stage", "Status", "Next step"), rows)
 
 

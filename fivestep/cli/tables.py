@@ -25,6 +25,7 @@ FIRST = 50
 _COLOURS = {
     "Your turn": "bold magenta",
     "Stalled": "bold red",
+    "Follow up": "bold yellow",
     "Unknown stage": "yellow",
     "Needs data": "yellow",
     "Unknown age": "cyan",

@@ -27,7 +27,7 @@ Answer = dict[str, Any]
 MOST = 50
 """Deals in one list."""
 
-ASKS_FOR_SOMEBODY = ("Your turn", "Stalled", "Unknown stage", "Needs data")
+ASKS_FOR_SOMEBODY = ("Your turn", "Stalled", "Follow up", "Unknown stage", "Needs data")
 """The statuses in which somebody has something to do, the most urgent first."""
 
 

@@ -15,7 +15,7 @@ from fivestep.process.mails.kept_words import KeptWord, kept_after, with_kept
 from fivestep.process.model.address import bare_address
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_MAIL, Correspondence, Mail
-from fivestep.process.model.plan import Plan
+from fivestep.process.model.plan import LATE, Plan
 from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.sales_process import Process
 from fivestep.process.wording.show import plural
@@ -115,6 +115,6 @@ def _most_urgent(people: SendersByPerson, planned: Callable[[Mail], Plan], deals
     plan = planned(NO_MAIL)
     email = {deal.row: deal.email.casefold() for deal in deals if deal.email}
     due = [draft.to.casefold() for draft in sorted(plan.drafts, key=lambda draft: draft.skipped != "")]
-    waited_for = [email[v.row] for v in plan.verdicts if v.status in ("Stalled", "Your turn") and v.row in email]
+    waited_for = [email[v.row] for v in plan.verdicts if v.status in (*LATE, "Your turn") and v.row in email]
     order = dict.fromkeys([*due, *waited_for, *people])
     return {person: people[person] for person in islice((one for one in order if one in people), MOST_PEOPLE)}

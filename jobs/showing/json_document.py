@@ -108,6 +108,11 @@ def _deal(verdict: Verdict) -> Document:
         "next_step": verdict.next_step,
         "days_in_stage": verdict.days_in_stage,
         "days_since_contact": verdict.days_since_contact,
+        "age_days": verdict.age_days,
+        "limit_days": verdict.limit.days if verdict.limit is not None else None,
+        "limit_source": verdict.limit.source if verdict.limit is not None else None,
+        "open": list(verdict.open_points),
+        "past_every_win": verdict.past_wins,
     }
 
 

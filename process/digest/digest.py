@@ -10,7 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from fivestep.process.digest.figures import OwnerShare, Sums, shares, sum_of
 from fivestep.process.digest.readers import Reader, Readers
@@ -24,13 +24,14 @@ from fivestep.process.prognosis.stage_day import day_in_sheet
 
 DigestKind = Literal["owner", "lead"]
 
-Part = Literal["your_turn", "stalled", "due", "missing", "unknown_stage", "won", "lost"]
+Part = Literal["your_turn", "follow_up", "stalled", "past_wins", "due", "missing", "unknown_stage", "won", "lost"]
 
-PARTS: tuple[Part, ...] = ("your_turn", "stalled", "due", "missing", "unknown_stage", "won", "lost")
+PARTS: tuple[Part, ...] = get_args(Part)
+"""`past_wins` has the stalled deals that are older than any that was won: one list, to be closed or revived."""
 
 WEEK = dt.timedelta(days=7)
 
-LATE = dt.timedelta(days=30)
+STILL_NEWS = dt.timedelta(days=30)
 """How long ago a deal may have been won or lost that a run has seen closed only this week, and still be news."""
 
 
@@ -77,7 +78,8 @@ def digests(
     - `history`: what the ledger knows of the deals.
     - `readers`: to whom the digests go.
 
-    A lead who owns every deal gets the owner's digest alone.
+    A lead who owns every deal gets the owner's digest alone. What is past every win is told to the lead and not to the
+    owners, where there is a lead to tell.
     """
     by_row = {deal.row: deal for deal in deals}
     closings = _Closings(stages, history, plan.as_of)
@@ -86,15 +88,17 @@ def digests(
         _Told(verdict, by_row[verdict.row], _parts_of(verdict, by_row[verdict.row], errors, closings, stages))
         for verdict in plan.verdicts
     ]
+    to_the_lead = readers.lead is not None and not (owners and readers.all_are_the_leads)
     found = []
     if owners:
         of_owner: defaultdict[Reader, list[_Told]] = defaultdict(list)
         for one in told:
             if (reader := readers.of(one.deal)) is not None:
                 of_owner[reader].append(one)
-        found = [_digest("owner", reader, mine, plan) for reader, mine in of_owner.items()]
-    if readers.lead is not None and not (owners and readers.all_are_the_leads):
-        found.append(_digest("lead", readers.lead, told, plan))
+        parts = [part for part in PARTS if part != "past_wins" or not to_the_lead]
+        found = [_digest("owner", reader, parts, mine, plan) for reader, mine in of_owner.items()]
+    if readers.lead is not None and to_the_lead:
+        found.append(_digest("lead", readers.lead, PARTS, told, plan))
     return [digest for digest in found if digest.parts]
 
 
@@ -106,8 +110,15 @@ class _Told(NamedTuple):
     lines: Mapping[Part, Line]
 
 
-def _digest(kind: DigestKind, reader: Reader, told: Sequence[_Told], plan: Plan) -> Digest:
-    lines = {part: sorted((one.lines[part] for one in told if part in one.lines), key=_ORDER[part]) for part in PARTS}
+def _digest(kind: DigestKind, reader: Reader, parts: Sequence[Part], told: Sequence[_Told], plan: Plan) -> Digest:
+    """What one reader is told.
+
+    - `kind`, `reader`: whose digest it is.
+    - `parts`: those that such a reader gets.
+    - `told`: their deals.
+    - `plan`: of which they are.
+    """
+    lines = {part: sorted((one.lines[part] for one in told if part in one.lines), key=_ORDER[part]) for part in parts}
     return Digest(
         kind,
         reader,
@@ -134,8 +145,10 @@ def _parts_of(
         lines["your_turn"] = Line(verdict, deal)
     elif verdict.status == "Unknown stage":
         lines["unknown_stage"] = Line(verdict, deal)
+    elif verdict.status == "Follow up":
+        lines["follow_up"] = Line(verdict, deal)
     elif verdict.status == "Stalled":
-        lines["stalled"] = Line(verdict, deal)
+        lines["past_wins" if verdict.past_wins else "stalled"] = Line(verdict, deal)
     elif verdict.status == "Won" and (day := closings.lately(verdict, deal)):
         lines["won"] = Line(verdict, deal, day)
     elif verdict.status == "Lost" and (day := closings.lately(verdict, deal)):
@@ -178,7 +191,7 @@ class _Closings:
         found_at_first = len(entries) + moved == 1 and seen == self._first_run
         if found_at_first and not dated:
             return None
-        late = not found_at_first and seen > week_ago and since > self.today - LATE
+        late = not found_at_first and seen > week_ago and since > self.today - STILL_NEWS
         return since if since > week_ago or late else None
 
 
@@ -205,11 +218,13 @@ def _earliest(line: Line) -> tuple[dt.date, float, int]:
 
 _ORDER = {
     "your_turn": _longest,
+    "follow_up": _longest,
     "stalled": _largest,
+    "past_wins": _largest,
     "due": _earliest,
     "missing": _largest,
     "unknown_stage": _largest,
     "won": _largest,
     "lost": _largest,
 }
-"""Who waits for an answer comes in the order of waiting, what is due by day, and else the biggest first."""
+"""Who waits for a word comes in the order of waiting, what is due by day, and else the biggest first."""

@@ -32,6 +32,8 @@ class StageAge(NamedTuple):
     middle: float | None
     """None where all are unknown, as below."""
     oldest: int | None
+    follow_up: int
+    """How many have this status, as below."""
     stalled: int
 
 
@@ -110,6 +112,13 @@ def _open(plan: Plan) -> list[FunnelStage]:
 
 def _age(stage: str, verdicts: Sequence[Verdict]) -> StageAge:
     days = [verdict.days_in_stage for verdict in verdicts if verdict.days_in_stage is not None]
-    stalled = sum(verdict.status == "Stalled" for verdict in verdicts)
-    unknown = len(verdicts) - len(days)
-    return StageAge(stage, len(verdicts), unknown, median(days) if days else None, max(days, default=None), stalled)
+    statuses = Counter(verdict.status for verdict in verdicts)
+    return StageAge(
+        stage,
+        len(verdicts),
+        len(verdicts) - len(days),
+        median(days) if days else None,
+        max(days, default=None),
+        statuses["Follow up"],
+        statuses["Stalled"],
+    )

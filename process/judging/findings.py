@@ -14,7 +14,7 @@ from fivestep.process.judging.stage_moves import check_move
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import Correspondence, DealHistory
 from fivestep.process.model.problem import Problem
-from fivestep.process.model.sales_process import Facts, Process, Stage
+from fivestep.process.model.sales_process import Facts, Process, Rule, Stage
 from fivestep.process.model.template import Merge
 from fivestep.process.reading.layout import Layout
 from fivestep.process.wording import show
@@ -30,6 +30,8 @@ class DealFindings(NamedTuple):
     errors: Sequence[Problem]
     first: Problem | None
     """The one that has to be settled before anything else happens to the deal; None where there is none."""
+    broken: Sequence[Rule] = ()
+    """The rules of its stage that it breaks, the gravest first."""
 
 
 NOTHING_FOUND = DealFindings((), None)
@@ -81,6 +83,7 @@ class Findings:
         if stage is not None and found:  # what its own word says no longer matters where the deal is over
             found = [problem for problem in found if problem.rule not in _OF_AN_UNKNOWN_STAGE]
         unread = {problem.column for problem in found}
+        broken: list[Rule] = []
         if mail is not None and mail.bounced is not None:
             found.append(self._bounced(deal, mail.bounced))
         if stage is not None and clocks is not None:
@@ -89,6 +92,7 @@ class Findings:
                 column = self._layout.header(rule.field)
                 if column in unread:  # what can't be read is not missing
                     continue
+                broken.append(rule)
                 found.append(
                     Problem(
                         deal.id,
@@ -111,6 +115,7 @@ class Findings:
         return DealFindings(
             [problem for problem in found if problem.severity == "error"],
             next((problem for problem in found if self._comes_first(problem)), None),
+            broken,
         )
 
     def _comes_first(self, problem: Problem) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from fivestep.process.judging.clocks import ClockReader, Clocks
 from fivestep.process.judging.deal_looks import fingerprint
 from fivestep.process.judging.findings import DealFindings, Findings
+from fivestep.process.judging.lateness import age_of, yardsticks
 from fivestep.process.judging.next_step import next_step
 from fivestep.process.judging.proposals import NO_PROPOSAL, MailProposal, proposal_of
 from fivestep.process.judging.sequence import (
@@ -23,7 +24,7 @@ from fivestep.process.judging.sequence import (
     of_this_entry,
     out_of_date,
 )
-from fivestep.process.judging.status import status_of, unknown_age
+from fivestep.process.judging.status import StatusTold, status_of, unknown_age
 from fivestep.process.mails.due import Due, People
 from fivestep.process.mails.refusals import GUARDS
 from fivestep.process.mails.told_by_mail import halt_of
@@ -37,8 +38,9 @@ from fivestep.process.model.history import (
     DraftState,
     History,
 )
-from fivestep.process.model.plan import FirstAnswer, Sighting, Status, Verdict
+from fivestep.process.model.plan import LATE, AgeLimit, FirstAnswer, Sighting, Verdict
 from fivestep.process.model.problem import Problem
+from fivestep.process.model.prognosis import Prognosis
 from fivestep.process.model.sales_process import Facts, Process, Stage
 from fivestep.process.model.tuples import tuple_of
 from fivestep.process.reading.layout import Layout
@@ -54,31 +56,34 @@ class Standing(NamedTuple):
     clocks: Clocks | None
     """None where the stage is unknown."""
     facts: Facts
-    status: Status
-    reason: str
-    due: dt.date | None
+    told: StatusTold
     found: DealFindings
     follow_up: FollowUpState
     proposal: MailProposal = NO_PROPOSAL
+    limit: AgeLimit | None = None
 
     def verdict(self, follow_up: FollowUpState) -> Verdict:
         """The standing in words, with this state of its follow-up."""
-        deal, _past, stage, clocks, facts, status, reason, due, found, _before_drafting, proposal = self
-        step = next_step(deal, stage, status, clocks, facts, found, follow_up, proposal)
+        deal, _past, stage, clocks, facts, told, found, _before_drafting, proposal, limit = self
+        step = next_step(deal, stage, told, clocks, facts, found, follow_up, proposal)
         return tuple_of(
             Verdict,
             (
                 deal.id,
                 deal.row,
                 deal.stage or "",
-                status,
-                reason,
+                told.status,
+                told.reason,
                 step,
                 facts.days_in_stage,
                 clocks.days_told if clocks is not None else None,
                 deal.name,
-                due,
+                told.due,
                 clocks.began if clocks is not None else None,
+                age_of(clocks, facts.today) if clocks is not None and clocks.dated else None,
+                limit,
+                told.open_points,
+                told.past_wins,
             ),
         )
 
@@ -99,6 +104,7 @@ class Judge:
         findings: Findings,
         correspondence: Mapping[str, Correspondence],
         reader: ClockReader,
+        prognosis: Prognosis,
     ) -> None:
         """Prepare to judge the deals of one sheet.
 
@@ -106,6 +112,7 @@ class Judge:
         - `findings`: collects the problems.
         - `correspondence`: what was written, by the person's address.
         - `reader`: reads the clocks.
+        - `prognosis`: what the past says of open deals.
         """
         self.verdicts: list[Verdict] = []
         """In the order of the sheet, as this and all that follow."""
@@ -124,6 +131,8 @@ class Judge:
         self._findings = findings
         self._mail = correspondence
         self._reader = reader
+        self._yardsticks = yardsticks(process, prognosis)
+        self._limits = {stage: yardstick.told for stage, yardstick in self._yardsticks.items()}
         self._follows_up = "email" in layout.columns
         self._ageless = unknown_age(layout)
 
@@ -173,20 +182,22 @@ class Judge:
             facts = Facts(today, None, None, 0)
             found = self._findings.of_a_deal(deal, None, None, facts, past, self._mail_of(deal))
             reason = f"{deal.stage_word!r}" if deal.stage_word else "the stage is blank"
-            return Standing(deal, past, None, None, facts, "Unknown stage", reason, None, found, _NO_FOLLOW_UP)
+            return Standing(deal, past, None, None, facts, StatusTold("Unknown stage", reason), found, _NO_FOLLOW_UP)
         stage = self._process.stages[deal.stage]
         mail = self._mail_of(deal)
         clocks = self._reader.read(deal, stage, past, mail)
         made = of_this_entry(past.drafts, clocks.entry) if past.drafts else _NOTHING_MADE
         facts = tuple_of(Facts, (today, *clocks.certain, len(made)))
         found = self._findings.of_a_deal(deal, stage, clocks, facts, past, mail)
-        status, reason, due = status_of(deal, stage, clocks, found, self._reader, self._ageless)
+        told = status_of(deal, stage, clocks, found, self._reader, self._yardsticks.get(stage.name), self._ageless)
+        late = told.status in LATE and not told.past_wins
         state = _NO_FOLLOW_UP
-        if self._follows_up and (made or past.drafts or status == "Stalled" or stage.kind == "won"):
-            state = self._follow_up(deal, stage, clocks, facts, past, made, found.first, stalled=status == "Stalled")
+        if self._follows_up and (made or past.drafts or late or stage.kind == "won"):
+            state = self._follow_up(deal, stage, clocks, facts, past, made, found.first, late=late)
             state = halted(state, halt_of(deal, mail, today), made, today)
         proposal = NO_PROPOSAL if mail is None else proposal_of(deal, mail, self._layout, today)
-        return tuple_of(Standing, (deal, past, stage, clocks, facts, status, reason, due, found, state, proposal))
+        limit = self._limits.get(stage.name)
+        return tuple_of(Standing, (deal, past, stage, clocks, facts, told, found, state, proposal, limit))
 
     def _mail_of(self, deal: Deal) -> Correspondence | None:
         return self._mail.get(deal.email.casefold()) if self._mail and deal.email else None
@@ -222,19 +233,19 @@ class Judge:
         made: Sequence[DraftRecord],
         first: Problem | None,
         *,
-        stalled: bool,
+        late: bool,
     ) -> FollowUpState:
         """Which follow-up is due to this deal, and which comes next.
 
         - `deal`, `stage`, `clocks`, `facts`, `past`: the deal, and what is known of it.
         - `made`: the drafts of this stage entry.
         - `first`: the error that keeps the follow-ups back; None where there is none.
-        - `stalled`: whether the deal is stalled.
+        - `late`: whether a follow-up may be due to it.
         """
         if past.drafts and (stale := out_of_date(past.drafts, clocks.entry, self._reader.today)):
             return FollowUpState(stale, outdated=True)
-        if stage.kind == "open" and (made or stalled):
-            state = nudge(deal, stage, clocks, facts, made, self._reader, stalled=stalled)
+        if stage.kind == "open" and (made or late):
+            state = nudge(deal, stage, clocks, facts, made, self._reader, late=late)
         elif stage.kind == "won":
             state = care(deal, stage, clocks, facts, made)
         else:

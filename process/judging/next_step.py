@@ -6,11 +6,11 @@ import datetime as dt
 
 from fivestep.process.judging.clocks import Clocks
 from fivestep.process.judging.findings import DealFindings, filled_in
+from fivestep.process.judging.lateness import planned_contact
 from fivestep.process.judging.proposals import NO_PROPOSAL, MailProposal
 from fivestep.process.judging.sequence import FollowUpState
-from fivestep.process.judging.status import planned_contact
+from fivestep.process.judging.status import StatusTold
 from fivestep.process.model.deal import Deal
-from fivestep.process.model.plan import Status
 from fivestep.process.model.sales_process import Facts, Stage
 from fivestep.process.wording import show
 
@@ -18,7 +18,7 @@ from fivestep.process.wording import show
 def next_step(
     deal: Deal,
     stage: Stage | None,
-    status: Status,
+    told: StatusTold,
     clocks: Clocks | None,
     facts: Facts,
     found: DealFindings,
@@ -29,7 +29,7 @@ def next_step(
 
     - `deal`, `stage`, `clocks`, `facts`: the deal, and what is known of it; `stage` and `clocks` are None where the
       stage is unknown.
-    - `status`: its status.
+    - `told`: its status.
     - `found`: the problems that decide what is to be done.
     - `follow_up`: how far its follow-ups are.
     - `proposal`: what a mail says that a person should enter.
@@ -37,7 +37,7 @@ def next_step(
     if stage is None or clocks is None:
         return show.cell_text(found.errors[0].fix) if found.errors else "Choose a stage"
     who = deal.contact or deal.company or "the customer"
-    step = _asked_by_the_status(deal, stage, status, clocks, facts, found, follow_up, proposal, who)
+    step = _asked_by_the_status(deal, stage, told, clocks, facts, found, follow_up, proposal, who)
     if not step:
         step = _asked_by_the_follow_up(facts, follow_up, who) or _planned(deal, stage, clocks, facts.today, who)
     if step:
@@ -49,7 +49,7 @@ def next_step(
 def _asked_by_the_status(
     deal: Deal,
     stage: Stage,
-    status: Status,
+    told: StatusTold,
     clocks: Clocks,
     facts: Facts,
     found: DealFindings,
@@ -59,25 +59,27 @@ def _asked_by_the_status(
 ) -> str:
     """What has to be done before the follow-ups go on; empty where nothing has.
 
-    - `deal`, `stage`, `status`, `clocks`, `facts`, `found`, `follow_up`, `proposal`: as in `next_step`.
+    - `deal`, `stage`, `told`, `clocks`, `facts`, `found`, `follow_up`, `proposal`: as in `next_step`.
     - `who`: how the person is called.
     """
     also = ", and delete the draft that waits" if follow_up.outdated else ""
     if proposal.comes_first:
         return f"{proposal.text}{also}"
-    if status == "Your turn":
+    if told.status == "Your turn":
         return f"Answer {who}: they wrote on {_day(clocks.theirs, facts.today)}{also}"
     if follow_up.outdated:
         return f"Delete the draft to {who}: it is out of date"
-    if status == "Waiting":
+    if told.status == "Waiting":
         return f"Wait until {_day(deal.waiting_until, facts.today)}, then get back to {who}"
     if found.first is not None:
         return found.first.fix
     if proposal.text and stage.kind == "open":
         return proposal.text
-    if status == "Needs data":
+    if told.status == "Needs data":
         problem = found.errors[0]
         return problem.fix if problem.column in problem.fix else f"{problem.column}: {problem.fix}"
+    if told.past_wins and not follow_up.waiting:
+        return f"Close the deal as lost, or revive it: ask {who} whether it is still on"
     if deal.do_not_contact and stage.kind == "open":
         return f"Find somebody else to talk to, or close the deal as lost: {who} is not to be contacted"
     return ""

@@ -73,14 +73,14 @@ def nudge(
     made: Sequence[DraftRecord],
     reader: ClockReader,
     *,
-    stalled: bool,
+    late: bool,
 ) -> FollowUpState:
     """The state of an open deal's follow-ups, which end with an answer or a deleted draft.
 
     - `deal`, `stage`, `clocks`, `facts`: the deal, and what is known of it.
     - `made`: the drafts of this stage entry.
     - `reader`: reads the clocks.
-    - `stalled`: whether the deal is stalled: only then the follow-ups go on.
+    - `late`: whether a follow-up may be due at all: only then they go on.
 
     After an answer, and a new silence, it begins again: the next round.
     """
@@ -92,7 +92,7 @@ def nudge(
         state = _answered(clocks, state, reader.today)
     elif current and current[-1].state == "deleted":
         return FollowUpState(f"Ended: {state.cell}")
-    if state.waiting or state.outdated or clocks.your_turn or not stalled:
+    if state.waiting or state.outdated or clocks.your_turn or not late:
         return state
     if len(current) >= len(steps):
         return state._replace(exhausted=bool(current))

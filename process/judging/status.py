@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from fivestep.process.judging.clocks import ClockReader, Clocks
 from fivestep.process.judging.findings import DealFindings
+from fivestep.process.judging.lateness import (
+    Lateness,
+    Yardstick,
+    lateness_of,
+    planned_contact,
+    word_due_after,
+    young_until,
+)
 from fivestep.process.judging.outcomes import DOUBTED_ENDS
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.plan import Status
@@ -19,40 +28,74 @@ from fivestep.process.wording import show
 _TELLING_AGE = ("last_contact", "stage_since", "next_contact")
 """The fields by any of which a deal of unknown age would have one, or a plan; the easiest to fill in comes first."""
 
+_NAMED = 3
+"""Open points that a status names."""
+
+
+class StatusTold(NamedTuple):
+    """A deal's status, and why."""
+
+    status: Status
+    reason: str = ""
+    due: dt.date | None = None
+    """The day on which the deal is to be looked at next; None where there is none."""
+    open_points: tuple[str, ...] = ()
+    past_wins: bool = False
+    """Of both: see `Verdict`."""
+
 
 def status_of(
-    deal: Deal, stage: Stage, clocks: Clocks, found: DealFindings, reader: ClockReader, ageless: str
-) -> tuple[Status, str, dt.date | None]:
-    """The status, its reason, and the day on which the deal is due.
+    deal: Deal,
+    stage: Stage,
+    clocks: Clocks,
+    found: DealFindings,
+    reader: ClockReader,
+    yardstick: Yardstick | None,
+    ageless: str,
+) -> StatusTold:
+    """The status of a deal whose stage is known.
 
     - `deal`, `stage`, `clocks`, `found`: the deal, and what is known of it.
     - `reader`: reads the clocks.
+    - `yardstick`: the stage's; None where it is closed.
     - `ageless`: what is said where nobody can tell how long the deal has been where it is.
 
     Where several apply, the first in `plan.STATUSES` is taken. A closed deal with an error is not closed yet: won means
     signed, lost means with a reason.
     """
     today = reader.today
-    if stage.kind != "open":
-        return *_of_a_closed_deal(deal, stage, found, today), None
+    if yardstick is None:
+        return _of_a_closed_deal(deal, stage, found, today)
     if deal.waiting_until is not None and is_waiting(deal, clocks, today):
-        return "Waiting", _until_when(deal, today), deal.waiting_until
+        return StatusTold("Waiting", _until_when(deal, today), deal.waiting_until)
     if clocks.your_turn and clocks.theirs is not None:
-        return "Your turn", f"they wrote last, on {show.day(clocks.theirs, today)}", None
+        return StatusTold("Your turn", f"they wrote last, on {show.day(clocks.theirs, today)}")
     if found.first is not None and found.first.rule in DOUBTED_ENDS:
-        return "Needs data", _what_it_needs(found), None
-    if stalled := why_stalled(deal, stage, clocks, today):
-        return "Stalled", stalled, None
+        return StatusTold("Needs data", _what_it_needs(found))
+    late = lateness_of(deal, stage, clocks, yardstick, today)
+    if late.status is not None:
+        return _of_a_late_deal(late.status, late, found)
     if needs := _what_it_needs(found):
-        return "Needs data", needs, None
+        return StatusTold("Needs data", needs)
     if (plan := planned_contact(deal, clocks)) is not None:
-        return "On track", f"next contact planned for {show.day(plan, today)}", plan
-    due = _until_stalled(stage, clocks, reader)
+        return StatusTold("On track", f"next contact planned for {show.day(plan, today)}", plan)
+    due = word_due_after(clocks, yardstick, reader)
     if due is not None and not clocks.dated and clocks.last_sign is None:
-        due = _young_until(deal, stage, clocks, reader)
+        known = deal.created is not None and deal.created <= today
+        due = young_until(deal.created, clocks, yardstick, reader) if known and deal.created else None
         if due is None:
-            return "Unknown age", ageless, None
-    return "On track", f"next look after {show.day(due, today)}" if due else "", due
+            return StatusTold("Unknown age", ageless)
+    return StatusTold("On track", f"next look after {show.day(due, today)}" if due else "", due)
+
+
+def _of_a_late_deal(status: Status, late: Lateness, found: DealFindings) -> StatusTold:
+    """What is open in it is why, as often as not."""
+    points = tuple(dict.fromkeys(rule.asks_for for rule in found.broken if rule.asks_for))
+    if not points or late.past_wins:
+        return StatusTold(status, late.reason, None, points, late.past_wins)
+    more = f" and {len(points) - _NAMED} more" if len(points) > _NAMED else ""
+    said = f"{late.reason}; still open: {', '.join(points[:_NAMED])}{more}"
+    return StatusTold(status, show.cell_text(said), None, points)
 
 
 def unknown_age(layout: Layout) -> str:
@@ -63,18 +106,14 @@ def unknown_age(layout: Layout) -> str:
     return "no date says how long it has been in this stage, and the sheet has no column for the last contact"
 
 
-def _of_a_closed_deal(deal: Deal, stage: Stage, found: DealFindings, today: dt.date) -> tuple[Status, str]:
+def _of_a_closed_deal(deal: Deal, stage: Stage, found: DealFindings, today: dt.date) -> StatusTold:
     if stage.kind == "lost":  # nobody mends the amount of a deal that is over
         found = found._replace(errors=[problem for problem in found.errors if not problem.rule.startswith("cell.")])
     if needs := _what_it_needs(found):
-        return "Needs data", needs
-    return ("Won", _when_won(deal, stage, today)) if stage.kind == "won" else ("Lost", _why_lost(deal))
-
-
-def planned_contact(deal: Deal, clocks: Clocks) -> dt.date | None:
-    """The day a person has planned the next contact for; None where one has happened since."""
-    plan = deal.next_contact
-    return None if plan is None or (clocks.last_contact is not None and clocks.last_contact >= plan) else plan
+        return StatusTold("Needs data", needs)
+    if stage.kind == "won":
+        return StatusTold("Won", _when_won(deal, stage, today))
+    return StatusTold("Lost", _why_lost(deal))
 
 
 def is_waiting(deal: Deal, clocks: Clocks, today: dt.date) -> bool:
@@ -82,45 +121,6 @@ def is_waiting(deal: Deal, clocks: Clocks, today: dt.date) -> bool:
     if deal.waiting_until is None or deal.waiting_until <= today:
         return False
     return clocks.theirs is None or not clocks.your_turn or clocks.theirs <= clocks.waits[-1].since
-
-
-def why_stalled(deal: Deal, stage: Stage, clocks: Clocks, today: dt.date) -> str:
-    """Why an open deal has stalled; empty where it has not. A limit is passed, not reached.
-
-    What a person has planned comes first: overdue it has stalled, ahead it has not. Then the days in the stage, where
-    the sheet dates them; else they only count from the first run on.
-    """
-    if (plan := planned_contact(deal, clocks)) is not None:
-        return f"the contact planned for {show.day(plan, today)} is overdue" if plan < today else ""
-    days, silent = clocks.days_in_stage, clocks.silence or 0
-    too_long = stage.stall_after is not None and days > stage.stall_after
-    too_silent = stage.silent_after is not None and silent > stage.silent_after
-    least = "" if clocks.dated else "at least "
-    if too_long and not (too_silent and deal.stage_since is None and silent > days):
-        reason = f"{least}{show.plural(days, 'working day')} in {stage.name} (limit {stage.stall_after})"
-    elif too_silent:
-        least = "" if clocks.last_sign else least
-        contact = "contact" if clocks.last_sign else "a noted contact"  # a blank cell tells of no silence for sure
-        reason = f"{least}{show.plural(silent, 'working day')} without {contact} (limit {stage.silent_after})"
-    else:
-        return ""
-    if clocks.last_contact is not None:
-        return f"{reason}, last contact {show.day(clocks.last_contact, today)}"
-    if clocks.changed is not None:
-        return f"{reason}: last changed {show.day(clocks.changed, today)}, no contact is noted"
-    return reason
-
-
-def _young_until(deal: Deal, stage: Stage, clocks: Clocks, reader: ClockReader) -> dt.date | None:
-    """The last day on which the deal is too young to have stalled.
-
-    None where it is older, or nobody knows: then no limit says anything about it.
-    """
-    if deal.created is None or deal.created > reader.today:
-        return None
-    limits = (stage.stall_after, stage.silent_after if clocks.silence is not None else None)
-    least = min((limit for limit in limits if limit is not None), default=0)
-    return reader.due(deal.created, least) if reader.days_since(deal.created) <= least else None
 
 
 def _what_it_needs(found: DealFindings) -> str:
@@ -149,15 +149,3 @@ def _when_won(deal: Deal, stage: Stage, today: dt.date) -> str:
 
 def _why_lost(deal: Deal) -> str:
     return show.cell_text(deal.lost_reason) if deal.lost_reason else ""
-
-
-def _until_stalled(stage: Stage, clocks: Clocks, reader: ClockReader) -> dt.date | None:
-    """The day after which the deal stalls if nothing happens, the same from day to day."""
-    days = []
-    if stage.stall_after is not None:
-        days.append(reader.due(clocks.since, stage.stall_after + clocks.waited))
-    if stage.silent_after is not None and clocks.silence is not None:
-        begin = clocks.last_sign or clocks.since
-        waited = reader.waited(clocks.waits, begin) if clocks.waits else 0
-        days.append(reader.due(begin, stage.silent_after + waited))
-    return min(days, default=None)

@@ -9,16 +9,28 @@ from typing import Literal, NamedTuple
 
 from fivestep.process.model.history import Conversation, Wait
 from fivestep.process.model.problem import Problem
+from fivestep.process.model.prognosis import LimitSource
 from fivestep.process.model.sales_process import StageKind
 
 Status = Literal[
-    "On track", "Unknown age", "Needs data", "Stalled", "Your turn", "Waiting", "Won", "Lost", "Unknown stage"
+    "On track",
+    "Unknown age",
+    "Needs data",
+    "Follow up",
+    "Stalled",
+    "Your turn",
+    "Waiting",
+    "Won",
+    "Lost",
+    "Unknown stage",
 ]
+"""`Follow up`: by the team's rhythm a word is due. `Stalled`: deals like this are hardly ever won any more."""
 
 STATUSES: tuple[Status, ...] = (
     "On track",
     "Unknown age",
     "Needs data",
+    "Follow up",
     "Stalled",
     "Your turn",
     "Waiting",
@@ -28,7 +40,18 @@ STATUSES: tuple[Status, ...] = (
 )
 """Each one takes precedence over those before it."""
 
+LATE: frozenset[Status] = frozenset({"Follow up", "Stalled"})
+"""Where a follow-up may be due."""
+
 Outcome = Literal["planned", "created", "written", "skipped", "failed"]
+
+
+class AgeLimit(NamedTuple):
+    """After how long in its stage a deal has stalled, and how that is known."""
+
+    days: int
+    """Working days where it was set by hand, else calendar days: what is learned of a past knows no holidays."""
+    source: LimitSource | Literal["set"]
 
 
 class Verdict(NamedTuple):
@@ -47,10 +70,18 @@ class Verdict(NamedTuple):
     name: str = ""
     """What a person calls the deal: `Deal.name`."""
     due: dt.date | None = None
-    """When to look at it next: the end of its wait, or the day after which it stalls; None where it needs somebody now,
-    or nobody any more."""
+    """When to look at it next: the end of its wait, or the day after which it is late; None where it needs somebody
+    now, or nobody any more."""
     since: dt.date | None = None
     """When its stage began; None where that, or the stage, is unknown."""
+    age_days: int | None = None
+    """Calendar days in the stage, without those on which it waited; None as for `days_in_stage`."""
+    limit: AgeLimit | None = None
+    """None where age says nothing in this stage, or nobody knows what it says."""
+    open_points: tuple[str, ...] = ()
+    """What of the selling is missing in a deal that is late, in the process's words: `who decides`."""
+    past_wins: bool = False
+    """It has been in its stage for longer than any deal that was won: no mail, but close it or revive it."""
 
     @property
     def status_text(self) -> str:

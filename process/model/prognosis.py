@@ -49,6 +49,11 @@ class StageLimit(NamedTuple):
     showing: Showing | None = None
     """None where nothing was replayed."""
 
+    @property
+    def in_force(self) -> bool:
+        """Whether deals are called stalled by it: there is a limit, and the past does not speak against it."""
+        return self.days is not None and self.showing != "hurts"
+
 
 class StageChance(NamedTuple):
     """How likely deals of one stage are to be won within the horizon."""

@@ -59,6 +59,8 @@ class Rule:
     fix: Merge
     first: bool = False
     """Nothing else is to be done before it is settled: its fix is the next step, and no mail is drafted."""
+    asks_for: str = ""
+    """What is still open in a deal that breaks it, as the status of a late deal names it; empty where nothing is."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +89,9 @@ class Stage:
     rhythm: int | None = None
     """Working days in the stage after which a word is due; None: never."""
     stall_after: int | None = None
-    """Working days in the stage after which the deal has stalled; None: never."""
+    """Working days in the stage after which the deal has stalled, set by hand; None: that is learned."""
     silent_after: int | None = None
-    """Working days without contact after which the deal has stalled; None: never."""
+    """Working days without contact after which a word is due; None: never."""
     quiet_after: int | None = None
     """Working days of silence after which nudges are pointless and none is drafted."""
     moves: frozenset[str] = frozenset()
@@ -142,3 +144,5 @@ class Process:
     """The sheet has a column for one of `CONTACT_FIELDS`, so that no word there means silence."""
     new_leads_per_week: int | None = None
     """The target for the top of the pipeline."""
+    learn_rhythm: bool = False
+    """The stages' `rhythm` is a guess, and gives way to what won deals have taken, once that is known."""

@@ -16,6 +16,14 @@ from fivestep.jobs.running.reports import Drafted, RunReport
 from tests.fakes.plans import BUDGET, CHANGE, FUNNEL, STALLED, make_plan
 
 
+def test_many_deals_past_every_win_are_one_line() -> None:
+    past = [STALLED._replace(deal=f"D-{n}", row=n, past_wins=True) for n in range(1, 7)]
+    rows = listing.deal_section(make_plan(verdicts=past)).rows
+    assert [row.cells[1:4] for row in rows] == [("6 deals", "", "Stalled: longer in their stage than any that you won")]
+    assert len(listing.deal_section(make_plan(verdicts=past), everything=True).rows) == 6
+    assert len(listing.deal_section(make_plan(verdicts=past[:5])).rows) == 5
+
+
 def _piped(*sections: Section) -> str:
     out = io.StringIO()
     tables.show(sections, out)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from fivestep.config.sales_process.load import BUILT_IN_PROCESS, load_process
 from fivestep.config.texts.load import load_texts
@@ -16,6 +17,7 @@ from fivestep.process.model.history import Correspondence, DealHistory, History,
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan import Plan, Verdict
 from fivestep.process.model.plan_settings import Policy
+from fivestep.process.model.prognosis import NO_PROGNOSIS, Prognosis
 from fivestep.process.model.sales_process import Process, Stage
 from fivestep.process.model.table import Table
 from fivestep.process.reading.cells import Reading
@@ -95,14 +97,22 @@ def plan_of(
     history: History | None = None,
     texts: Mapping[str, Text] | None = None,
     not_mapped: Collection[str] = (),
+    prognosis: Prognosis = NO_PROGNOSIS,
+    stages: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Board:
-    """The plan for a sheet whose headers are field names, but for those not mapped, with the built-in process."""
+    """The plan for a sheet whose headers are field names, but for those not mapped, with the built-in process.
+
+    `stages` changes keys of its stages, by name.
+    """
     read = table(sheet) if isinstance(sheet, str) else sheet
     columns = {header: header for header in map(str, read.rows[0]) if header not in (*TOOLS, *not_mapped)}
     layout = find_layout(read, {**columns, "id": policy.id_column}, TOOLS)
     all_texts = {**load_texts(None), **(texts or {})}
     process = load_process(BUILT_IN_PROCESS, "process.toml", layout.columns, all_texts)
+    changed = {name: replace(stage, **(stages or {}).get(name, {})) for name, stage in process.stages.items()}
+    process = replace(process, stages=changed)
     parsed = parse(read, layout, process, Reading(load_words()), {})
     book = Book(read, layout, parsed)
     known = history or History(past or {})
-    return Board(evaluate(book, process, all_texts, policy, known, Mail(mail or {}), today), book, process)
+    plan = evaluate(book, process, all_texts, policy, known, Mail(mail or {}), today, prognosis)
+    return Board(plan, book, process)

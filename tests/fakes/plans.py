@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Any
 
 from fivestep.process.model.deal import Deal
-from fivestep.process.model.plan import Brake, Change, Draft, Funnel, FunnelStage, NewLead, Plan, Verdict
+from fivestep.process.model.plan import AgeLimit, Brake, Change, Draft, Funnel, FunnelStage, NewLead, Plan, Verdict
 from fivestep.process.model.problem import Problem
 
 TODAY = dt.date(2026, 11, 23)
 
 STALLED = Verdict("D-17", 5, "Qualification", "Stalled", "9 working days in Qualification (limit 7)",
-                  "Ask about the budget", 9, 14, "Press hall")  # fmt: skip
+                  "Ask about the budget", 9, 14, "Press hall", None, None, 13,
+                  AgeLimit(7, "set"), ("budget",))  # fmt: skip
 ON_TRACK = Verdict(
     "D-18", 6, "Pitch", "On track", "next look after 1 Dec", "Hold the presentation", 2, 1, "Bottling line"
 )

@@ -74,10 +74,10 @@ class Account:
         days = working_days(self.entered, today)
         # Nobody notes calls in this sheet: where there was no mail yet, nobody can tell of silence.
         silent = working_days(max(words), today) if words else 0
-        stalled = days > STAGE_LIMIT[self.stage] or silent > SILENCE_LIMIT[self.stage]
+        due = days > STAGE_LIMIT[self.stage] or silent > SILENCE_LIMIT[self.stage]
         # What the first run found may have been there for years, as this sheet has no dates.
         unknown = self.entered == FIRST and self.moves == 1 and not words
-        return "Stalled" if stalled else "Unknown age" if unknown else "On track"
+        return "Follow up" if due else "Unknown age" if unknown else "On track"
 
 
 @dataclass

@@ -38,7 +38,7 @@ def test_a_run_leaves_a_line(tmp_path: Path) -> None:
         "outcome": "done",
         "counts": "",
     }
-    assert line["counts"]["Stalled"] == 2
+    assert line["counts"]["Follow up"] == 2
 
 
 @pytest.mark.slow

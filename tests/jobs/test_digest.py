@@ -36,7 +36,7 @@ SUBJECTS = [(ANA, "team: your deals, 23 Nov"), (ANA, "team: your team, 23 Nov"),
 
 BENS = """Hello Ben,
 
-Stalled:
+A word is due:
 - Bolt (row 3): Review the draft to Lou Roth, and send it
 
 Lost in the last seven days:
@@ -82,7 +82,7 @@ def test_no_follow_up_is_spoken_of_before_it_is_there(tmp_path: Path) -> None:
 
     def next_steps() -> set[str]:
         report = fivestep.digest(team.settings, AS_OF, draft=False)
-        return {line.verdict.next_step for digest in report.digests for line in digest.parts.get("stalled", ())}
+        return {line.verdict.next_step for digest in report.digests for line in digest.parts.get("follow_up", ())}
 
     assert not any("draft" in step for step in next_steps())
     fivestep.run(team.settings, AS_OF)
@@ -197,7 +197,7 @@ def test_the_document(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert document["summary"] == {"created": 3}
     [ben] = [one for one in document["digests"] if one["to"] == BEN]
     assert (ben["kind"], ben["key"], ben["outcome"], ben["mailbox"]) == ("owner", KEYS[2], "created", "drafts/")
-    assert [line["name"] for line in ben["parts"]["stalled"]] == ["Bolt"]
+    assert [line["name"] for line in ben["parts"]["follow_up"]] == ["Bolt"]
     assert ben["text"].startswith("Hello Ben,")
 
 

@@ -45,14 +45,14 @@ class TestStatuses:
             Acme | Qualification | 2026-10-05  | 2026-11-03
         """)
         verdict = board.verdict("Acme")
-        assert verdict.status == "Stalled"
+        assert verdict.status == "Follow up"
         assert verdict.days_in_stage == 35
         assert verdict.days_since_contact == 14
-        assert board.status("Acme").startswith("Stalled: 35 working days in Qualification (limit ")
+        assert board.status("Acme").startswith("Follow up: 35 working days in Qualification (a word is due after ")
         assert board.status("Acme").endswith("last contact 3 Nov")
 
     def test_a_limit_is_passed_and_not_reached(self) -> None:
-        limit = plan_of("deal | stage\nAcme | Pitch").stage("Pitch").stall_after
+        limit = plan_of("deal | stage\nAcme | Pitch").stage("Pitch").rhythm
         assert limit is not None
         begin = [POLICY.calendar.add(MONDAY, -days) for days in (limit, limit + 1)]
         board = plan_of(f"""
@@ -60,13 +60,13 @@ class TestStatuses:
             Acme | Pitch | {begin[0]}
             Bolt | Pitch | {begin[1]}
         """)
-        assert [board.verdict(name).status for name in ("Acme", "Bolt")] == ["On track", "Stalled"]
+        assert [board.verdict(name).status for name in ("Acme", "Bolt")] == ["On track", "Follow up"]
 
     def test_silence_counts_only_where_contacts_are_noted(self) -> None:
         day = POLICY.calendar.add(MONDAY, -7)
         assert plan_of(f"deal | stage | stage_since\nAcme | Pitch | {day}").verdict("Acme").status == "On track"
         silent = plan_of(f"deal | stage | stage_since | last_contact\nAcme | Pitch | {day} |")
-        assert silent.status("Acme") == "Stalled: 7 working days without a noted contact (limit 5)"
+        assert silent.status("Acme") == "Follow up: 7 working days without a noted contact (a word is due after 5)"
 
     def test_your_turn_comes_before_stalled(self) -> None:
         board = plan_of("""
@@ -155,7 +155,7 @@ class TestStatuses:
         assert (seen.stage, seen.entered, board.status("Acme")) == (
             "Pitch",
             False,
-            "Stalled: at least 15 working days in Pitch (limit 10)",
+            "Follow up: at least 15 working days in Pitch (a word is due after 10)",
         )
 
     def test_an_unknown_stage_does_not_stop_the_others(self) -> None:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fivestep.process.model.history import History
-from fivestep.process.model.plan import Plan
+from fivestep.process.model.plan import LATE, Plan
 from fivestep.process.model.table import Cell, Table
 from tests.fakes.board import MONDAY, TOOLS, plan_of
 from tests.fakes.memory import remembered, written
@@ -89,9 +89,11 @@ FORBIDDING = frozenset(
 )
 ENDS = frozenset({"stage.outcome", "stage.closed"})
 CONTRADICTIONS: dict[str, Callable[[Told], object]] = {
-    "a mail to somebody who is not due one": lambda told: told.template and told.status not in {"Stalled", "Won"},
+    "a mail to somebody who is not due one": lambda told: (
+        told.template and told.status not in {"Follow up", "Stalled", "Won"}
+    ),
     "a nudge to a customer": lambda told: told.status == "Won" and NUDGE.match(told.template),
-    "care for an open deal": lambda told: told.status == "Stalled" and told.template.startswith("care"),
+    "care for an open deal": lambda told: told.status in LATE and told.template.startswith("care"),
     "a mail where the next step is another": lambda told: told.template and AN_END.match(told.step),
     "a mail and a finding that forbids it": lambda told: told.template and told.rules & FORBIDDING,
     "a draft to review that is not there": lambda told: told.step.startswith("Review") and not WAITS.match(told.cell),
@@ -105,7 +107,7 @@ CONTRADICTIONS: dict[str, Callable[[Told], object]] = {
     "a forbidding finding on a deal that is on track": lambda told: (
         told.status == "On track" and told.rules & FORBIDDING
     ),
-    "a deal that has stalled, and may be over": lambda told: told.status == "Stalled" and told.rules & ENDS,
+    "a deal that has stalled, and may be over": lambda told: told.status in LATE and told.rules & ENDS,
     "a word of the settings in a cell": lambda told: "[" in f"{told.status} {told.reason} {told.step} {told.cell}",
 }
 

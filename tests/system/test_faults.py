@@ -214,7 +214,7 @@ def test_a_person_who_edits_during_the_run_loses_nothing(tmp_path: Path) -> None
     assert [row[:5] for row in now] == [row[:5] for row in edited]
     assert now[3][status] == "do not touch"
     acme = next(row for row in now if row[0] == "Acme")
-    assert acme[status].startswith("Stalled: 37 working days")
+    assert acme[status].startswith("Follow up: 37 working days")
 
 
 def test_drafts_are_asked_for_where_they_were_made(tmp_path: Path) -> None:

@@ -515,7 +515,8 @@ def test_care_asks_only_the_satisfied_for_referrals(deal: Deal, due: list[str]) 
 def test_every_open_stage_has_limits_and_ends_with_a_last_word() -> None:
     for stage in built_in().stages.values():
         if stage.kind == "open":
-            assert stage.stall_after
+            assert stage.rhythm
+            assert stage.stall_after is None
             assert (stage.quiet_after or 0) > (stage.silent_after or 0) > 0
             assert all(not mails or mails[-1].text.endswith("-last") for mails in stage.sequences)
             assert stage.next_step(Deal(2), FACTS) >= 0

@@ -159,7 +159,7 @@ def test_an_owner_without_a_mailbox_is_named_and_the_rest_goes_on(
     assert outcome == "skipped"
     assert reason in (why or "")
     assert f"fivestep login --for {BEN}" in (why or "")
-    assert all(text.startswith("Stalled") for text in team.column("Status").values())
+    assert all(text.startswith("Follow up") for text in team.column("Status").values())
     asked = f"No draft: drafts can't be put into the mailbox of {BEN} yet: ask whoever looks after fivestep"
     assert asked in team.column("Follow-up").values()
     [check] = [check for check in shell("doctor", "--json").document["checks"] if check["name"] == "mailbox"]

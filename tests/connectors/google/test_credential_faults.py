@@ -268,7 +268,7 @@ def goes_on(team: GoogleTeam, shell: Shell) -> None:
     for _ in range(2):
         assert shell("run", "--as-of", "2026-11-23").code == 0
         assert [to for to, _, _ in team.drafts()] == ["kim@acme.example", "lou@bolt.example"]
-        assert [text.partition(":")[0] for text in team.column("Status").values()] == ["Stalled", "Stalled", "Lost"]
+        assert [text.partition(":")[0] for text in team.column("Status").values()] == ["Follow up", "Follow up", "Lost"]
 
 
 @pytest.mark.parametrize("method", ["sheets.spreadsheets.values.get", "gmail.users.messages.list", "batch"])

@@ -71,7 +71,7 @@ def test_a_merged_mark_holds_for_its_rows_and_a_covered_cell_is_named(shell: She
     assert "merged" in change["reason"]
     assert "The cell I3 is merged with others, so nothing is written there: unmerge it" in done["notices"]
     written = openpyxl.load_workbook(tmp_path / "p.xlsx")["Sheet"]
-    assert written["I2"].value.startswith("Stalled")
+    assert written["I2"].value.startswith("Follow up")
     assert written["I3"].value is None
 
 

@@ -78,7 +78,7 @@ class TestMetrics:
             assert before["fivestep_runs_total(follow_up,done)"] == 0
             assert before["fivestep_drafts_total"] == 0
             assert before["fivestep_failures_in_a_row"] == 0
-            assert before["fivestep_deals(Stalled)"] == 2
+            assert before["fivestep_deals(Follow up)"] == 2
             assert before["fivestep_drafts_waiting"] == 2
             assert 0 <= before["fivestep_last_success_age_seconds"] < 60
             fivestep.run(team.settings, AS_OF + dt.timedelta(days=1))

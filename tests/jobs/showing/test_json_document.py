@@ -24,6 +24,7 @@ def test_a_plan_holds_all_that_is_promised() -> None:
         "deal": "D-17", "row": 5, "name": "Press hall", "stage": "Qualification", "status": "Stalled",
         "reason": "9 working days in Qualification (limit 7)", "next_step": "Ask about the budget",
         "days_in_stage": 9, "days_since_contact": 14,
+        "age_days": 13, "limit_days": 7, "limit_source": "set", "open": ["budget"], "past_every_win": False,
     }  # fmt: skip
     assert document["problems"] == [
         {"deal": "D-17", "row": 5, "column": "Budget", "rule": "qualification.budget", "severity": "error",

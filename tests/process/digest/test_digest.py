@@ -22,6 +22,7 @@ from fivestep.process.digest.letter import MOST_LINES, write_letter
 from fivestep.process.digest.readers import Reader, Readers
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import DealHistory, History, StageEntry
+from fivestep.process.model.prognosis import Prognosis, StageLimit
 from tests.fakes.board import MONDAY, Board, plan_of
 
 LEAD = "Rita Boss <rita@northwind.example>"
@@ -62,10 +63,35 @@ def test_each_deal_in_its_part_and_the_biggest_first() -> None:
     [lead] = told(board).values()
     assert lead.kind == "owner"  # nobody but the lead has deals
     found = parts(lead)
-    assert found["stalled"] == ["Big", "Small"]
+    assert found["follow_up"] == ["Small", "Big"]
     assert found["your_turn"] == ["Asks"]
     assert found["due"] == ["Closes", "Waits"]
     assert "Odd" in found["missing"]
+
+
+def test_what_is_past_every_win_is_one_list_for_the_lead() -> None:
+    limit = StageLimit("Pitch", 30, "oldest won", 50, 50, 2, longest_won=30)
+    board = plan_of(
+        "deal | stage | stage_since | owner | owner_email\n"
+        "Old | Pitch | 2026-05-04 | Ana Sommer | ana@northwind.example\n"
+        "Due | Pitch | 2026-11-02 | Ana Sommer | ana@northwind.example",
+        prognosis=Prognosis(MONDAY, limits={"Pitch": limit}),
+    )
+    found = told(board)
+    assert parts(found["owner Ana Sommer"]) == {"follow_up": ["Due"]}
+    assert parts(found["lead Rita Boss"]) == {"follow_up": ["Due"], "past_wins": ["Old"]}
+    plain, _ = mail(found["lead Rita Boss"])
+    assert "Older than any deal that you have won, 1 worth an unknown sum. Close each of them, or revive it:\n" in plain
+    assert "- Old (row 2), Ana Sommer: 203 days in Pitch, longer than any of the 50 you won" in plain
+
+
+def test_who_leads_themselves_is_told_what_is_past_every_win() -> None:
+    limit = StageLimit("Pitch", 30, "oldest won", 50, 50, 2, longest_won=30)
+    board = plan_of(
+        "deal | stage | stage_since\nOld | Pitch | 2026-05-04", prognosis=Prognosis(MONDAY, limits={"Pitch": limit})
+    )
+    [own] = told(board).values()
+    assert (own.kind, parts(own)) == ("owner", {"past_wins": ["Old"]})
 
 
 def test_won_and_lost_of_the_last_seven_days_by_the_days_in_the_sheet() -> None:
@@ -146,15 +172,15 @@ def test_the_words() -> None:
     found = told(board)
     assert list(found) == ["owner Ana Sommer", "owner Frau Klein", "lead Rita Boss"]
     plain, html = mail(found["owner Frau Klein"])
-    assert plain.startswith("Hello there,\n\nStalled:\n- Two (row 3): ")
+    assert plain.startswith("Hello there,\n\nA word is due:\n- Two (row 3): ")
     assert "Won" not in plain
     plain, html = mail(found["lead Rita Boss"])
     assert plain.startswith(
         "Hello Rita,\n\nOpen deals: 2 (1,200 EUR).\n\n"
-        "- Ana Sommer: 1 open (1,200 EUR), 0 to answer, 1 stalled, 0 with cells missing\n"
-        "- Frau Klein: 1 open, 0 to answer, 1 stalled, 0 with cells missing\n\n"
-        "Stalled, 2, the biggest first:\n"
-        "- One, Acme (row 2), 1,200 EUR, Ana Sommer: "
+        "- Ana Sommer: 1 open (1,200 EUR), 0 to answer, 1 to follow up, 0 stalled, 0 with cells missing\n"
+        "- Frau Klein: 1 open, 0 to answer, 1 to follow up, 0 stalled, 0 with cells missing\n\n"
+        "A word is due, 2, the longest silence first:\n"
+        "- One, Acme (row 2), Ana Sommer: "
     )
     assert html.count("<li>") == 4
 
@@ -173,8 +199,8 @@ def test_no_more_than_a_person_would_write() -> None:
 def test_a_name_stays_what_it_says(name: str) -> None:
     board = plan_of("deal | stage | stage_since\nX | Qualification | 2026-10-01")
     [digest] = told(board).values()
-    [line] = digest.parts["stalled"]
-    named = Digest(digest.kind, digest.reader, {"stalled": [line._replace(deal=line.deal._replace(deal=name))]}, [])
+    [line] = digest.parts["follow_up"]
+    named = Digest(digest.kind, digest.reader, {"follow_up": [line._replace(deal=line.deal._replace(deal=name))]}, [])
     text = load_digest_texts(None)["owner"]
     letter = write_letter(text.source, named, "team", MONDAY, 48, load_names())
     compiled = load_text("x", letter.source, "x.md")
@@ -185,15 +211,15 @@ def test_a_name_stays_what_it_says(name: str) -> None:
 def test_a_team_has_its_own_words(tmp_path: Path) -> None:
     (tmp_path / "digest-owner.md").write_text(
         "Subject: Deine Woche\n\nHallo {{first_name|du}},\n\n"
-        "**Steht still ({{stalled.count}}):**\n"
-        "* {{stalled.deal}}, Zeile {{stalled.row}}, {{stalled.amount|ohne Betrag}}\n"
-        "* und {{stalled.more}} weitere\n\nSchönes Wochenende",
+        "**Ein Wort ist fällig ({{follow_up.count}}):**\n"
+        "* {{follow_up.deal}}, Zeile {{follow_up.row}}, {{follow_up.amount|ohne Betrag}}\n"
+        "* und {{follow_up.more}} weitere\n\nSchönes Wochenende",
         "utf-8",
     )
     [digest] = told(plan_of("deal | stage | stage_since\nX | Qualification | 2026-10-01")).values()
     plain, html = mail(digest, tmp_path)
-    assert plain == "Hallo Rita,\n\n**Steht still (1):**\n* X, Zeile 2, ohne Betrag\n\nSchönes Wochenende\n"
-    assert "<strong>Steht still (1):</strong>" in html
+    assert plain == "Hallo Rita,\n\n**Ein Wort ist fällig (1):**\n* X, Zeile 2, ohne Betrag\n\nSchönes Wochenende\n"
+    assert "<strong>Ein Wort ist fällig (1):</strong>" in html
     assert load_digest_texts(tmp_path)["lead"] == load_digest_texts(None)["lead"]
 
 
@@ -300,7 +326,7 @@ def modelled(board: Board, rows: list[dict[str, object]]) -> dict[str, list[int]
         if not (isinstance(closed, dt.date) and closed <= MONDAY):
             closed = row["stage_since"]
         stage = stage_of(row)
-        if word in ("Your turn", "Stalled", "Unknown stage"):
+        if word in ("Your turn", "Follow up", "Stalled", "Unknown stage"):
             found[word.lower().replace(" ", "_")].append(verdict.row)
         elif word in ("Won", "Lost") and isinstance(closed, dt.date) and MONDAY - 7 * DAY < closed <= MONDAY:
             found[word.lower()].append(verdict.row)

@@ -19,9 +19,9 @@ from tests.fakes.board import plan_of
         ("Closed - Lost", "Lost"),
         ("Perdu", "Lost"),
         ("失注", "Lost"),
-        ("Open", "Stalled"),
-        ("in Bearbeitung", "Stalled"),
-        ("läuft noch", "Stalled"),
+        ("Open", "Follow up"),
+        ("in Bearbeitung", "Follow up"),
+        ("läuft noch", "Follow up"),
         ("Won - renewal", "Won"),
         ("Lost: price", "Lost"),
         ("Verloren, zu teuer", "Lost"),
@@ -31,7 +31,7 @@ from tests.fakes.board import plan_of
         ("Сделка провалена", "Lost"),
         ("見送り", "Lost"),
         ("sans suite", "Lost"),
-        ("", "Stalled"),
+        ("", "Follow up"),
     ],
 )
 @pytest.mark.parametrize("stage", ["Pitch", "Negotiations started"])
@@ -67,7 +67,7 @@ def test_a_word_that_is_no_outcome_is_told_and_holds_the_mail(word: str) -> None
         Acme | Pitch | 2026-10-05  | {word}  | kim@acme.example | Kim
     """)
     assert board.rules("Acme") == {"cell.outcome"}
-    assert board.verdict("Acme").status == "Stalled"
+    assert board.verdict("Acme").status == "Follow up"
     assert board.skipped() == {"D-1": "mend outcome first, it could forbid this mail"}
 
 

@@ -36,14 +36,14 @@ def draft(step: int, on: int, state: DraftState = "sent", changed: int | None = 
 
 
 def nudged(
-    made: list[DraftRecord], *, today: int = 23, contact: int = 2, reply: int | None = None, stalled: bool = True
+    made: list[DraftRecord], *, today: int = 23, contact: int = 2, reply: int | None = None, late: bool = True
 ) -> FollowUpState:
     deal = Deal(2, stage="Pitch", last_contact=nov(contact), last_reply=None if reply is None else nov(reply))
     reader = ClockReader(Calendar(), nov(today))
     past = DealHistory(entries=[StageEntry("Pitch", nov(1), None)], drafts=made)
     clocks = reader.read(deal, PITCH, past, None)
     facts = Facts(nov(today), clocks.days_in_stage, clocks.days_since_contact, len(made))
-    return nudge(deal, PITCH, clocks, facts, made, reader, stalled=stalled)
+    return nudge(deal, PITCH, clocks, facts, made, reader, late=late)
 
 
 class TestNudges:
@@ -52,8 +52,8 @@ class TestNudges:
         state = nudged([], today=9)
         assert (state.due, state.step, state.steps) == (FollowUp(5, "first"), 1, 3)
 
-    def test_none_is_due_for_a_deal_that_is_not_stalled(self) -> None:
-        assert nudged([], stalled=False) == FollowUpState()
+    def test_none_is_due_for_a_deal_that_is_not_late(self) -> None:
+        assert nudged([], late=False) == FollowUpState()
 
     def test_while_one_waits_no_other_is_due(self) -> None:
         state = nudged([draft(1, 10, "created")])

@@ -47,12 +47,12 @@ def test_what_is_promised_of_a_young_deal_holds_until_that_day() -> None:
     said = [plan_of(sheet, today=MONDAY + dt.timedelta(n), past=past).status("Acme") for n in (0, 7, 8, 14, 15)]
     assert said[:2] == ["On track: next look after 30 Nov"] * 2
     assert said[2:4] == [UNKNOWN] * 2
-    assert said[4] == "Stalled: at least 11 working days in Pitch (limit 10)"
+    assert said[4] == "Follow up: at least 11 working days in Pitch (a word is due after 10)"
 
 
 def test_created_is_the_entry_into_the_first_stage_and_no_other() -> None:
     board = plan_of("deal | stage | created\nOld | Prospecting | 2016-10-20\nNew | Prospecting | 2026-11-16")
-    assert board.status("Old") == "Stalled: 2632 working days in Prospecting (limit 10)"
+    assert board.status("Old") == "Follow up: 2632 working days in Prospecting (a word is due after 10)"
     assert board.status("New") == "On track: next look after 30 Nov"
     back = seen(("Qualification", day(10, 1)), ("Prospecting", day(11, 16)))
     board = plan_of("Deal ID | deal | stage | created\nD-1 | Old | Prospecting | 2016-10-20", past={"D-1": back})
@@ -61,7 +61,7 @@ def test_created_is_the_entry_into_the_first_stage_and_no_other() -> None:
 
 @pytest.mark.parametrize(
     ("first_seen", "status"),
-    [(day(11, 20), UNKNOWN), (day(11, 6), "Stalled: at least 11 working days in Pitch (limit 10)")],
+    [(day(11, 20), UNKNOWN), (day(11, 6), "Follow up: at least 11 working days in Pitch (a word is due after 10)")],
 )
 def test_what_the_first_run_found_is_at_least_as_old_as_that(first_seen: dt.date, status: str) -> None:
     board = plan_of("Deal ID | deal | stage\nD-1 | Acme | Pitch", past={"D-1": seen(("Pitch", first_seen))})
@@ -94,16 +94,18 @@ def test_the_last_change_of_the_row_stands_in_for_a_contact_and_is_called_so() -
         Bolt | Pitch | 2026-11-20 | 2026-11-02
     """)
     assert board.status("Acme") == (
-        "Stalled: 14 working days without contact (limit 5): last changed 3 Nov, no contact is noted"
+        "Follow up: 14 working days without contact (a word is due after 5): last changed 3 Nov, no contact is noted"
     )
-    assert board.status("Bolt") == "Stalled: 15 working days without contact (limit 5), last contact 2 Nov"
+    assert (
+        board.status("Bolt") == "Follow up: 15 working days without contact (a word is due after 5), last contact 2 Nov"
+    )
 
 
 @pytest.mark.parametrize(
     ("planned", "contact", "status", "step"),
     [
-        ("2026-11-10", "", "Stalled: the contact planned for 10 Nov is overdue", "Get back to Kim, as was planned"),
-        ("2026-11-10", "2026-11-10", "Stalled: 9 working days without contact", "Call Kim"),
+        ("2026-11-10", "", "Follow up: the contact planned for 10 Nov is overdue", "Get back to Kim, as was planned"),
+        ("2026-11-10", "2026-11-10", "Follow up: 9 working days without contact", "Call Kim"),
         ("2026-11-23", "2026-09-01", "On track: next contact planned for 23 Nov", "Get back to Kim on 23 Nov"),
         ("2026-12-20", "2026-09-01", "On track: next contact planned for 20 Dec", "Get back to Kim on 20 Dec"),
     ],

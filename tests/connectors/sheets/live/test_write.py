@@ -375,7 +375,7 @@ class TestTheJournal:
         cut_off(server, lambda: fivestep.run(team.settings, AS_OF))
         protect(team.book, {"startColumnIndex": 6, "endColumnIndex": 7})
         report = fivestep.run(team.settings, AS_OF)
-        assert any("in which 'Stalled:" in notice and "protected" in notice for notice in report.notices)
+        assert any("in which 'Follow up:" in notice and "protected" in notice for notice in report.notices)
         assert not any("cut off" in notice for notice in fivestep.run(team.settings, AS_OF).notices)
 
 
