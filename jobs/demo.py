@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fivestep.errors import SettingsError, UnreachableError
+from fivestep.jobs.history import import_past
+from fivestep.jobs.running.attempt import opened
+from fivestep.jobs.sample.past import past_csv
 from fivestep.jobs.sample.workbook import write_book
 from fivestep.process.model.calendar import Calendar
 
@@ -23,7 +26,9 @@ MARK = "about-this-folder.txt"
 _ABOUT = """This folder is a sample that `fivestep demo` made. Running that again makes it anew, whatever was
 changed in it. Delete it whenever you like.
 """
-_FILES = ("pipeline.xlsx", "pipeline.xlsx.bak", "fivestep.toml", "fivestep.db", "fivestep.db-wal", "fivestep.db-shm")
+_PAST = "history.csv"
+_LEDGER = ("fivestep.db", "fivestep.db-wal", "fivestep.db-shm")
+_FILES = ("pipeline.xlsx", "pipeline.xlsx.bak", "fivestep.toml", _PAST, *_LEDGER)
 _FOLDERS = ("drafts", "texts")
 _OWN_TEXT = "objection-other-1.md"
 """A mail text of the team's own, with the sheet's headers as merge fields, and no fallback for most of them."""
@@ -31,7 +36,7 @@ _WEEKDAYS_ONLY = Calendar()
 
 
 def demo(folder: Path, as_of: dt.date | None = None) -> Settings:
-    """The settings of a fresh sample in this folder: a workbook and `fivestep.toml`.
+    """The settings of a fresh sample in this folder: a workbook and `fivestep.toml`, and a past in its ledger.
 
     A sample that was there is made anew. Raises SettingsError where something else is in the folder.
     """
@@ -49,8 +54,11 @@ def demo(folder: Path, as_of: dt.date | None = None) -> Settings:
         sample = tomllib.loads(_sample("pipeline.toml").decode())
         headers = [header for header, _ in sample["columns"]]
         write_book(folder / "pipeline.xlsx", sample["title"], sample["columns"], list(_rows(sample, headers, today)))
+        (folder / _PAST).write_text(past_csv(today), encoding="utf-8")
     except OSError as fault:
         raise UnreachableError(f"the sample can't be written to {folder}: {fault.strerror}") from fault
+    with opened(settings, "import") as pipeline:
+        import_past(pipeline, str(folder / _PAST), today)
     return settings
 
 

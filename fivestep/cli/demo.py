@@ -50,6 +50,7 @@ def _what_next(folder: Path) -> Section:
         ("", ""),
         [
             Row((str(folder / "pipeline.xlsx"), "the sheet, with status, next step and follow-up at its right")),
+            Row((str(folder / "history.csv"), "deals that ended before: what they teach is in the ledger already")),
             Row((str(folder / "drafts"), "the drafts: open one, read it, send it yourself or delete it")),
             Row((f"{command} plan {settings}", "a second run has nothing left to do")),
             Row((f"{command} undo {settings}", "puts the sheet's cells back")),
