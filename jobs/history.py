@@ -12,6 +12,7 @@ from fivestep.jobs.importing.match_deals import Matched, NamesOnly, match_deals
 from fivestep.jobs.importing.past_columns import past_columns
 from fivestep.jobs.importing.past_file import NoPast, PastFile, read_past
 from fivestep.jobs.importing.past_table import read_past_table
+from fivestep.jobs.learning.kept_fit import forget_fit
 from fivestep.jobs.proposing.settings_text import quoted
 from fivestep.jobs.running.attempt import recorded
 from fivestep.jobs.running.pipeline import Pipeline, read_book, reading_of
@@ -59,6 +60,8 @@ def import_past(pipeline: Pipeline, file: str, today: dt.date) -> ImportReport:
         lines = [line._replace(deal=matched.ids.get(line.deal, line.deal)) for line in past.lines]
         run = attempt.begin(plan=None, changes=())
         added = pipeline.ledger.import_lines(pipeline.name, run, lines)
+        if added:
+            forget_fit(pipeline.ledger, pipeline.name)
         attempt.finish({"imported": added}, partly=False)
         kinds = {stage.name: stage.kind for stage in process.stages.values()}
         ends = Counter(kinds[stage] for stage in {line.deal: line.stage for line in lines}.values())

@@ -73,6 +73,7 @@ def _carry_out(pipeline: Pipeline, attempt: Attempt, planned: Planned) -> RunRep
     added = _added(headers, plan.changes, outcomes)
     ledger.record_changes(number, [*added, *outcomes])
     headers_seen.keep(pipeline, planned.book.layout)
+    planned.learning.keep()
     keep_tab(pipeline.settings, ledger, pipeline.sheet, planned.book.table.title)
     astray = [result.reason for result in written if result.outcome == "written" and result.reason]
     report = RunReport(plan, number, written, drafted, [*planned.notices, *astray])

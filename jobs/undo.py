@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from fivestep.connectors.ledger import BY_HAND, HEADER, ChangeRecord, RunRecord
 from fivestep.errors import SettingsError
+from fivestep.jobs.learning.kept_fit import forget_fit
 from fivestep.jobs.running import write_sheet
 from fivestep.jobs.running.attempt import Attempt, recorded
 from fivestep.jobs.running.pipeline import Pipeline, layout_of
@@ -51,6 +52,7 @@ def undo(pipeline: Pipeline, today: dt.date, run: int | None = None) -> UndoRepo
 def _without_import(pipeline: Pipeline, attempt: Attempt, record: RunRecord) -> UndoReport:
     number = attempt.begin(plan=None, changes=(), undoes=record.id)
     removed = pipeline.ledger.drop_imported(pipeline.name, record.id)
+    forget_fit(pipeline.ledger, pipeline.name)
     attempt.finish({"removed": removed}, partly=False)
     return UndoReport(number, record.id, (), (), removed)
 

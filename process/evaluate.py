@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import NamedTuple
 
 from fivestep.process.judging.brakes import brakes
 from fivestep.process.judging.clocks import ClockReader
-from fivestep.process.judging.deal_ids import identified, identify
+from fivestep.process.judging.deal_ids import Identities, identified, identify
 from fivestep.process.judging.findings import Findings
 from fivestep.process.judging.funnel import funnel, referred_leads
 from fivestep.process.judging.judge import Judge
@@ -24,6 +25,7 @@ from fivestep.process.mails.follow_ups import plan_drafts
 from fivestep.process.mails.merge_values import MergeSource
 from fivestep.process.mails.refusals import in_the_cell
 from fivestep.process.model.address import bare_address
+from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import History, Mail
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan import STATUSES, Draft, Plan, Verdict
@@ -43,6 +45,31 @@ class Book:
     table: Table
     layout: Layout
     parsed: Parsed
+
+
+class KnownDeals(NamedTuple):
+    """The deals of a sheet on one day, each told which it is."""
+
+    deals: Sequence[Deal]
+    """With their IDs; those that are over in the stage of their end."""
+    read: Sequence[Deal]
+    """The same, with the IDs that stand in the sheet."""
+    identities: Identities
+    doubts: Sequence[Problem]
+    """What is unclear about how deals ended."""
+
+
+def known_deals(book: Book, process: Process, policy: Policy, history: History, today: dt.date) -> KnownDeals:
+    """Which deals a sheet holds.
+
+    - `book`, `process`: the sheet as it was read, and the team's process.
+    - `policy`: whose IDs they are.
+    - `history`: the deals of earlier runs.
+    - `today`: the day.
+    """
+    read, doubts = with_ends(book.parsed.deals, process, book.layout, today)
+    identities = identify(read, history.deals, own_id=policy.own_id, column=policy.id_column)
+    return KnownDeals(identified(read, identities), read, identities, doubts)
 
 
 def evaluate(
@@ -66,9 +93,7 @@ def evaluate(
     - `prognosis`: what the team's own past says of open deals.
     """
     past = history.deals
-    read, doubts = with_ends(book.parsed.deals, process, book.layout, today)
-    identities = identify(read, past, own_id=policy.own_id, column=policy.id_column)
-    deals = identified(read, identities)
+    deals, read, identities, doubts = known_deals(book, process, policy, history, today)
     findings = Findings([*book.parsed.problems, *doubts], process, book.layout, today)
     findings.of_the_sheet(map(attrgetter("row"), deals))
     clocks = ClockReader(

@@ -9,6 +9,7 @@ from functools import partial
 
 from fivestep.config.settings.model import Settings
 from fivestep.errors import SettingsError, UnreachableError
+from fivestep.jobs.learning.learning import Learning
 from fivestep.jobs.running import settle_drafts, write_sheet
 from fivestep.jobs.running.heartbeat import check_heartbeat
 from fivestep.jobs.running.pipeline import Pipeline, policy_of, read_book, without_garbage_collection
@@ -16,11 +17,12 @@ from fivestep.jobs.running.read_mail import keep_mail, people_of, read_mail
 from fivestep.jobs.running.regional_holidays import holiday_notices
 from fivestep.jobs.running.sheet_notices import of_the_sheet
 from fivestep.jobs.running.team_process import check_texts, stage_date_columns
-from fivestep.process.evaluate import Book, evaluate
+from fivestep.process.evaluate import Book, evaluate, known_deals
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_DEAL, OPEN_STATES, History, Mail
 from fivestep.process.model.mail_text import Text
 from fivestep.process.model.plan import Plan
+from fivestep.process.model.plan_settings import Policy
 from fivestep.process.model.sales_process import Process
 
 EARLIEST, LATEST = dt.date(1990, 1, 1), dt.date(2199, 12, 31)
@@ -43,6 +45,8 @@ class Planned:
     """What a person should know beyond deals and cells."""
     mail: Mail
     """What the mailboxes said."""
+    learning: Learning
+    """What the team's past teaches."""
 
     @property
     def deals(self) -> Mapping[str, Deal]:
@@ -80,14 +84,34 @@ def make_plan(
         check_heartbeat(pipeline.settings, pipeline.sheet, book.table.title, book.layout.header_row)
         policy = policy_of(pipeline.settings, today, take_over=take_over, drafting=drafting)
         check_texts(texts.values(), book.table, book.layout, policy)
-        planned = partial(evaluate, book, process, texts, policy, history, today=today)
+        learning = learning_from(pipeline, book, process, policy, history, today)
+        prognosis = learning.prognosis
+        planned = partial(evaluate, book, process, texts, policy, history, today=today, prognosis=prognosis)
         people = people_of(book.parsed.deals, process, policy)
         mail, unread = read_mail(pipeline, people, book.parsed.deals, planned, lenient=without_mailbox)
         plan = planned(mail)
     notices += [*filter(None, [pipeline.other_tab_first]), *book.table.notes, *of_the_sheet(book, plan), *unread]
     notices += [*_left_behind(plan, history), *_out_of_turn(pipeline, today), *_without_days(pipeline.settings, book)]
     notices += holiday_notices(pipeline.settings, today)
-    return Planned(replace(plan, notices=notices), book, process, texts, history, settlements, notices, mail)
+    plan = replace(plan, notices=notices)
+    return Planned(plan, book, process, texts, history, settlements, notices, mail, learning)
+
+
+def learning_from(
+    pipeline: Pipeline, book: Book, process: Process, policy: Policy, history: History, today: dt.date
+) -> Learning:
+    """What the team's past teaches on this day, once somebody asks.
+
+    - `pipeline`: the open pipeline.
+    - `book`, `process`, `policy`: the sheet as it was read, and the rules for it.
+    - `history`: what the ledger knows.
+    - `today`: the day.
+    """
+
+    def deals() -> Sequence[Deal]:
+        return known_deals(book, process, policy, history, today).deals
+
+    return Learning(pipeline.ledger, pipeline.name, process, history, policy.calendar, today, deals)
 
 
 def settle_and_plan(pipeline: Pipeline, today: dt.date, *, take_over: bool = False, drafting: bool = True) -> Planned:

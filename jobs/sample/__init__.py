@@ -1,1 +1,1 @@
-"""The sample pipeline of `fivestep demo`: its workbook, settings and texts."""
+"""The sample pipeline of `fivestep demo`: its workbook, settings, texts, and its past."""

@@ -1,0 +1,82 @@
+"""What a team's past teaches on one day; nothing is learned before somebody asks for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from fivestep.connectors.ledger import Ledger
+from fivestep.jobs.learning.kept_fit import keep_fit, kept_fit
+from fivestep.process.model.calendar import Calendar
+from fivestep.process.model.deal import Deal
+from fivestep.process.model.history import History
+from fivestep.process.model.prognosis import Prognosis
+from fivestep.process.model.sales_process import Process
+from fivestep.process.prognosis.backtest import Backtest, backtest
+from fivestep.process.prognosis.fit import kept
+from fivestep.process.prognosis.lines import lines_of
+from fivestep.process.prognosis.replay import REFIT
+from fivestep.process.prognosis.spells import TeamPast
+
+
+@dataclass(frozen=True)
+class Learning:
+    """One pipeline's past, and what is learned of it as of one day."""
+
+    ledger: Ledger
+    pipeline: str
+    process: Process
+    history: History
+    calendar: Calendar
+    today: dt.date
+    deals_today: Callable[[], Sequence[Deal]]
+    """Those of the sheet, with their IDs, and those that are over in the stage of their end."""
+
+    @cached_property
+    def past(self) -> TeamPast:
+        """Which deal came into which stage, and when, as far as that was known on the day."""
+        imported = self.ledger.imported(self.pipeline)
+        lines = lines_of(self.deals_today(), self.history, imported, self.process, self.today)
+        return TeamPast(lines, self.process.stages)
+
+    @cached_property
+    def tested(self) -> Backtest:
+        """The past, replayed up to the day."""
+        return backtest(self.past, self.process.stages, self.calendar, self.today)
+
+    @cached_property
+    def prognosis(self) -> Prognosis:
+        """What holds on the day: what was kept, for four weeks, and else what is learned anew.
+
+        A plan for a day in the past uses only what was known then, and nothing that was learned later.
+        """
+        before = self._before
+        if before is None:
+            return self.tested.prognosis
+        fitted_on = before.fitted_on or dt.date.min
+        if self.today < fitted_on + REFIT:
+            return before
+        now = self.tested.prognosis
+        showing = {stage: limit.showing for stage, limit in now.limits.items()}
+        still = kept(before, now, self.past)
+        limits = {stage: limit._replace(showing=showing[stage]) for stage, limit in still.limits.items()}
+        return Prognosis(still.fitted_on, still.horizon, still.won, still.lost, limits, still.chances)
+
+    def keep(self) -> None:
+        """Have the runs to come go on with it, unless one of a later day has learned something already."""
+        kept_now = self._kept
+        later = kept_now is not None and self.today < (kept_now.fitted_on or dt.date.min)
+        if not later and self.prognosis is not kept_now:
+            keep_fit(self.ledger, self.pipeline, self.process, self.prognosis)
+
+    @cached_property
+    def _kept(self) -> Prognosis | None:
+        return kept_fit(self.ledger, self.pipeline, self.process)
+
+    @property
+    def _before(self) -> Prognosis | None:
+        """What was learned by the day, and is kept."""
+        kept_now = self._kept
+        return kept_now if kept_now is not None and (kept_now.fitted_on or dt.date.max) <= self.today else None
