@@ -19,7 +19,7 @@ _Node = TypeVar("_Node", ast.FunctionDef, ast.ClassDef)
 FUNCTIONS: Mapping[str, Sequence[str]] = {
     "To begin": ("load_settings", "init", "demo", "doctor", "new_process", "log_in"),
     "The work": ("check", "plan", "run", "undo", "digest"),
-    "To look at": ("history", "story", "import_history", "report"),
+    "To look at": ("history", "story", "import_history", "backtest", "report"),
     "By the clock": ("serve", "work", "schedule", "schedule_for", "mcp"),
     "The ledger": ("copy_ledger",),
 }

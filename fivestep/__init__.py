@@ -32,13 +32,13 @@ if TYPE_CHECKING:
     from fivestep.connectors.login import LoginReport
     from fivestep.jobs.init import AskColumn, AskStage, InitReport
     from fivestep.jobs.new_process import NewProcess
-    from fivestep.jobs.running.reports import DigestReport, ImportReport, RunReport, UndoReport
+    from fivestep.jobs.running.reports import BacktestReport, DigestReport, ImportReport, RunReport, UndoReport
     from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
     from fivestep.process.model.plan import Plan
 
 __all__ = [
-    "__version__", "check", "copy_ledger", "demo", "digest", "doctor", "history", "import_history", "init",
+    "__version__", "backtest", "check", "copy_ledger", "demo", "digest", "doctor", "history", "import_history", "init",
     "load_settings", "log_in", "mcp", "new_process", "plan", "report", "run", "schedule", "schedule_for", "serve",
     "story", "undo", "work",
 ]  # fmt: skip
@@ -182,6 +182,18 @@ def import_history(settings: Settings, file: str) -> ImportReport:
 
     with opened(settings, "import") as pipeline:
         return import_past(pipeline, file, today(settings))
+
+
+def backtest(settings: Settings, as_of: dt.date | None = None) -> BacktestReport:
+    """How right the limits would have been by a day, by default today; changes nothing.
+
+    On each day of the replay only what was known then has been learned.
+    """
+    from fivestep.jobs.backtest import backtest_of
+    from fivestep.jobs.running.pipeline import open_pipeline, today
+
+    with open_pipeline(settings) as pipeline:
+        return backtest_of(pipeline, as_of or today(settings))
 
 
 def story(settings: Settings, deal: str) -> DealStory:

@@ -36,7 +36,7 @@ _WEEKDAYS_ONLY = Calendar()
 
 
 def demo(folder: Path, as_of: dt.date | None = None) -> Settings:
-    """The settings of a fresh sample in this folder: a workbook and `fivestep.toml`, and a past in its ledger.
+    """The settings of a fresh sample in this folder: a workbook, its settings, and a past in its ledger.
 
     A sample that was there is made anew. Raises SettingsError where something else is in the folder.
     """

@@ -135,6 +135,18 @@ commands.add_command(history)
 
 
 @commands.command()
+@common()
+def backtest(call: Call) -> int:
+    """How right the limits would have been: the past, replayed week by week."""
+    from fivestep.cli import backtest as cli_backtest
+    from fivestep.jobs.showing.backtest_document import of_backtest
+
+    found = fivestep.backtest(fivestep.load_settings(call.config), call.as_of)
+    call.answer(lambda: of_backtest(found), lambda: cli_backtest.sections(found))
+    return 0
+
+
+@commands.command()
 @click.option("--output", type=click.Path(path_type=Path), default="report.html", show_default=True, metavar="FILE",
               help="Where to write it.")  # fmt: skip
 @common()

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from fivestep.connectors.sheet import Written
 from fivestep.process.digest.digest import Digest
 from fivestep.process.model.plan import Change, Draft, Plan
+from fivestep.process.prognosis.backtest import Backtest
 
 
 class Drafted(NamedTuple):
@@ -81,6 +82,14 @@ class DigestReport:
     def partly(self) -> bool:
         """Whether a part failed."""
         return any(result.outcome == "failed" for result in self.results)
+
+
+@dataclass(frozen=True)
+class BacktestReport:
+    """The replay of one pipeline's past."""
+
+    pipeline: str
+    tested: Backtest
 
 
 @dataclass(frozen=True)

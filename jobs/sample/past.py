@@ -1,4 +1,4 @@
-"""The past of the sample: deals that ended before the sheet begins, as another system might export them."""
+"""The past of the sample: deals that ended before, as another system might export them."""
 
 from __future__ import annotations
 

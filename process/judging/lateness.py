@@ -15,17 +15,8 @@ from fivestep.process.model.plan import AgeLimit
 from fivestep.process.model.prognosis import Prognosis, StageLimit
 from fivestep.process.model.sales_process import Process, Stage
 from fivestep.process.prognosis.fit import FEWEST_FOR_LONGEST
+from fivestep.process.prognosis.limit_words import past_the_limit
 from fivestep.process.wording import show
-
-_SHARES = (
-    (0.42, "half as often"),
-    (0.29, "a third as often"),
-    (0.225, "a quarter as often"),
-    (0.175, "a fifth as often"),
-    (0.075, "a tenth as often"),
-    (0.0, "hardly ever"),
-)
-"""From which ratio on words stand for it. A limit is learned where it is a half or less."""
 
 
 class Yardstick(NamedTuple):
@@ -170,12 +161,7 @@ def _too_old(stage: Stage, clocks: Clocks, yardstick: Yardstick, today: dt.date)
     said = f"{least}{show.plural(age, 'day')} in {stage.name}"
     if is_past_wins(limit, age):
         return Lateness("Stalled", f"{said}, longer than any of the {limit.won} you won. Close it or revive it", True)
-    often = _often(limit.ratio if limit.ratio is not None else 0.0)
-    return Lateness("Stalled", f"{said}; past {limit.days} days your deals are won {often} ({limit.older} deals)")
-
-
-def _often(ratio: float) -> str:
-    return next(words for least, words in _SHARES if ratio >= least)
+    return Lateness("Stalled", f"{said}; {past_the_limit(limit)}")
 
 
 def _word_due(deal: Deal, stage: Stage, clocks: Clocks, yardstick: Yardstick, today: dt.date) -> str:

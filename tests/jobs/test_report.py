@@ -122,7 +122,7 @@ def test_nothing_comes_from_anywhere() -> None:
 def test_long_lists_end_and_say_how_many_more() -> None:
     many = [STALLED._replace(deal=f"D-{row}", row=row) for row in range(1, 251)]
     html = report_page(make_plan(verdicts=many), {})
-    assert "A word is due (250)" in html
+    assert "Stalled (250)" in html
     assert "… and 150 more" in html
 
 
