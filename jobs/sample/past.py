@@ -18,21 +18,22 @@ _STAGES = ("Prospecting", "Qualification", "Pitch", "Objections", "Closing")
 
 
 def past_csv(today: dt.date) -> str:
-    """The text of a file of deal, stage and day, which tells the same story on every day.
+    """The text of a file of deal, stage, day and amount, which tells the same story on every day.
 
     Won deals go on within two or three weeks, as a rule; lost ones rest for a month or more before somebody says so.
     """
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
-    lines.writerow(["deal", "stage", "on"])
+    lines.writerow(["deal", "stage", "on", "amount"])
     for number in range(_ENDED, 0, -1):
         stays = list(_stays(number))
         ended = today - dt.timedelta(days=_LATEST + _EVERY * number)
         on = ended - dt.timedelta(days=sum(days for _, days in stays))
+        name, amount = f"N-{number:03}", 6_000 + number * 7_300 % 48_000
         for stage, days in stays:
-            lines.writerow([f"N-{number:03}", stage, on])
+            lines.writerow([name, stage, on, amount])
             on += dt.timedelta(days=days)
-        lines.writerow([f"N-{number:03}", "Won" if _is_won(number) else "Lost", ended])
+        lines.writerow([name, "Won" if _is_won(number) else "Lost", ended, amount])
     return text.getvalue()
 
 
