@@ -1,4 +1,4 @@
-"""What the past says, in the report: the forecast beside its record, and the limits with the picture of the replay."""
+"""What the past says, in the report: the forecast beside its record, and the limits."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class PastShown:
 
 
 def forecast_section(plan: Plan, past: PastShown) -> Html:
-    """What is to be expected, by month, beside what such forecasts were worth; empty where none can be made."""
+    """What is to be expected by month, and what such forecasts came to; empty where none is made."""
     record, horizon = past.tested.forecast, past.tested.prognosis.horizon
     said = forecast_in_words(record, horizon)
     if not said or not past.months:

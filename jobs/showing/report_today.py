@@ -1,4 +1,4 @@
-"""What a person should look at today, in the report: figures on top, and the deals that ask for somebody."""
+"""What is to be looked at today, in the report: figures, and the deals that ask for somebody."""
 
 from __future__ import annotations
 

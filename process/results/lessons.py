@@ -16,7 +16,7 @@ from fivestep.process.results.results import Results
 from fivestep.process.wording.shares import percent
 from fivestep.process.wording.show import number, plural
 
-MOST = 3
+_MOST = 3
 
 
 class Lesson(NamedTuple):
@@ -36,7 +36,7 @@ def lessons(results: Results) -> list[str]:
     kinds = (_of_stages(results), _of_groups(results), _of_texts(results), _of_reasons(results), _of_the_top(results))
     heaviest = [max(found, key=lambda lesson: lesson.weight) for kind in kinds if (found := list(kind))]
     heaviest.sort(key=lambda lesson: -lesson.weight)
-    return [lesson.sentence for lesson in heaviest[:MOST]] or [NOTHING_LEARNED]
+    return [lesson.sentence for lesson in heaviest[:_MOST]] or [NOTHING_LEARNED]
 
 
 def _of_stages(results: Results) -> Iterator[Lesson]:

@@ -43,17 +43,19 @@ def whiskers(rows: Sequence[Whisker], mark: float, most: float, said: str) -> Ht
         return _NAMES + span * min(value, most) / most
 
     height = _LINE * len(rows) + 22
-    parts = [_line(x(mark), 0, x(mark), height - 20, "mark")]
+    parts = [_line((x(mark), 0), (x(mark), height - 20), "mark")]
     for place, row in enumerate(rows):
         y = _LINE * place + _LINE / 2
-        parts.append(_text(0, y + 4, row.name, "start"))
+        parts.append(_text((0, y + 4), row.name, "start"))
         if row.low is not None and row.high is not None:
-            parts.append(_line(x(row.low), y, x(row.high), y, "whisker"))
+            parts.append(_line((x(row.low), y), (x(row.high), y), "whisker"))
         if row.estimate is not None:
             parts.append(Html(f'<circle cx="{x(row.estimate):.1f}" cy="{y:.1f}" r="4.5" class="dot"/>'))
         else:
-            parts.append(_text(_NAMES, y + 4, "nothing to tell by", "start", "soft"))
-    parts += [_text(x(value), height - 5, f"{value:g}", "middle", "soft") for value in dict.fromkeys((0.0, mark, most))]
+            parts.append(_text((_NAMES, y + 4), "nothing to tell by", "start", "soft"))
+    parts += [
+        _text((x(value), height - 5), f"{value:g}", "middle", "soft") for value in dict.fromkeys((0.0, mark, most))
+    ]
     return _picture(height, said, parts)
 
 
@@ -74,7 +76,7 @@ def pairs(rows: Sequence[Pair], said: str) -> Html:
                     f'class="{css}"/>'
                 )
             )
-        parts.append(_text(middle, tall + foot, row.name, "middle", "soft"))
+        parts.append(_text((middle, tall + foot), row.name, "middle", "soft"))
     return _picture(tall + foot + 8, said, parts)
 
 
@@ -83,9 +85,11 @@ def _picture(height: float, said: str, parts: Sequence[Html]) -> Html:
     return Html(f'<svg class="picture" {about}>{"".join(parts)}</svg>')
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, css: str) -> Html:
+def _line(begin: tuple[float, float], end: tuple[float, float], css: str) -> Html:
+    (x1, y1), (x2, y2) = begin, end
     return Html(f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{css}"/>')
 
 
-def _text(x: float, y: float, words: str, anchor: str, css: str = "") -> Html:
+def _text(at: tuple[float, float], words: str, anchor: str, css: str = "") -> Html:
+    x, y = at
     return Html(f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" class="{css}">{text(words)}</text>')

@@ -44,7 +44,7 @@ def test_follow_up_stands_between_stalled_and_on_track() -> None:
         (45, [LEARNED], "Follow up: 31 working days in Pitch (a word is due after 10)"),  # passed, not reached
         (48, [LEARNED], "Stalled: 48 days in Pitch; past 45 days your deals are won a third as often (59 deals)"),
         (48, [LEARNED._replace(ratio=0.5)], "Stalled: 48 days in Pitch; past 45 days your deals are won half as often"),
-        (48, [LEARNED._replace(ratio=0.0)], "Stalled: 48 days in Pitch; past 45 days your deals are won hardly ever"),
+        (48, [LEARNED._replace(ratio=0.0)], "Stalled: 48 days in Pitch; past 45 days your deals are hardly ever won"),
         (89, [LEARNED], "Stalled: 89 days in Pitch, longer than any of the 60 you won. Close it or revive it"),
         (91, [OLDEST], "Stalled: 91 days in Pitch, longer than any of the 50 you won. Close it or revive it"),
         (89, [LEARNED._replace(won=19)], "Stalled: 89 days in Pitch; past 45 days your deals are won a third as often"),
