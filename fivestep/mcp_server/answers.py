@@ -12,12 +12,15 @@ from typing import Any
 from fivestep.connectors.ledger import DealStory
 from fivestep.errors import SettingsError
 from fivestep.jobs.running.planning import Planned
-from fivestep.jobs.running.reports import RunReport
+from fivestep.jobs.running.reports import BacktestReport, RunReport
+from fivestep.jobs.showing.backtest_document import of_backtest
 from fivestep.jobs.showing.json_document import finite_sums, of_story
 from fivestep.process.digest.figures import open_money, owner_of
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import NO_PAST, OPEN_STATES
 from fivestep.process.model.plan import STATUSES, Draft, Verdict
+from fivestep.process.prognosis.in_words import backtest_in_words, forecast_in_words
+from fivestep.process.prognosis.limit_words import limit_in_words
 from fivestep.process.wording.show import field_text
 from fivestep.process.wording.vocabulary import plain
 
@@ -26,6 +29,9 @@ Answer = dict[str, Any]
 
 MOST = 50
 """Deals in one list."""
+
+_FINISHED = 12
+"""Earlier forecasts that are told, the latest."""
 
 ASKS_FOR_SOMEBODY = ("Your turn", "Stalled", "Follow up", "Unknown stage", "Needs data")
 """The statuses in which somebody has something to do, the most urgent first."""
@@ -146,6 +152,19 @@ def run_done(report: RunReport) -> Answer:
         "counts": report.counts,
         "parts_failed": report.partly,
         "notices": list(report.notices),
+    }
+
+
+def forecast(report: BacktestReport) -> Answer:
+    """What is to be expected of the open deals, what such forecasts came to, and the limits, in words and numbers."""
+    tested = report.tested
+    document = of_backtest(report)
+    return {
+        "as_of": tested.as_of.isoformat(),
+        "within_days": tested.prognosis.horizon,
+        "in_words": [*forecast_in_words(tested.forecast, tested.prognosis.horizon), *backtest_in_words(tested)],
+        "limits": [limit_in_words(limit) for limit in tested.prognosis.limits.values()],
+        "forecast": {**document["forecast"], "finished": document["forecast"]["finished"][-_FINISHED:]},
     }
 
 

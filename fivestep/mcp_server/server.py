@@ -98,11 +98,18 @@ def _reading_tools(settings: Settings) -> list[Callable[..., Answer]]:
         """The mail that a run would draft for one deal today, word for word, or why there is none."""
         return answers.mail_to(planned(), deal)
 
+    def forecast() -> Answer:
+        """What is to be expected of the open deals, how right that was before, and how old is too old in a stage.
+
+        Name the record with the number. Amounts weighted by stage, as `overview` has them, mostly overstate what comes.
+        """
+        return answers.forecast(fivestep.backtest(settings))
+
     def plan(limit: HowMany = 20) -> Answer:
         """What a run would do now: cells to write, mails to draft, and what would stop it."""
         return answers.planned_run(planned(), limit)
 
-    return [overview, list_deals, what_to_do_next, deal, show_mail, plan]
+    return [overview, list_deals, what_to_do_next, deal, show_mail, forecast, plan]
 
 
 def _run_tool(settings: Settings) -> Callable[..., Answer]:

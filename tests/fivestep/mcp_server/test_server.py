@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+import fivestep
 from tests.fakes.team import Team, make_team, write_sheet
 
 pytestmark = pytest.mark.slow
@@ -75,7 +76,7 @@ def test_it_tells_what_stalls_and_what_to_do(tmp_path: Path) -> None:
         ("list_deals", {"owner": "ben", "limit": 1}),
         ("what_to_do_next", {"owner": "Ana"}),
     )
-    assert sorted(tools) == ["deal", "list_deals", "overview", "plan", "show_mail", "what_to_do_next"]
+    assert sorted(tools) == ["deal", "forecast", "list_deals", "overview", "plan", "show_mail", "what_to_do_next"]
     assert all(tool.annotations.read_only_hint and tool.description for tool in tools.values())
     assert overview["owners"] == ["Ana", "Ben"]
     assert sum(overview["statuses"].values()) == 4
@@ -85,6 +86,21 @@ def test_it_tells_what_stalls_and_what_to_do(tmp_path: Path) -> None:
     assert (bens["in_all"], bens["left_out"]) == (2, 1)
     assert "Acme" in [deal["name"] for deal in next_up["deals"]]
     assert "Bolt" not in [deal["name"] for deal in next_up["deals"]]
+
+
+def test_a_forecast_comes_with_its_record(tmp_path: Path) -> None:
+    fivestep.demo(tmp_path)
+    _, (told,) = _asked(tmp_path, ("forecast", {}))
+    assert told["in_words"][0].startswith("Of today's open deals about ")
+    assert told["forecast"]["finished"]
+    assert any(
+        limit.startswith("Closing: past 25 days your deals are won a third as often") for limit in told["limits"]
+    )
+    (tmp_path / "young").mkdir()
+    _team(tmp_path / "young")
+    _, (young,) = _asked(tmp_path / "young", ("forecast", {}))
+    assert young["in_words"][0].startswith("Too little to learn from")
+    assert young["forecast"]["expected"] is None
 
 
 def test_personal_data_is_told_only_of_the_deal_that_is_asked_for(tmp_path: Path) -> None:
