@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from fivestep.connectors.ledger import Ledger
@@ -15,10 +15,13 @@ from fivestep.process.model.history import History
 from fivestep.process.model.prognosis import Prognosis
 from fivestep.process.model.sales_process import Process
 from fivestep.process.prognosis.backtest import Backtest, backtest
-from fivestep.process.prognosis.fit import kept
+from fivestep.process.prognosis.fit import kept, learned_on
 from fivestep.process.prognosis.lines import lines_of
 from fivestep.process.prognosis.replay import REFIT
 from fivestep.process.prognosis.spells import TeamPast
+
+MOST_REPLAYED = 10_000
+"""Deals: a run that learns does not replay more, but every second or third of them; `backtest` replays all."""
 
 
 @dataclass(frozen=True)
@@ -54,15 +57,15 @@ class Learning:
         """
         before = self._before
         if before is None:
-            return self.tested.prognosis
+            return self._learned_now
         fitted_on = before.fitted_on or dt.date.min
         if self.today < fitted_on + REFIT:
             return before
-        now = self.tested.prognosis
+        now = self._learned_now
         showing = {stage: limit.showing for stage, limit in now.limits.items()}
         still = kept(before, now, self.past)
         limits = {stage: limit._replace(showing=showing[stage]) for stage, limit in still.limits.items()}
-        return Prognosis(still.fitted_on, still.horizon, still.won, still.lost, limits, still.chances)
+        return replace(still, limits=limits)
 
     def keep(self) -> None:
         """Have the runs to come go on with it, unless one of a later day has learned something already."""
@@ -70,6 +73,17 @@ class Learning:
         later = kept_now is not None and self.today < (kept_now.fitted_on or dt.date.min)
         if not later and self.prognosis is not kept_now:
             keep_fit(self.ledger, self.pipeline, self.process, self.prognosis)
+
+    @property
+    def _learned_now(self) -> Prognosis:
+        """What is learned today of the whole past, with what a replay of it, or of a part, shows."""
+        if len(self.past.deals) <= MOST_REPLAYED:
+            return self.tested.prognosis
+        part = backtest(self.past.thinned(MOST_REPLAYED), self.process.stages, self.calendar, self.today)
+        shown = {stage: limit.showing for stage, limit in part.prognosis.limits.items()}
+        now = learned_on(self.past, self.today)
+        limits = {stage: limit._replace(showing=shown[stage]) for stage, limit in now.limits.items()}
+        return replace(now, limits=limits)
 
     @cached_property
     def _kept(self) -> Prognosis | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from statistics import median
 from typing import Literal, NamedTuple
 
@@ -74,6 +75,15 @@ class TeamPast:
                 known.days.append(line.on)
                 known.amounts.append(line.amount)
         self.deals: Sequence[KnownDeal] = list(found.values())
+
+    def thinned(self, most: int) -> TeamPast:
+        """Every second deal, or third and so on, so that at most so many are left; itself where no more are."""
+        step = -(-len(self.deals) // most)
+        if step <= 1:
+            return self
+        few = copy(self)
+        few.deals = self.deals[::step]
+        return few
 
     def end_of(self, deal: KnownDeal, known: int) -> DealEnd:
         """How the deal had ended when so many of its stages were known: one that was opened again is open."""

@@ -194,3 +194,12 @@ def test_a_limit_stays_as_it_was_where_it_moves_by_little(team: Settings) -> Non
             keep_fit(pipeline.ledger, pipeline.name, process, Prognosis(long_ago, limits={"Pitch": old}))
         assert planned(team)[1].limits["Pitch"].days == expected
         assert planned(team)[1].limits["Pitch"].showing == before.limits["Pitch"].showing
+
+
+def test_of_a_very_large_past_a_part_is_replayed(team: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = planned(team)[1]
+    monkeypatch.setattr("fivestep.jobs.learning.learning.MOST_REPLAYED", 30)
+    part = planned(team)[1]
+    assert part.limits["Pitch"]._replace(showing=None) == whole.limits["Pitch"]._replace(showing=None)
+    assert part.limits["Pitch"].showing is not None
+    assert (part.won, part.lost) == (20, 40)

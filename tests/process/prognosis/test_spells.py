@@ -53,3 +53,12 @@ def test_the_horizon_is_the_middle_win_within_bounds() -> None:
     assert past_of(ended("Pitch", range(40, 45), ()), "Pitch").horizon(_day(120)) == 42
     assert past_of(ended("Pitch", range(100, 110), ()), "Pitch").horizon(_day(120)) == 90
     assert past_of(ended("Pitch", range(1, 5), ()), "Pitch").horizon(_day(120)) == 60
+
+
+def test_a_large_past_is_thinned_evenly() -> None:
+    past = past_of(ended("Pitch", range(1, 8), range(1, 8)), "Pitch")
+    assert past.thinned(14) is past
+    few = past.thinned(5)
+    assert [deal.deal for deal in few.deals] == [past.deals[place].deal for place in (0, 3, 6, 9, 12)]
+    assert len(past.deals) == 14
+    assert few.selling == past.selling
