@@ -12,13 +12,14 @@ from fivestep.jobs.learning.kept_fit import keep_fit, kept_fit
 from fivestep.process.model.calendar import Calendar
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.history import History
-from fivestep.process.model.prognosis import Prognosis
+from fivestep.process.model.prognosis import Prognosis, StageLimit
 from fivestep.process.model.sales_process import Process
 from fivestep.process.prognosis.backtest import Backtest, backtest
 from fivestep.process.prognosis.fit import kept, learned_on
 from fivestep.process.prognosis.lines import lines_of
 from fivestep.process.prognosis.replay import REFIT
 from fivestep.process.prognosis.spells import TeamPast
+from fivestep.process.wording.show import plural
 
 MOST_REPLAYED = 10_000
 """Deals: a run that learns does not replay more, but every second or third of them; `backtest` replays all."""
@@ -67,6 +68,18 @@ class Learning:
         limits = {stage: limit._replace(showing=showing[stage]) for stage, limit in still.limits.items()}
         return replace(still, limits=limits)
 
+    @property
+    def news(self) -> list[str]:
+        """The limits that are others than before, a sentence each; empty where nothing was learned anew."""
+        before = self._before
+        if before is None or self.prognosis is before:
+            return []
+        return [
+            f"In {stage} deals stall after {_days(limit)} now, before it was {_days(old)}: that was learned anew"
+            for stage, limit in self.prognosis.limits.items()
+            if (old := before.limits.get(stage)) is not None and old.days != limit.days
+        ]
+
     def keep(self) -> None:
         """Have the runs to come go on with it, unless one of a later day has learned something already."""
         kept_now = self._kept
@@ -94,3 +107,7 @@ class Learning:
         """What was learned by the day, and is kept."""
         kept_now = self._kept
         return kept_now if kept_now is not None and (kept_now.fitted_on or dt.date.max) <= self.today else None
+
+
+def _days(limit: StageLimit) -> str:
+    return plural(limit.days, "day") if limit.days is not None else "no number of days"

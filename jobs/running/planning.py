@@ -92,7 +92,7 @@ def make_plan(
         plan = planned(mail)
     notices += [*filter(None, [pipeline.other_tab_first]), *book.table.notes, *of_the_sheet(book, plan), *unread]
     notices += [*_left_behind(plan, history), *_out_of_turn(pipeline, today), *_without_days(pipeline.settings, book)]
-    notices += holiday_notices(pipeline.settings, today)
+    notices += [*holiday_notices(pipeline.settings, today), *learning.news]
     plan = replace(plan, notices=notices)
     return Planned(plan, book, process, texts, history, settlements, notices, mail, learning)
 

@@ -192,7 +192,10 @@ def test_a_limit_stays_as_it_was_where_it_moves_by_little(team: Settings) -> Non
         with open_pipeline(team) as pipeline:
             process = make_plan(pipeline, TODAY).process
             keep_fit(pipeline.ledger, pipeline.name, process, Prognosis(long_ago, limits={"Pitch": old}))
-        assert planned(team)[1].limits["Pitch"].days == expected
+        made, prognosis = planned(team)
+        assert prognosis.limits["Pitch"].days == expected
+        told = f"In Pitch deals stall after {days} days now, before it was {days * 2} days: that was learned anew"
+        assert (told in made.plan.notices) is (expected != kept_days)
         assert planned(team)[1].limits["Pitch"].showing == before.limits["Pitch"].showing
 
 
