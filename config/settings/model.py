@@ -176,17 +176,6 @@ class ImapSettings(ImapPerson):
     """By the owner's address."""
 
 
-class TargetSettings(SettingsTable):
-    """What the team aims at."""
-
-    new_leads_per_week: Annotated[int, Field(ge=1)] | None = None
-    """In place of the one in the process."""
-    won_per_month: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
-    """An amount."""
-    currency: Optional = None
-    """Of that amount, as the sheet's cells are read: `EUR`."""
-
-
 class McpSettings(SettingsTable):
     """What an assistant may do by `fivestep mcp`."""
 
@@ -213,7 +202,6 @@ class Settings(SettingsTable):
     schedule: ScheduleSettings = ScheduleSettings()
     google: GoogleSettings = GoogleSettings()
     imap: ImapSettings = ImapSettings()
-    targets: TargetSettings = TargetSettings()
     mcp: McpSettings = McpSettings()
     connectors: dict[str, dict[str, Option]] = {}
     """Options for connectors of other packages, by the connector's name."""
