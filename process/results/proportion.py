@@ -24,7 +24,7 @@ class Proportion(NamedTuple):
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Between which shares the true one lies, 19 times of 20 (Wilson); None where there are too few to say."""
+        """The interval at 95 % (Wilson); None where there are too few to say."""
         if self.of < FEWEST_TO_SAY:
             return None
         share, square = self.hits / self.of, _Z * _Z
