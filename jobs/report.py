@@ -72,7 +72,7 @@ def _past(works: WhatWorks, today: dt.date) -> Html:
         [
             forecast_section(works, today),
             limits_section(works, today),
-            results_section(works),
+            results_section(works, today),
             three_findings_section(works),
         ]
     )

@@ -51,7 +51,7 @@ def forecast_chart(pairs: Sequence[Pair], told: str) -> Html:
         for left, value, css in ((middle - wide - 1, pair.expected, "pale"), (middle + 1, pair.won, "full")):
             high = (floor - _TOP) * value / most
             pieces.append(_box(left, floor - high, (wide, high), css))
-            pieces.append(_words(left + wide / 2, floor - high - 3, f"{value:.0f}", "middle"))
+            pieces.append(_words(left + wide / 2, floor - high - 3, f"{value:.0f}", "small"))
         pieces.append(_words(middle, _HEIGHT - 5, pair.label, "middle"))
     return _drawing(_HEIGHT, told, pieces)
 
@@ -63,11 +63,11 @@ def shares_chart(stages: Sequence[StageShares], told: str) -> Html:
     pieces = []
     for place, one in enumerate(stages):
         top = place * _ROW
-        pieces.append(_words(0, top + 14, one.stage, "start"))
+        pieces.append(_words(0, top + 14, one.stage, "left"))
         for down, share, css in ((20, one.beyond, "red"), (20 + _BAR + 3, one.others, "full")):
             pieces.append(_box(0, top + down, (max(1.0, share * scale), _BAR), css))
             end = max(share, one.interval[1]) if css == "red" and one.interval else share
-            pieces.append(_words(end * scale + 5, top + down + 11, f"{share:.0%}", "start"))
+            pieces.append(_words(end * scale + 5, top + down + 11, f"{share:.0%}", "left"))
         if one.interval is not None:
             low, high = (bound * scale for bound in one.interval)
             middle = top + 20 + _BAR / 2
@@ -96,5 +96,5 @@ def _shape(tag: str, css: str, **numbers: float) -> Html:
     return Html(f'<{tag} class="{css}" {drawn}/>')
 
 
-def _words(left: float, base: float, words: str, anchor: str) -> Html:
-    return Html(f'<text x="{left:.1f}" y="{base:.1f}" text-anchor="{anchor}">{text(words)}</text>')
+def _words(left: float, base: float, words: str, css: str) -> Html:
+    return Html(f'<text class="{css}" x="{left:.1f}" y="{base:.1f}">{text(words)}</text>')

@@ -13,7 +13,7 @@ from fivestep.process.results.what_works import WhatWorks
 from fivestep.process.wording.html import Html, joined_html, table
 from fivestep.process.wording.show import MONTHS, day, money, number, plural
 
-_DRAWN = 12
+_DRAWN = 10
 """Finished forecasts, the latest ones."""
 
 
@@ -44,8 +44,8 @@ def forecast_section(works: WhatWorks, today: dt.date) -> Html:
 def _remarks(outlook: Outlook, record: ForecastRecord | None) -> Iterator[str]:
     if outlook.unknown_age:
         yield (
-            f"{plural(outlook.unknown_age, 'open deal')} of which no date says since when they are in their stage: "
-            "in the first line only."
+            f"Of {plural(outlook.unknown_age, 'open deal')} no date says since when they are in their stage; only the "
+            "first line counts them."
         )
     if record is None or record.expected is None:
         return
@@ -82,18 +82,16 @@ def _hits(record: ForecastRecord | None, works: WhatWorks, today: dt.date) -> Ht
         return Html("")
     finished = record.finished[-_DRAWN:]
     expected, won = sum(one.expected for one in finished), sum(one.won for one in finished)
-    times = f", {number(round(expected / won, 1))} times as many as were won" if won else ""
-    told = (
-        f"The last {len(finished)} finished forecasts expected {expected:.0f} wins in all{times or ''}; {won} were won."
-    )
-    pairs = [Pair(f"{one.as_of.month}/{one.as_of.year % 100:02}", one.expected, one.won) for one in finished]
+    told = f"The last {len(finished)} finished forecasts expected {expected:.0f} wins in all; {won} were won"
+    told += f". They expected {expected / won:.1f} times what came." if won and expected > 1.05 * won else "."
+    pairs = [Pair(f"{one.as_of.day} {MONTHS[one.as_of.month - 1][:3]}", one.expected, one.won) for one in finished]
     # The amounts of the past have no currency: where there are several they can't be added up.
     in_one = len(works.outlook.weighted) <= 1
     return part(
         "Earlier forecasts, and what came of them",
         said(f"{told} Each is of what was known on its day; their times overlap, so a win may be in two of them."),
         forecast_chart(pairs, told),
-        said("Light: forecast. Dark: won. Below: month and year of the forecast."),
+        said("Light: forecast. Dark: won. Below: the day of the forecast."),
         _finished_table(finished, in_one, today),
     )
 

@@ -28,7 +28,7 @@ _SHOWINGS: Mapping[Showing, str] = {
 
 def limits_section(works: WhatWorks, today: dt.date) -> Html:
     """The limits of all stages, and their replay; nothing where too few deals have ended."""
-    limits = works.learned.prognosis.limits.values()
+    limits = [one for one in works.learned.prognosis.limits.values() if one.won or one.lost or one.open]
     if all(limit.source == "guess" for limit in limits):
         return Html("")
     headers = ("Stage", "Limit", "Where it is from", "Won", "Lost", "Open", "Replayed")
@@ -57,8 +57,9 @@ def _replay(replay: Backtest, today: dt.date) -> Html:
     ]
     ratio = replay.learned.measured.in_stage
     if ratio.estimate is not None:
-        sure = "" if ratio.low is None else f" (interval at 95%: {ratio.low:.2f} to {ratio.high:.2f})"
-        words.append(f"Over all stages, they were won {ratio.estimate:.2f} times as often as the others{sure}.")
+        sure = f" (interval at 95%: {ratio.low:.2f} to {ratio.high:.2f})" if ratio.low is not None else ""
+        often = f"they were won {ratio.estimate:.2f} times as often as the others{sure}"
+        words.append(f"Over all stages, {often if ratio.estimate else 'none of them was won in that time'}.")
     if replay.learned.won_ever_flagged is not None:
         words.append(
             f"{replay.learned.won_ever_flagged:.0%} of the deals that were won in the end had been beyond a limit once."
@@ -84,7 +85,10 @@ def _replay(replay: Backtest, today: dt.date) -> Html:
 def _shares(test: StageTest) -> StageShares:
     shares = test.shares
     others, ratio = shares.won_others or 0.0, shares.ratio
-    interval = None if ratio.low is None or ratio.high is None else (ratio.low * others, min(1.0, ratio.high * others))
+    # Where none was won, drawing the deals again finds none either: that is no interval.
+    interval = None
+    if ratio.estimate and ratio.low is not None and ratio.high is not None:
+        interval = ratio.low * others, min(1.0, ratio.high * others)
     return StageShares(test.limit.stage, shares.won_flagged or 0.0, others, interval)
 
 
@@ -97,7 +101,7 @@ def _tested(test: StageTest) -> tuple[object, ...]:
         shares.deals_others,
         _percent(shares.won_others),
         "" if ratio.estimate is None else f"{ratio.estimate:.2f}",
-        "" if ratio.low is None or ratio.high is None else f"{ratio.low:.2f} to {ratio.high:.2f}",
+        f"{ratio.low:.2f} to {ratio.high:.2f}" if ratio.estimate and ratio.low is not None else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 
 from fivestep.jobs.reporting.section import part, said, section
@@ -14,7 +15,7 @@ from fivestep.process.results.top import WEEKS, Coverage, NewDeals
 from fivestep.process.results.what_works import WhatWorks
 from fivestep.process.results.win_rates import Question, WinRate
 from fivestep.process.wording.html import Html, element, joined_html, table, text
-from fivestep.process.wording.show import money, number, plural
+from fivestep.process.wording.show import MONTHS, money, number, plural
 
 _ROWS = 12
 """Of one of these tables, and of one question in that of the win rates."""
@@ -28,7 +29,7 @@ _QUESTIONS: Mapping[Question, str] = {
 }
 
 
-def results_section(works: WhatWorks) -> Html:
+def results_section(works: WhatWorks, today: dt.date) -> Html:
     """What works, as far as enough deals have ended to tell; nothing where not even one part can be told."""
     parts = [
         piece
@@ -38,7 +39,7 @@ def results_section(works: WhatWorks) -> Html:
             _texts(works.texts),
             _losses(works.losses),
             _top(works.new_deals) if works.learned.past.deals else Html(""),
-            _quota(works),
+            _quota(works, today),
         )
         if piece
     ]
@@ -81,6 +82,7 @@ def _flows(flows: Sequence[StageFlow]) -> Html:
             "" if flow.days is None else number(flow.days),
         )
         for flow in flows
+        if flow.came
     ]
     headers = ("Stage", "Came in", "Went on", "Lost", "Still open", "Days until then")
     return part(
@@ -153,21 +155,21 @@ def _top(new: NewDeals | None) -> Html:
     return part(
         "The top of the pipeline",
         said(f"New deals in the last {WEEKS} weeks, the last one at the end: {weeks}. "
-             f"That is {number(new.came / WEEKS)} a week{aim}."),
+             f"That is {number(round(new.came / WEEKS, 1))} a week{aim}."),
     )  # fmt: skip
 
 
-def _quota(works: WhatWorks) -> Html:
+def _quota(works: WhatWorks, today: dt.date) -> Html:
     if works.targets.won_per_month is None:
         return Html("")
     if works.coverage is None:
         sentences = ["The deals have several currencies: name the quota's as currency under [targets]."]
     else:
-        sentences = list(_covered(works, works.coverage))
+        sentences = list(_covered(works, works.coverage, today))
     return part("The month's quota", joined_html(map(said, sentences)))
 
 
-def _covered(works: WhatWorks, coverage: Coverage) -> Iterator[str]:
+def _covered(works: WhatWorks, coverage: Coverage, today: dt.date) -> Iterator[str]:
     def amount(value: float) -> str:
         return money({coverage.currency: value})
 
@@ -179,10 +181,9 @@ def _covered(works: WhatWorks, coverage: Coverage) -> Iterator[str]:
         f"weighted by stage that is {amount(coverage.weighted)}, which overstates, as a rule",
     ]
     if works.outlook.months:
-        first = works.outlook.months[0]
-        words.append(
-            f"by your own past {amount(first.amounts.get(coverage.currency, 0.0))} of it come in {first.month:%B}"
-        )
+        this_month = [one.amounts for one in works.outlook.months if one.month == today.replace(day=1)]
+        expected = amount(sum(amounts.get(coverage.currency, 0.0) for amounts in this_month))
+        words.append(f"by your own past, {expected} is to be expected in what is left of {MONTHS[today.month - 1]}")
     yield f"{'; '.join(words)}."
 
 

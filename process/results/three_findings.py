@@ -136,7 +136,7 @@ def _of_new_deals(new: NewDeals | None) -> Iterator[_Candidate]:
     aim = new.target * WEEKS
     sentence = (
         f"In the last {WEEKS} weeks {plural(new.came, 'new deal')} came in, of {aim} that the target asks for: "
-        f"{number(new.came / WEEKS)} a week instead of {new.target}."
+        f"{number(round(new.came / WEEKS, 1))} a week instead of {new.target}."
     )
     yield _Candidate("top", (aim - new.came) * (1 - new.came / aim), sentence)
 

@@ -65,7 +65,7 @@ class Coverage(NamedTuple):
 
 
 def new_deals(deals: Iterable[Deal], past: TeamPast, target: int | None, today: dt.date) -> NewDeals | None:
-    """How many deals came in, week by week; None where no date tells when any did.
+    """How many deals came in, week by week; None where no date reaches back to the first of these weeks.
 
     - `deals`: those of the sheet; `created` says when they came in.
     - `past`: says it where that is blank.
@@ -73,9 +73,10 @@ def new_deals(deals: Iterable[Deal], past: TeamPast, target: int | None, today: 
     """
     first_known = {deal.deal: deal.days[0] for deal in past.deals}
     days = [day for deal in deals if (day := deal.created or first_known.get(deal.id))]
-    if not days:
-        return None
     begins = [today - number * _WEEK + dt.timedelta(days=1) for number in range(WEEKS, 0, -1)]
+    # What nobody noted so long ago is not the same as weeks in which nothing came.
+    if min(days, default=today) > begins[0]:
+        return None
     return NewDeals([(begin, sum(begin <= day < begin + _WEEK for day in days)) for begin in begins], target)
 
 

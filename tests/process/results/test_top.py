@@ -31,8 +31,10 @@ def test_new_deals_are_counted_in_eight_weeks_that_end_today() -> None:
     assert found.came == 3
 
 
-def test_without_any_day_nobody_knows_how_many_came() -> None:
+def test_days_that_do_not_reach_back_so_far_say_nothing() -> None:
     assert new_deals([Deal(2, "a")], EMPTY, 2, TODAY) is None
+    assert new_deals([Deal(2, "a", created=dt.date(2026, 2, 25))], EMPTY, 2, TODAY) is None
+    assert new_deals([Deal(2, "a", created=dt.date(2026, 2, 24))], EMPTY, 2, TODAY) is not None
 
 
 DEALS = [
