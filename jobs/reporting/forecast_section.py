@@ -91,7 +91,7 @@ def _hits(record: ForecastRecord | None, works: WhatWorks, today: dt.date) -> Ht
         "Earlier forecasts, and what came of them",
         said(f"{told} Each is of what was known on its day; their times overlap, so a win may be in two of them."),
         forecast_chart(pairs, told),
-        said("Light: forecast. Dark: won. Below: the day of the forecast."),
+        said("Left bars: the forecast of the day below. Right bars: won."),
         _finished_table(finished, in_one, today),
     )
 

@@ -52,7 +52,7 @@ def _replay(replay: Backtest, today: dt.date) -> Html:
     if replay.since is None or not tests:
         return Html("")
     words = [
-        f"Of each Monday since {day(replay.since, today)}, by what was known then: deals beyond their limit against "
+        f"On each Monday since {day(replay.since, today)}, by what was known then: deals beyond their limit against "
         f"the others of their stage, and which share of them was won within {replay.judged_within} days."
     ]
     ratio = replay.learned.measured.in_stage
@@ -73,7 +73,7 @@ def _replay(replay: Backtest, today: dt.date) -> Html:
         "The limits, tried on the past",
         said(" ".join(words)),
         shares_chart([_shares(test) for test in tests], f"Share won. {told}"),
-        said("Red: beyond the limit, with its interval against the others at 95%. Blue: the others."),
+        said("Upper bars: beyond the limit, with the interval at 95% against the others. Lower bars: the others."),
         table(
             ("Stage", "Deals beyond", "Won of these", "Other deals", "Won of these", "Ratio", "Interval at 95%"),
             map(_tested, tests),

@@ -56,7 +56,9 @@ def three_findings_section(works: WhatWorks) -> Html:
     if not found:
         return section("What matters most", said(_missing(works)))
     title = "The three findings that matter most" if len(found) > 2 else "What matters most"
-    return section(title, element("ol", *(element("li", text(sentence)) for sentence in found)))
+    too_few = min(works.learned.prognosis.won, works.learned.prognosis.lost) < FEWEST_ENDED
+    listed = element("ol", *(element("li", text(sentence)) for sentence in found))
+    return section(title, listed, said(_missing(works)) if too_few else Html(""))
 
 
 def _missing(works: WhatWorks) -> str:
