@@ -6,6 +6,7 @@ import pytest
 
 from fivestep.process.model.deal import Deal
 from fivestep.process.model.prognosis import StageLine
+from fivestep.process.model.sales_process import Stage
 from fivestep.process.prognosis.fit import chance_of, learned_on
 from fivestep.process.results.outlook import LearnedPast, outlook
 from tests.process.prognosis.histories import AS_OF, ended, past_of, stages
@@ -36,3 +37,10 @@ def test_without_a_past_only_the_stages_weigh() -> None:
     assert found.months == []
     assert found.weighted == {"EUR": 500.0, "USD": 100.0}
     assert found.amounts == {}
+
+
+def test_what_is_parked_or_over_is_not_expected_to_be_won() -> None:
+    parked = {**STAGES, "Keep warm": Stage("Keep warm", parked=True, probability=1.0)}
+    deals = [Deal(2, "a", stage="Keep warm", amount=7.0), Deal(3, "b", stage="Won", amount=7.0), Deal(4, "c")]
+    found = outlook(deals, parked, LearnedPast(), AS_OF)
+    assert (found.deals, found.weighted) == (0, {})

@@ -35,9 +35,9 @@ def test_shares_that_may_be_the_same_are_no_finding() -> None:
     assert three_findings(replace(NOTHING, rates=[near, few])) == []
 
 
-def test_both_sides_of_one_question_are_one_finding() -> None:
+def test_of_yes_and_no_the_yes_is_told() -> None:
     other = WinRate("referred", "no", REFERRED.others, REFERRED.won)
-    assert len(three_findings(replace(NOTHING, rates=[REFERRED, other]))) == 1
+    assert three_findings(replace(NOTHING, rates=[other, REFERRED])) == [SENTENCE]
 
 
 def test_the_weightiest_three_are_told_in_order() -> None:
