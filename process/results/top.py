@@ -50,6 +50,7 @@ class Coverage(NamedTuple):
     won: float
     """Since the first of the month."""
     open: float
+    """In selling stages."""
     weighted: float
     """By the probability of the stages, or of the deal where the sheet has one."""
 
@@ -104,7 +105,7 @@ def coverage(
         stage = stages.get(deal.stage or "")
         if deal.amount is None or stage is None or (deal.currency or "") not in mine:
             continue
-        if stage.kind == "open":
+        if stage.kind == "open" and not stage.parked:
             open_amount += deal.amount
             weighted += deal.amount * (stage.probability if deal.probability is None else deal.probability)
         elif stage.kind == "won":

@@ -13,7 +13,12 @@ from tests.process.prognosis.histories import past_of
 
 TODAY = dt.date(2026, 4, 20)
 EMPTY = TeamPast((), {})
-STAGES = {"Pitch": Stage("Pitch", probability=0.5), "Won": Stage("Won", "won"), "Lost": Stage("Lost", "lost")}
+STAGES = {
+    "Pitch": Stage("Pitch", probability=0.5),
+    "Keep warm": Stage("Keep warm", parked=True),
+    "Won": Stage("Won", "won"),
+    "Lost": Stage("Lost", "lost"),
+}
 
 
 def test_new_deals_are_counted_in_eight_weeks_that_end_today() -> None:
@@ -43,6 +48,7 @@ DEALS = [
     Deal(4, "c", stage="Won", amount=300.0, currency="EUR", won_on=dt.date(2026, 4, 1)),
     Deal(5, "d", stage="Won", amount=400.0, currency="EUR", won_on=dt.date(2026, 3, 31)),
     Deal(6, "e", stage="Lost", amount=500.0, currency="EUR"),
+    Deal(7, "f", stage="Keep warm", amount=600.0, currency="EUR"),
 ]
 
 
