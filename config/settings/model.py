@@ -94,6 +94,17 @@ class DigestSettings(SettingsTable):
     """Each owner gets a digest of their own deals."""
 
 
+class TargetSettings(SettingsTable):
+    """What the team aims at."""
+
+    new_leads_per_week: Annotated[int, Field(ge=1)] | None = None
+    """That of the process where it is not given."""
+    won_per_month: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """The quota: an amount."""
+    currency: Optional = None
+    """Of the quota, as the sheet's currencies are read; needed only where the deals have several."""
+
+
 class WriteBackSettings(SettingsTable):
     """The headers of the tool's own columns, empty for none, and the heartbeat's cell."""
 
@@ -195,6 +206,7 @@ class Settings(SettingsTable):
     """The header of a column with the day on which deals came into a stage, to that stage."""
     process: ProcessSettings = ProcessSettings()
     drafts: DraftSettings = DraftSettings()
+    targets: TargetSettings = TargetSettings()
     digest: DigestSettings = DigestSettings()
     write_back: WriteBackSettings = WriteBackSettings()
     notice: NoticeSettings = NoticeSettings()

@@ -155,8 +155,8 @@ def run_done(report: RunReport) -> Answer:
     }
 
 
-def forecast(report: BacktestReport) -> Answer:
-    """What is to be expected of the open deals, what such forecasts came to, and the limits, in words and numbers."""
+def forecast_told(report: BacktestReport) -> Answer:
+    """What is to be expected of the open deals, how right that was before, and the limits."""
     tested = report.tested
     document = of_backtest(report)
     return {

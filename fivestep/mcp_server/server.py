@@ -99,11 +99,11 @@ def _reading_tools(settings: Settings) -> list[Callable[..., Answer]]:
         return answers.mail_to(planned(), deal)
 
     def forecast() -> Answer:
-        """What is to be expected of the open deals, how right that was before, and how old is too old in a stage.
+        """What is to be expected of open deals, how right that was before, and how old is too old.
 
         Name the record with the number. Amounts weighted by stage, as `overview` has them, mostly overstate what comes.
         """
-        return answers.forecast(fivestep.backtest(settings))
+        return answers.forecast_told(fivestep.backtest(settings))
 
     def plan(limit: HowMany = 20) -> Answer:
         """What a run would do now: cells to write, mails to draft, and what would stop it."""

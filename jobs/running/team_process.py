@@ -31,6 +31,8 @@ def load_team_process(settings: Settings, mapped: Collection[str]) -> tuple[Proc
     process = load_process(file, own or file.name, mapped, texts)
     if mistakes := _stage_mistakes(settings, process):
         raise SettingsError(mistakes)
+    if (target := settings.targets.new_leads_per_week) is not None:
+        process = replace(process, new_leads_per_week=target)
     if settings.history:
         process = _with_stage_dates(process, mapped)
     return process, {name: texts[name] for name in sorted(_used(process))}

@@ -1,4 +1,4 @@
-"""Results as people and programs read them: JSON, a deal's story, grouped findings, the report.
+"""Results as people and programs read them: JSON, a deal's story, grouped findings.
 
 Nothing here changes anything.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -11,12 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fivestep
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.report import report_page, save
 from fivestep.process.model.history import DraftRecord
 from fivestep.process.model.plan import NewLead
 from fivestep.process.wording.show import money
 from tests.fakes.plans import BUDGET, DEALS, FUNNEL, STALLED, TODAY, make_plan
+from tests.fakes.team import AS_OF, make_team
 
 
 class _Reader(HTMLParser):
@@ -61,15 +64,15 @@ def test_stalled_deals_show_owner_amount_and_next_step() -> None:
 
 def test_a_deal_without_owner_or_id_is_counted_all_the_same() -> None:
     words = _words(report_page(make_plan(verdicts=[STALLED._replace(deal="")]), DEALS))
-    assert "no owner 1 0 0 0 0 0 1 0" in words
+    assert "no owner 1 0 0 0 0 0 0 1 0" in words
 
 
 def test_an_unknown_age_is_no_figure_and_is_explained() -> None:
     ageless = STALLED._replace(deal="D-21", days_in_stage=None, days_since_contact=None, status="Unknown age")
     words = _words(report_page(make_plan(verdicts=[ageless]), DEALS))
-    assert "Qualification 1 1 unknown unknown 0 Of unknown age: no date says how long" in words
+    assert "Qualification 1 1 unknown unknown 0 0 Of unknown age: no date says how long" in words
     words = _words(report_page(make_plan(verdicts=[STALLED]), DEALS))
-    assert "Qualification 1 0 9 9 1" in words
+    assert "Qualification 1 0 9 9 0 1" in words
     assert "no date says" not in words
 
 
@@ -169,3 +172,34 @@ def test_only_a_web_page_is_written(tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_says_why(tmp_path: Path) -> None:
     with pytest.raises(UnreachableError, match="can't be written"):
         save("<html>", tmp_path / "gone" / "report.html")
+
+
+def _sections(html: str) -> list[str]:
+    return re.findall("<h2>(.*?)</h2>", html)
+
+
+def test_a_sheet_without_a_past_gets_one_sentence_more(tmp_path: Path) -> None:
+    html = fivestep.report(make_team(tmp_path).settings, AS_OF)
+    assert _sections(html)[-2:] == ["Per owner", "What matters most"]
+    assert "of 0 won and 0 lost deals the way is known, and 10 of each are needed" in _words(html)
+
+
+def test_an_imported_past_brings_forecast_limits_and_what_works(tmp_path: Path) -> None:
+    team = make_team(tmp_path)
+    lines = ["deal,stage,on"]
+    for week in range(52):
+        came = AS_OF - dt.timedelta(weeks=70 - week)
+        for end, days in (("Won", 10), ("Lost", 100)):
+            lines += [f"{end}{week},Pitch,{came}", f"{end}{week},{end},{came + dt.timedelta(days=days)}"]
+    past = tmp_path / "past.csv"
+    past.write_text("\n".join(lines), "utf-8")
+    fivestep.import_history(team.settings, str(past))
+    html = fivestep.report(team.settings, AS_OF)
+    assert [title for title in _sections(html) if title not in _sections(report_page(make_plan(), DEALS))][-4:] == [
+        "Forecast: 2 open deals",
+        "How long is too long, in calendar days in a stage",
+        "What works",
+        "What matters most",
+    ]
+    assert html.count("<svg") == 2
+    assert not re.search(r"https?:|//|url\(|@import|<script|<link|<img", html)

@@ -425,3 +425,14 @@ def test_wherever_a_folder_is_named(tmp_path: Path, more: str, capsys: pytest.Ca
 def test_a_long_number_in_the_environment(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="larger than any that makes sense"):
         load(tmp_path, FIVESTEP_PIPELINE_HEADER_ROW="9" * 5000)
+
+
+def test_targets(tmp_path: Path) -> None:
+    targets = load(tmp_path, SMALLEST + "[targets]\nwon_per_month = 50_000\nnew_leads_per_week = 4\n").targets
+    assert (targets.won_per_month, targets.new_leads_per_week, targets.currency) == (50_000, 4, None)
+    wrong = mistakes(tmp_path, SMALLEST + "[targets]\nwon_per_month = 0\nnew_leads_per_week = 0\nquota = 1\n")
+    assert {mistake.place: mistake.expected for mistake in wrong} == {
+        "targets.won_per_month": "must be more than 0",
+        "targets.new_leads_per_week": "must be 1 or more",
+        "targets.quota": "there is nothing of this name here",
+    }
