@@ -7,18 +7,13 @@ from collections.abc import Mapping
 
 from fivestep.jobs.reporting.charts import StageShares, shares_chart
 from fivestep.jobs.reporting.section import part, said, section
-from fivestep.process.model.prognosis import LimitSource, Showing, StageLimit
+from fivestep.process.model.prognosis import Showing, StageLimit
 from fivestep.process.prognosis.backtest import Backtest, StageTest
+from fivestep.process.prognosis.limit_words import past_the_limit
 from fivestep.process.results.what_works import WhatWorks
 from fivestep.process.wording.html import Html, table
 from fivestep.process.wording.show import day
 
-_SOURCES: Mapping[LimitSource, str] = {
-    "learned": "learned: older deals are won half as often as fresh ones, or less",
-    "oldest won": "no deal that was older has been won",
-    "guess": "too few deals have ended to learn from",
-    "none": "age says nothing here so far",
-}
 _SHOWINGS: Mapping[Showing, str] = {
     "helps": "helps: older deals were won less often",
     "not shown": "not shown to help",
@@ -44,7 +39,20 @@ def limits_section(works: WhatWorks, today: dt.date) -> Html:
 def _row(limit: StageLimit) -> tuple[str, ...]:
     days = "none" if limit.days is None else f"{limit.days} days"
     shown = _SHOWINGS[limit.showing] if limit.showing and limit.days is not None else ""
-    return limit.stage, days, _SOURCES[limit.source], str(limit.won), str(limit.lost), str(limit.open), shown
+    return limit.stage, days, _grounds(limit), str(limit.won), str(limit.lost), str(limit.open), shown
+
+
+def _grounds(limit: StageLimit) -> str:
+    """Where a limit is from, with its numbers."""
+    match limit.source:
+        case "learned":
+            return f"learned: {past_the_limit(limit)}"
+        case "oldest won":
+            return f"oldest won: none of the {limit.won} that you won was there for longer"
+        case "guess":
+            return "too few deals have ended to learn from"
+        case "none":
+            return "age says nothing here so far"
 
 
 def _replay(replay: Backtest, today: dt.date) -> Html:
