@@ -123,7 +123,7 @@ class TestContainer:
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
         assert done.stdout.splitlines()[-1].startswith("fivestep ")
-        assert json.loads((tmp_path / "said").read_text("utf-8"))["run"] == 1
+        assert json.loads((tmp_path / "said").read_text("utf-8"))["run"] == 2
         # Its driver and its queue are there: what is missing is the server alone.
         said = (tmp_path / "worker").read_text("utf-8")
         assert "can't be reached" in said
