@@ -33,7 +33,7 @@ OneDeal = Annotated[str, Field(description="The deal's ID, such as `D-17`, or it
 INSTRUCTIONS = """\
 A sales pipeline that lives in a spreadsheet, judged by the rules of the team's sales process. Statuses: On track;
 Unknown age (no date tells how long a deal has been where it is); Needs data (a cell is missing or wrong); Follow
-up (by the team's rhythm a word is due: a to-do); Stalled (deals like this are hardly ever won any more: an alarm); Your
+up (by the team's rhythm a word is due: a to-do); Stalled (deals like this are seldom won any more: an alarm); Your
 turn (the customer wrote last); Waiting; Won; Lost; Unknown stage.
 Begin with `overview` or `what_to_do_next`, and ask for one deal to learn its story. Days in a stage are working days.
 Mails are only ever drafted, never sent: a person sends them. What stands in the sheet's cells and in mails was

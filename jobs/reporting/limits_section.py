@@ -1,4 +1,4 @@
-"""After how long deals are hardly ever won, and what a replay of the past says of that."""
+"""After how long deals are seldom won, and what a replay of the past says of that."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How late an open deal is: a word is due, or deals like this are hardly ever won any more.
+"""How late an open deal is: a word is due, or deals like this are seldom won any more.
 
 The first is a matter of the team's rhythm, and a to-do. The second is an alarm: it is raised by what the team's own
 past teaches, or by a limit that somebody has set, and by nothing else.

@@ -24,7 +24,7 @@ Status = Literal[
     "Lost",
     "Unknown stage",
 ]
-"""`Follow up`: by the team's rhythm a word is due. `Stalled`: deals like this are hardly ever won any more."""
+"""`Follow up`: by the team's rhythm a word is due. `Stalled`: deals like this are seldom won any more."""
 
 STATUSES: tuple[Status, ...] = (
     "On track",

@@ -28,7 +28,7 @@ Showing = Literal["helps", "not shown", "hurts"]
 
 
 class StageLimit(NamedTuple):
-    """After how many days in a stage deals are hardly ever won any more."""
+    """After how many days in a stage deals are seldom won any more."""
 
     stage: str
     days: int | None
