@@ -23,7 +23,7 @@ def test_the_script_over_the_python_api(tmp_path: Path) -> None:
         [sys.executable, str(EXAMPLES / "api.py"), str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert "A word is due in Qualification:\n  " in done.stdout
-    assert "Run 1: {" in done.stdout
+    assert "Run 2: {" in done.stdout
     assert "<html" in (tmp_path / "report.html").read_text("utf-8")
 
 
