@@ -50,6 +50,17 @@ def write_new(path: Path, text: str) -> None:
         raise SettingsError(f"{path} can't be written: {error.strerror or error}") from error
 
 
+def write_over(path: Path, text: str) -> None:
+    """Write a file of the tool's own, whatever it holds.
+
+    Raises SettingsError where it can't be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SettingsError(f"{path} can't be written: {error.strerror or error}") from error
+
+
 def check_writable(path: Path) -> None:
     """Raise UnreachableError, with what to do, where the file is open elsewhere or may not be written."""
     target = path.resolve()

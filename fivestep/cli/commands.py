@@ -15,6 +15,7 @@ from fivestep.cli.history import history
 from fivestep.cli.ledger import ledger
 from fivestep.cli.process import process
 from fivestep.cli.progress import progress_shown
+from fivestep.cli.schema import schema
 from fivestep.version import VERSION
 
 if TYPE_CHECKING:
@@ -263,6 +264,7 @@ def doctor(call: Call) -> int:
 
 
 commands.add_command(process)
+commands.add_command(schema)
 commands.add_command(ledger)
 
 
