@@ -38,10 +38,11 @@ $(VENV)/ready-dev: requirements/dev.txt $(VENV)/ready
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
-docs: $(VENV)/ready ## what is made from the code: the README's picture, the page on the Python API, the schemas
+docs: $(VENV)/ready ## what is made from the code: the README's picture, the page on the Python API, the schemas, the manual page
 	$(BIN)/python docs/picture.py
 	$(BIN)/python docs/python_page.py
 	$(BIN)/python docs/schemas.py
+	$(BIN)/python docs/man_page.py
 
 bench: $(BENCH)/ready ## how fast and how lean it is, beside json.loads and other checkers; takes some minutes
 	@$(BENCH)/bin/python -m benchmarks

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 import fivestep
+from fivestep.cli.completion import completion
 from fivestep.cli.frame import Call, InOrder, RunNumber, call, common, config_on_stdin, job_settings
 from fivestep.cli.history import history
 from fivestep.cli.ledger import ledger
@@ -265,6 +266,7 @@ def doctor(call: Call) -> int:
 
 commands.add_command(process)
 commands.add_command(schema)
+commands.add_command(completion)
 commands.add_command(ledger)
 
 
