@@ -122,7 +122,7 @@ def _names() -> Iterator[str]:
 
 def _made(folder: str) -> bool:
     """Whether a folder holds what was made from the source, or what tools keep."""
-    return folder in NO_SOURCE or folder.endswith(".egg-info") or (folder.startswith(".") and folder != ".ci")
+    return folder in NO_SOURCE or folder.endswith(".egg-info") or (folder.startswith(".") and folder not in {".ci", ".github"})
 
 
 def _built(kind: str, source: Path, output: Path, epoch: int) -> Path:

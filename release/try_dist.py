@@ -1,8 +1,9 @@
 """Installs what `release/dist.py` has built into clean environments, and tries it: `python release/try_dist.py dist`.
 
-On every Python that is here, from the oldest that has to work: the locked versions by their hashes, the wheel, and the
-demo as somebody who has just installed it sees it. With `--tests` the tests of the sdist as well, on the Python that
-runs this; the folders of the house are taken away before, so that it is the wheel that is tested.
+On every Python that is here, from the oldest that has to work, or with `--here` on the one that runs this: the locked
+versions by their hashes, the wheel, and the demo as somebody who has just installed it sees it. With `--tests` the
+tests of the sdist as well, on the Python that runs this; the folders of the house are taken away before, so that it is
+the wheel that is tested.
 """
 
 from __future__ import annotations
@@ -83,7 +84,10 @@ def main(arguments: Sequence[str]) -> None:
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     reader.add_argument("folder", type=Path, help="the folder with the wheel and the sdist")
     reader.add_argument("--tests", action="store_true", help="run the tests of the sdist, too")
+    reader.add_argument("--here", action="store_true", help="on the Python that runs this only")
     asked = reader.parse_args(arguments)
+    own = Path(sys.executable)
+    tried = {version_of(own): own} if asked.here else pythons()
     [wheel], [sdist] = asked.folder.resolve().glob("*.whl"), asked.folder.resolve().glob("*.tar.gz")
     with tempfile.TemporaryDirectory() as temporary:
         work = Path(temporary)
@@ -92,8 +96,8 @@ def main(arguments: Sequence[str]) -> None:
         source = work / sdist.name.removesuffix(".tar.gz")
         for name in HOUSE:
             shutil.rmtree(source / name)
-        for version, python in pythons().items():
-            tested = asked.tests and python == Path(sys.executable)
+        for version, python in tried.items():
+            tested = asked.tests and python == own
             locked = source / "requirements" / ("dev.txt" if tested else "run.txt")
             commands = installed(wheel, python, locked, work / version)
             try_demo(commands, work / f"demo {version}")
