@@ -122,7 +122,8 @@ def _names() -> Iterator[str]:
 
 def _made(folder: str) -> bool:
     """Whether a folder holds what was made from the source, or what tools keep."""
-    return folder in NO_SOURCE or folder.endswith(".egg-info") or (folder.startswith(".") and folder not in {".ci", ".github"})
+    hidden = folder.startswith(".") and folder not in {".ci", ".github"}
+    return hidden or folder in NO_SOURCE or folder.endswith(".egg-info")
 
 
 def _built(kind: str, source: Path, output: Path, epoch: int) -> Path:
