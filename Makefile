@@ -22,6 +22,7 @@ lint: $(VENV)/ready-dev ## style, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --platform win32
 	$(BIN)/lint-imports
 
 # The environment is made without pip inside, so that a Python without ensurepip will do.
