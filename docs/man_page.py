@@ -85,11 +85,11 @@ def _every(group: click.Group, way: str) -> Iterator[tuple[str, click.Command]]:
 
 def _common() -> Iterator[str]:
     yield ".SH OPTIONS OF SEVERAL COMMANDS"
-    context = click.Context(commands.commands["plan"], help_option_names=["-h", "--help"])
-    yield from _options([*COMMON, context.command.get_help_option(context)], context)
+    yield from _options(COMMON, click.Context(commands.commands["plan"]))
+    yield f".TP\n.B {_roff('-h, --help')}\nWhat the command does."
 
 
-def _options(parameters: list[click.Parameter | None], context: click.Context) -> Iterator[str]:
+def _options(parameters: list[click.Parameter], context: click.Context) -> Iterator[str]:
     for parameter in parameters:
         record = parameter.get_help_record(context) if isinstance(parameter, click.Option) else None
         if record:

@@ -1,4 +1,4 @@
-"""A wish to stop, which is heeded between two calls to the outside and never within one; and the signals that ask."""
+"""A wish to stop, which is heeded between two calls to the outside, and the signals that ask for it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,10 @@ def heed_signals() -> None:
 
 @contextmanager
 def when_asked(heard: Callable[[], object]) -> Iterator[None]:
-    """Inside the block this is called when the process is asked to end, Ctrl-C included; in the main thread."""
+    """Inside the block this is called when the process is asked to end, Ctrl-C included.
+
+    Only the main thread can listen.
+    """
     before = {number: signal.signal(number, lambda *_: heard()) for number in (*_STOPS, signal.SIGINT)}
     try:
         yield
