@@ -37,7 +37,7 @@ def _measure(answer: Path) -> None:
     before = _resident("VmRSS")
     values = json.loads(answer.read_bytes())["values"]
     loaded = _resident("VmRSS")
-    _CLEAR.write_text(_RESET_PEAK)
+    _CLEAR.write_text(_RESET_PEAK, encoding="utf-8")
     plan = planner.plan(values, History())
     print(loaded - before, _resident("VmHWM") - before)
     del plan
@@ -45,7 +45,7 @@ def _measure(answer: Path) -> None:
 
 def _resident(line: str) -> int:
     """One line of the process's status, in bytes."""
-    text = next(text for text in _STATUS.read_text().splitlines() if text.startswith(line))
+    text = next(text for text in _STATUS.read_text(encoding="utf-8").splitlines() if text.startswith(line))
     return int(text.split()[1]) * 1024
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 _Node = TypeVar("_Node", ast.FunctionDef, ast.ClassDef)
 
 FUNCTIONS: Mapping[str, Sequence[str]] = {
-    "To begin": ("load_settings", "init", "demo", "doctor", "new_process", "log_in"),
+    "To begin": ("load_settings", "init", "demo", "doctor", "new_process", "schema", "log_in"),
     "The work": ("check", "plan", "run", "undo", "digest"),
     "To look at": ("history", "story", "import_history", "backtest", "report"),
     "By the clock": ("serve", "work", "schedule", "schedule_for", "mcp"),

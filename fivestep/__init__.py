@@ -16,7 +16,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fivestep.version import VERSION
 
@@ -35,12 +35,13 @@ if TYPE_CHECKING:
     from fivestep.jobs.running.reports import BacktestReport, DigestReport, ImportReport, RunReport, UndoReport
     from fivestep.jobs.schedule import PlannedJob
     from fivestep.jobs.scheduling.exports import File
+    from fivestep.jobs.showing.editor_schema import Described
     from fivestep.process.model.plan import Plan
 
 __all__ = [
     "__version__", "backtest", "check", "copy_ledger", "demo", "digest", "doctor", "history", "import_history", "init",
-    "load_settings", "log_in", "mcp", "new_process", "plan", "report", "run", "schedule", "schedule_for", "serve",
-    "story", "undo", "work",
+    "load_settings", "log_in", "mcp", "new_process", "plan", "report", "run", "schedule", "schedule_for", "schema",
+    "serve", "story", "undo", "work",
 ]  # fmt: skip
 
 
@@ -288,6 +289,13 @@ def new_process(settings: Settings) -> NewProcess:
     from fivestep.jobs.new_process import write_process
 
     return write_process(settings)
+
+
+def schema(of: Described) -> dict[str, Any]:
+    """The JSON Schema by which editors complete and check the `settings` file, or a `process` file."""
+    from fivestep.jobs.showing.editor_schema import schema_for
+
+    return schema_for(of)
 
 
 def log_in(

@@ -26,6 +26,7 @@ from fivestep.jobs.proposing.settings_text import Origin, settings_text
 from fivestep.jobs.proposing.stage_words import UnknownStage
 from fivestep.jobs.running.pipeline import reading_of, today
 from fivestep.jobs.running.team_process import load_team_process
+from fivestep.jobs.showing.editor_schema import schema_line, write_schema
 from fivestep.process.model.sales_process import Process
 from fivestep.process.model.table import Table, shown
 from fivestep.process.reading.layout import find_layout
@@ -72,7 +73,7 @@ def init(
     ask: AskStage | None = None,
     ask_column: AskColumn | None = None,
 ) -> InitReport:
-    """Propose the settings for a sheet, and write them to `fivestep.toml` in the folder.
+    """Propose the settings for a sheet, and write them to `fivestep.toml`, with a schema for editors.
 
     - `sheet`: its path or address, relative to the working directory.
     - `folder`: where the settings are written.
@@ -102,9 +103,10 @@ def init(
     if ask is not None and (answers := _answers(proposal, ask, list(process.stages))):
         proposal = proposed(own | answers)
     origin = _origin(sheet, folder, proposal.tab if named else None, settings(tab))
-    text = settings_text(origin, proposal, list(process.stages))
+    text = f"{schema_line('settings')}\n{settings_text(origin, proposal, list(process.stages))}"
     look = _look(load_settings(file, environ, text), tables, proposal, process)
     write_new(file, text)
+    write_schema("settings", folder)
     return InitReport(file, origin, proposal, look)
 
 

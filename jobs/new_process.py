@@ -8,6 +8,7 @@ from typing import NamedTuple
 from fivestep.config.sales_process.load import BUILT_IN_PROCESS
 from fivestep.config.settings.model import Settings
 from fivestep.connectors.system.files import write_new
+from fivestep.jobs.showing.editor_schema import schema_line, write_schema
 
 
 class NewProcess(NamedTuple):
@@ -24,7 +25,7 @@ class NewProcess(NamedTuple):
 
 
 def write_process(settings: Settings) -> NewProcess:
-    """Write the built-in process beside the settings, and say where it is.
+    """Write the built-in process and its schema, for editors, beside the settings, and say where it is.
 
     The file is the one that the settings name under `[process] file`, else `process.toml`. Raises SettingsError where
     it is there already, or can't be written.
@@ -32,5 +33,6 @@ def write_process(settings: Settings) -> NewProcess:
     own = settings.process.file
     name = own or BUILT_IN_PROCESS.name
     file = settings.path(name)
-    write_new(file, BUILT_IN_PROCESS.read_text("utf-8"))
+    write_new(file, f"{schema_line('process')}\n{BUILT_IN_PROCESS.read_text('utf-8')}")
+    write_schema("process", file.parent)
     return NewProcess(file, name, settings.file, named=own is not None)

@@ -9,7 +9,6 @@ import asyncio
 import datetime as dt
 import logging
 import os
-import signal
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import cast
 from fivestep.config.settings.model import Settings
 from fivestep.config.settings.timetables import Scheduled
 from fivestep.connectors.database.queue import Queue, QueuedJob
+from fivestep.connectors.system import stopping
 from fivestep.connectors.system.stopping import STOPPING_PATIENCE
 from fivestep.errors import SettingsError, UnreachableError
 from fivestep.jobs.scheduling.occasion import Occasion
@@ -81,15 +81,17 @@ def work(places: Sequence[Path], at_once: int = 1) -> None:
     here = Here(places, os.environ)
     with closing(Queue(here.ledger_url)) as queue:
         queue.check()
-        asyncio.run(_until_stopped(here, queue, at_once))
+        # This loop on every system: PostgreSQL's driver does not work with the one that Windows would take.
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(_until_stopped(here, queue, at_once))
 
 
 async def _until_stopped(here: Here, queue: Queue, at_once: int) -> None:
     working = asyncio.create_task(_again_and_again(here, queue, at_once))
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, working.cancel)
-    log.info("at work for %s", ", ".join(sorted(here.names())))
-    await asyncio.wait([working])
+    loop = asyncio.get_running_loop()
+    with stopping.when_asked(lambda: loop.call_soon_threadsafe(working.cancel)):
+        log.info("at work for %s", ", ".join(sorted(here.names())))
+        await asyncio.wait([working])
     if not working.cancelled():
         working.result()
 

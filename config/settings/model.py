@@ -45,18 +45,25 @@ class PipelineSettings(SettingsTable):
     """Which sheet, and how to read it."""
 
     name: str = "pipeline"
+    """What the pipeline is called; the ledger keeps its history under this name."""
     sheet: Annotated[str, Field(min_length=1)]
+    """A `.xlsx` or `.csv` file, a Google Sheet's address, or `NAME:…` for a connector of another package."""
     tab: Optional = None
+    """The tab with the deals; where none is named, what a Google address says, else the first one."""
     encoding: Annotated[Optional, AfterValidator(text_encoding)] = None
     """A delimited file's, by one of Python's names for it; found by itself where it is not given."""
     header_row: Annotated[int, Field(ge=1)] | None = None
     """As the sheet numbers it; found by itself where it is not given."""
     timezone: Annotated[str, AfterValidator(time_zone)] = "UTC"
+    """Where the team works, such as `Europe/Berlin`: when a day begins."""
     holidays: Annotated[Optional, AfterValidator(with_holidays)] = None
     """A country, or a country and a part of it: `DE`, `DE-BE`."""
     weekend: Annotated[tuple[Weekday, ...], AfterValidator(some_working_day)] = ("sat", "sun")
+    """The free days of the week."""
     date_order: Literal["day-month", "month-day", "year-month-day"] | None = None
+    """How `3/4/2025` is read where the column does not tell."""
     decimal: Literal[".", ","] | None = None
+    """Which mark is the decimal one where the column does not tell."""
     max_stage_changes: Annotated[float, Field(ge=0, le=1)] = 0.5
     """The brake: the share of the deals that may be in another stage than at the last run."""
 
@@ -72,13 +79,15 @@ class DraftSettings(SettingsTable):
     """Where drafts go, and how many."""
 
     to: Annotated[str, Field(min_length=1)] = "drafts/"
-    """A folder."""
+    """A folder, `gmail`, `imap`, or `NAME:…` for a connector of another package."""
     sender: Annotated[Optional, AfterValidator(one_sender), Field(alias="from")] = None
     """One address, with or without a name before it; for deals whose owner has none."""
     texts: Optional = None
     """A folder of mail texts; a text found there is taken instead of the built-in one of that name."""
     per_run: Annotated[int, Field(ge=0)] = 25
+    """The most drafts that one run makes."""
     per_day: Annotated[int, Field(ge=0)] = 50
+    """The most drafts that all runs of a day make."""
 
 
 WRITTEN = ("id", "status", "next_step", "follow_up")
@@ -109,9 +118,13 @@ class WriteBackSettings(SettingsTable):
     """The headers of the tool's own columns, empty for none, and the heartbeat's cell."""
 
     id: Annotated[str, Field(min_length=1)] = "Deal ID"
+    """Names a deal for good, wherever its row goes."""
     status: str = "Status"
+    """The deal's status, and why."""
     next_step: str = "Suggested next step"
+    """What to do next."""
     follow_up: str = "Follow-up"
+    """The draft that waits, or what became of it."""
     heartbeat: Annotated[str, AfterValidator(one_cell)] = ""
     """A cell of the sheet's own file that says when the last good run was, or what is wrong."""
 
@@ -129,6 +142,7 @@ class LedgerSettings(SettingsTable):
     """Where the tool remembers."""
 
     url: Annotated[str, AfterValidator(ledger_url)] = "sqlite:///fivestep.db"
+    """The database; an SQLite file is relative to the settings."""
     keep_days: Annotated[int, Field(ge=30, le=36_500)] = 400
     """How long changes of cells are remembered that have been written over since, and runs that have nothing left."""
 
@@ -139,7 +153,9 @@ class ScheduleSettings(SettingsTable):
     sync: Annotated[str | None, AfterValidator(cron_or_off)] = None
     """A cron expression, by the clocks of the pipeline's time zone; None: as suits the working days."""
     follow_up: Annotated[str | None, AfterValidator(cron_or_off)] = None
+    """The same for the whole run: cells and drafts."""
     digest: Annotated[str | None, AfterValidator(cron_or_off)] = None
+    """The same for the weekly digest."""
     jitter: Annotated[float, Field(ge=0, le=720)] = 0
     """Up to so much later than its time a job begins."""
     grace: Annotated[float, Field(ge=0, le=1440)] = 240
@@ -152,6 +168,7 @@ class GoogleSettings(SettingsTable):
     """How to log in at Google."""
 
     login: Literal["oauth", "service-account", "default"] = "oauth"
+    """A person's login in the browser, a service account, or the application default credentials."""
     credentials: str = "client_secret.json"
     """The OAuth client, or the service account's key."""
     token: str = "google-token.json"
@@ -168,20 +185,25 @@ class ImapPerson(SettingsTable):
     """One person's mailbox; what is left out is taken from `[imap]`."""
 
     host: Optional = None
+    """The mail server."""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    """993, or 143 where `security` is not `tls`."""
     security: Literal["tls", "starttls", "none"] | None = None
+    """How the connection is kept secret; `none` is taken for this machine only."""
     user: Optional = None
+    """The name to log in with, often the address."""
     password_file: Optional = None
     """A file with the password in one line."""
     drafts: Optional = None
     """The folder's name; found by itself where it is not given."""
     sent: Optional = None
+    """The folder of sent mails; found by itself where it is not given."""
 
 
 class ImapSettings(ImapPerson):
     """A mailbox that speaks IMAP, and those of further owners."""
 
-    password: SecretStr | None = None
+    password: Annotated[SecretStr | None, Field(exclude=True)] = None
     """From the environment only."""
     people: dict[str, ImapPerson] = {}
     """By the owner's address."""

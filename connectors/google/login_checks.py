@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from fivestep.connectors.check import Check
 from fivestep.connectors.google.account import READ_MAIL, GoogleAccount
 from fivestep.connectors.google.accounts import Accounts, mail_scopes, sheet_scopes
 from fivestep.connectors.google.session import GoogleSession
+from fivestep.connectors.system.files import others_can_read
 from fivestep.process.wording.show import plural
 
 SHORT_LIFE = 7
@@ -31,7 +30,7 @@ def login_checks(settings: Settings) -> Iterator[Check]:
     yield Check("login", True, f"the login of {account.who} holds")
     yield from _scope_checks(settings, account)
     yield from _age_checks(settings)
-    for loose in filter(_others_can_read, _secrets(settings)):
+    for loose in filter(others_can_read, _secrets(settings)):
         yield Check("login, file", None, f"others on this machine can read {loose}", f"chmod 600 {loose}")
     if isinstance(session, GoogleSession) and session.ahead is not None:
         yield _clock_check(session.ahead)
@@ -92,12 +91,3 @@ def _secrets(settings: Settings) -> list[Path]:
     beside = own.parent.iterdir() if own.parent.is_dir() else ()
     people = [one for one in beside if one.name.startswith(f"{own.stem}.") and one.suffix == own.suffix and one != own]
     return [own, *sorted(people)]
-
-
-def _others_can_read(file: Path) -> bool:
-    """Whether the file's mode lets others read it; on Windows modes say nothing about that."""
-    try:
-        mode = file.stat().st_mode
-    except OSError:
-        return False
-    return os.name != "nt" and bool(stat.S_IMODE(mode) & (stat.S_IRGRP | stat.S_IROTH))

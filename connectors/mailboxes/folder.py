@@ -21,6 +21,7 @@ from typing import NamedTuple
 from fivestep.connectors.mailbox import Fate, Found, Known, MailboxCapabilities, Message
 from fivestep.connectors.mailboxes.mime.draft_claims import SLACK
 from fivestep.connectors.mailboxes.mime.message import TOKEN, as_eml
+from fivestep.connectors.system.files import sync_folder
 from fivestep.errors import UnreachableError
 from fivestep.process.model.history import Correspondence
 
@@ -170,21 +171,12 @@ def _put(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        part.rename(path)
+        part.replace(path)
     except BaseException:
         with suppress(OSError):
             part.unlink()
         raise
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    with suppress(OSError):  # Windows, and some network drives, open no folders.
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    sync_folder(path.parent)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

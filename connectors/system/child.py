@@ -8,6 +8,11 @@ import tempfile
 import time
 from collections.abc import Sequence
 
+from fivestep.connectors.system.stopping import ASKS
+
+_OWN_GROUP = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+"""What keeps Ctrl-C from a child on Windows, and lets it be asked to stop; elsewhere a session of its own does."""
+
 _TAIL = 4_000
 """Bytes of the last words that are kept."""
 
@@ -33,6 +38,7 @@ class Child:
                     stdout=subprocess.DEVNULL,
                     stderr=self._said,
                     start_new_session=True,
+                    creationflags=_OWN_GROUP,
                 )
         except OSError:
             self._said.close()
@@ -55,7 +61,7 @@ class Child:
 
     def stop(self) -> None:
         """Ask it to stop between two steps."""
-        self._process.terminate()
+        self._process.send_signal(ASKS)
 
     def wait(self, seconds: float) -> int:
         """Its exit code, at the latest after so many seconds: then it is ended wherever it is."""

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -48,6 +49,36 @@ def write_new(path: Path, text: str) -> None:
         raise SettingsError(f"{path} is there already, and stays as it is; rename or remove it first") from None
     except OSError as error:
         raise SettingsError(f"{path} can't be written: {error.strerror or error}") from error
+
+
+def write_over(path: Path, text: str) -> None:
+    """Write a file of the tool's own, whatever it holds.
+
+    Raises SettingsError where it can't be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise SettingsError(f"{path} can't be written: {error.strerror or error}") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """What was renamed in the folder stays so, even where the power fails now."""
+    with suppress(OSError):  # Windows, and some network drives, open no folders.
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def others_can_read(file: Path) -> bool:
+    """Whether the file's mode lets others read it; on Windows modes say nothing about that."""
+    try:
+        mode = file.stat().st_mode
+    except OSError:
+        return False
+    return os.name != "nt" and bool(stat.S_IMODE(mode) & (stat.S_IRGRP | stat.S_IROTH))
 
 
 def check_writable(path: Path) -> None:
@@ -93,7 +124,7 @@ def _replaced(path: Path, before: bytes, after: bytes, *, backup: bool) -> bool:
             if backup:
                 old.replace(target.with_name(f"{target.name}.bak"))
             new.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
             return True
     finally:
         for left_over in (new, old):
@@ -113,17 +144,6 @@ def _store(path: Path, content: bytes, like: Path) -> None:
         file.flush()
         os.utime(path)
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    if os.name == "nt":  # folders can't be opened there
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network file systems can't
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _check_not_open(path: Path) -> None:

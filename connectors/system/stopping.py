@@ -1,4 +1,4 @@
-"""A wish to stop, which is heeded between two calls to the outside and never within one."""
+"""A wish to stop, which is heeded between two calls to the outside, and the signals that ask for it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from fivestep.errors import StoppedError
 
@@ -14,6 +16,13 @@ STOPPING_PATIENCE = 20.0
 
 _SLICE = 0.2
 """Seconds after which a pause looks for the wish again."""
+
+
+_STOPS = [getattr(signal, name) for name in ("SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+"""What asks a process to stop. Windows has the second, Ctrl-Break, and nobody there sends the first."""
+
+ASKS = getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM)
+"""What a process is sent that is to stop: on Windows SIGTERM would end it wherever it is."""
 
 
 class _Wish:
@@ -36,8 +45,26 @@ _wished = _Wish()
 
 
 def heed_signals() -> None:
-    """From now on SIGTERM, which by itself would end this process anywhere, is such a wish."""
-    signal.signal(signal.SIGTERM, lambda *_: _wished.set())
+    """From now on SIGTERM, which by itself would end this process anywhere, is such a wish.
+
+    On Windows that is Ctrl-Break.
+    """
+    for number in _STOPS:
+        signal.signal(number, lambda *_: _wished.set())
+
+
+@contextmanager
+def when_asked(heard: Callable[[], object]) -> Iterator[None]:
+    """Inside the block this is called when the process is asked to end, Ctrl-C included.
+
+    Only the main thread can listen.
+    """
+    before = {number: signal.signal(number, lambda *_: heard()) for number in (*_STOPS, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def no_longer_than(seconds: float) -> None:

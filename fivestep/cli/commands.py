@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 import fivestep
+from fivestep.cli.completion import completion
 from fivestep.cli.frame import Call, InOrder, RunNumber, call, common, config_on_stdin, job_settings
 from fivestep.cli.history import history
 from fivestep.cli.ledger import ledger
 from fivestep.cli.process import process
 from fivestep.cli.progress import progress_shown
+from fivestep.cli.schema import schema
 from fivestep.version import VERSION
 
 if TYPE_CHECKING:
@@ -275,6 +277,8 @@ def doctor(call: Call) -> int:
 
 
 commands.add_command(process)
+commands.add_command(schema)
+commands.add_command(completion)
 commands.add_command(ledger)
 
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
+PROGRAM = "fivestep"
+"""What people type."""
+
 USAGE_CODE = 2
 
 
@@ -133,7 +136,7 @@ def call(commands: click.Group, arguments: Sequence[str]) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     as_json = "--json" in arguments
     try:
-        code = commands.main(list(arguments), prog_name="fivestep", standalone_mode=False)
+        code = commands.main(list(arguments), prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
     except BrokenPipeError:
         # Whoever reads has had enough. What is left in the buffer must not fail once more at the exit.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import signal
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ import click
 import fivestep
 from fivestep import logs
 from fivestep.cli.frame import echo_json
+from fivestep.connectors.system import stopping
 
 if TYPE_CHECKING:
     from fivestep.cli.listing import Section
@@ -38,10 +38,9 @@ def keep_serving(
     """
     logs.set_up(logging.DEBUG if verbose else logging.INFO, as_json=as_json)
     stop = threading.Event()
-    for one in (signal.SIGTERM, signal.SIGINT):
-        # In a thread: the loop may hold the event's lock just now, and a handler that waits for it waits for ever.
-        signal.signal(one, lambda *_: threading.Thread(target=stop.set).start())
-    return fivestep.serve(places, at_once, stop, address, queued=queued)
+    # In a thread: the loop may hold the event's lock just now, and a handler that waits for it waits for ever.
+    with stopping.when_asked(lambda: threading.Thread(target=stop.set).start()):
+        return fivestep.serve(places, at_once, stop, address, queued=queued)
 
 
 def serve_sections(done: Mapping[str, int]) -> Iterable[Section]:

@@ -28,7 +28,9 @@ def test_the_copy_changes_nothing_until_it_is_changed(team: Shell, tmp_path: Pat
     ended = team("process", "new")
     assert (ended.code, ended.err) == (0, "")
     assert ended.out.startswith("Written: process.toml\n")
-    assert (tmp_path / "process.toml").read_bytes() == BUILT_IN_PROCESS.read_bytes()
+    first, rest = (tmp_path / "process.toml").read_bytes().split(b"\n", 1)
+    assert first == b"#:schema ./fivestep-process.schema.json"
+    assert rest == BUILT_IN_PROCESS.read_bytes()
     asked = '[process]\nfile = "process.toml"'
     assert f"\n\n{asked}\n\n" in ended.out
 

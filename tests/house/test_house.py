@@ -44,6 +44,9 @@ def test_the_wheel_holds_the_tree_and_nothing_else(tmp_path: Path) -> None:
     )
     [wheel] = tmp_path.glob("*.whl")
     names = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
+    [page] = {name for name in names if ".data/" in name}
+    assert page.endswith(".data/data/share/man/man1/fivestep.1")
+    names.remove(page)
     assert names == tree()
     assert {name.split("/")[0] for name in names} == {"fivestep"}
 

@@ -433,7 +433,7 @@ def test_the_file_explains_itself(tmp_path: Path) -> None:
     report = written(tmp_path, rows)
     text = report.file.read_text("utf-8")
     assert report.file == tmp_path / "fivestep.toml"
-    assert text.splitlines()[3] == 'name = "deals"'
+    assert text.splitlines()[4] == 'name = "deals"'
     assert 'sheet = "deals.csv"\n' in text
     assert '# date_order = "day-month"  # unsure: "Close date" can be read both ways, ' in text
     assert 'stage = "Stage"  # unsure: most of its words are no known stages\n' in text

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +28,29 @@ EXPOSED = 20
 SERVE, WORK = ("serve", 9090), ("worker", 4)
 """What is called, at which port or how many at once."""
 
-AS_ROOT = ["unshare", "--map-root-user", "--mount", "--fork"]
+REAL_ROOT = os.geteuid() == 0
+AS_ROOT = ["unshare", *([] if REAL_ROOT else ["--map-root-user"]), "--mount", "--fork"]
+
+SECOND_STAGE = """
+root=/srv
+mkdir -p $root/etc $root/opt $root/tmp $root/usr $root/proc $root/dev $root{python}
+for link in bin sbin lib lib64; do [ ! -e /$link ] || cp -a /$link $root/; done
+cp -a /etc/. $root/etc/
+for shared in /usr /proc /dev /opt {python}; do mount --rbind $shared $root$shared; done
+chroot $root sh -ec '{steps}'
+[ "$(chroot $root stat -c %u:%g:%a /data)" = 10001:10001:700 ]
+as_user() {{ chroot --userspec={user} --groups= $root env -i HOME=/data {settings} sh -c "cd /data && exec $1"; }}
+as_user "fivestep demo /data" >{said}
+served() {{ pgrep -u 10001 -f "fivestep serve.* --port {port} "; }}
+trap 'kill -KILL $(served) 2>/dev/null || true' EXIT
+as_user "{called}" 2>{said} &
+for _ in $(seq 60); do sleep 0.5; if as_user "{healthy}" 2>/dev/null; then break; fi; done
+as_user "{healthy}"
+kill -TERM $(served)
+wait $!
+"""
+"""The steps of the image's second stage in a root that holds nothing but the system and the first stage's folder, and
+what is called in it, by the user without rights, until it answers; then it is stopped as a container is."""
 
 
 def have(*commands: str) -> None:
@@ -95,7 +119,10 @@ class TestContainer:
 
     @pytest.mark.slow
     def test_its_steps_in_a_root_of_their_own(self, tmp_path: Path) -> None:
-        """The steps of the first stage, in mounts that nobody else sees; /opt and /srv are empty there."""
+        """The steps of the first stage, in mounts that nobody else sees, where /opt and /srv are empty.
+
+        Then those of the second, which need another user, whom only root can be.
+        """
         have("unshare")
         if subprocess.run([*AS_ROOT, "true"], capture_output=True, check=False).returncode != 0:
             pytest.skip("no mounts of one's own can be made here")
@@ -111,6 +138,7 @@ class TestContainer:
             "cd / && rm -rf /srv/fivestep && PATH=/opt/fivestep/bin:$PATH",
             f"fivestep demo {tmp_path / 'demo'} --json >{tmp_path / 'said'}",
             f"fivestep worker {tmp_path / 'worker.toml'} 2>{tmp_path / 'worker'} || echo $? >>{tmp_path / 'worker'}",
+            *([second_stage(tmp_path / "served")] if REAL_ROOT else []),
             "fivestep --version",
         ]
         nobody = '\n[ledger]\nurl = "postgresql://sales@127.0.0.1:1/fivestep"\n'
@@ -119,11 +147,14 @@ class TestContainer:
         done = subprocess.run(
             [*AS_ROOT, "sh", "-c", "\n".join(script)],
             capture_output=True, text=True, check=False,
-            env={**_plain_environment(), "PATH": f"{python}:/usr/bin:/bin"},
+            env={**_plain_environment(), "PATH": f"{python}:/usr/sbin:/usr/bin:/sbin:/bin"},
         )  # fmt: skip
         assert done.returncode == 0, done.stdout[-1000:] + done.stderr[-2000:]
         assert done.stdout.splitlines()[-1].startswith("fivestep ")
         assert json.loads((tmp_path / "said").read_text("utf-8"))["run"] == 2
+        if REAL_ROOT:
+            assert "served by /data/fivestep.toml" in (tmp_path / "served").read_text("utf-8")
+            assert "Stopped. Jobs: " in done.stdout
         # Its driver and its queue are there: what is missing is the server alone.
         said = (tmp_path / "worker").read_text("utf-8")
         assert "can't be reached" in said
@@ -137,6 +168,30 @@ def taken(arguments: list[str]) -> tuple[str, int]:
     name, *rest = arguments
     with commands.commands[name].make_context(name, [*rest[:-1], str(DEPLOY)]) as context:
         return name, context.params["port" if name == "serve" else "at_once"]
+
+
+def second_stage(said: Path) -> str:
+    """The script of the second stage, at a port that is free here."""
+    [user] = re.findall(r"^USER (\S+)$", CONTAINER, re.MULTILINE)
+    stage = CONTAINER.rpartition("\nFROM ")[2]
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+
+    def words(kind: str) -> str:
+        [listed] = re.findall(rf"^{kind}(\[.*\])$", stage, re.MULTILINE)
+        return shlex.join(json.loads(listed)).replace(str(SERVE[1]), port).replace('"', '\\"')
+
+    [settings] = re.findall(r"^ENV (.*)$", stage, re.MULTILINE)
+    return SECOND_STAGE.format(
+        python=Path(sys.base_prefix).resolve(),
+        steps="\n".join(re.findall(r"^RUN (.*)$", stage, re.MULTILINE)),
+        user=user,
+        settings=settings.replace("$PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
+        called=f"{words('ENTRYPOINT ')} {words('CMD ')}",
+        healthy=words("HEALTHCHECK .* CMD "),
+        port=port,
+        said=said,
+    )
 
 
 def pins(file: str) -> dict[str, tuple[str, frozenset[str]]]:
