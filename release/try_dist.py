@@ -60,7 +60,7 @@ def try_demo(commands: Path, folder: Path) -> None:
     """What the README says first, in a folder with nothing of the source in it; the manual page is where man looks."""
     folder.mkdir()
     said = run(commands / "fivestep", "demo", cwd=folder)
-    assert "Run 1: " in said, said
+    assert "Run 2: " in said, said
     assert list((folder / "fivestep-demo" / "drafts").glob("*.eml"))
     assert (commands.parent / "share" / "man" / "man1" / "fivestep.1").is_file()
 

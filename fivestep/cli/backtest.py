@@ -45,7 +45,21 @@ def sections(report: BacktestReport) -> Iterator[Section]:
 
 def _in_words(tested: Backtest) -> list[str]:
     said = backtest_in_words(tested)
-    return said if tested.since is None else [*said, *(limit_in_words(stage.limit) for stage in tested.stages)]
+    if not tested.prognosis.chances:
+        return said
+    return [*said, *(limit_in_words(test.limit) for test in tested.stages), *filter(None, map(_by_hand, tested.stages))]
+
+
+def _by_hand(test: StageTest) -> str:
+    """What came of a limit that was set by hand; empty where there is none."""
+    if test.set_by_hand is None:
+        return ""
+    days = plural(test.set_by_hand, "working day")
+    said = f"{test.limit.stage}: set by hand to {days}, which goes before what is learned."
+    ratio = test.configured.ratio
+    if ratio.estimate is None:
+        return f"{said} What came of deals past it can't be told."
+    return f"{said} Deals past it were won {ratio_text(ratio)} times as often as the others: {test.configured.showing}."
 
 
 def _stage(stage: StageTest) -> Row:

@@ -53,6 +53,8 @@ def _what_next(folder: Path) -> Section:
             Row((str(folder / "history.csv"), "deals that ended before: what they teach is in the ledger already")),
             Row((str(folder / "drafts"), "the drafts: open one, read it, send it yourself or delete it")),
             Row((f"{command} plan {settings}", "a second run has nothing left to do")),
+            Row((f"{command} report {settings}", "one page with all of it, and what the past teaches")),
+            Row((f"{command} backtest {settings}", "how right the word Stalled would have been")),
             Row((f"{command} undo {settings}", "puts the sheet's cells back")),
             Row((f"{command} init YOUR-SHEET.xlsx", "begins with your own pipeline")),
         ],

@@ -59,6 +59,9 @@ def _stage(stage: StageTest, tested: Backtest) -> dict[str, Any]:
         "fixed_days": tested.fixed_days,
         "fixed_risk_ratio": _ratio(stage.fixed),
         "verdict": stage.showing,
+        "set_by_hand": stage.set_by_hand,
+        "configured_risk_ratio": _ratio(stage.configured.ratio),
+        "configured_verdict": stage.configured.showing,
         "in_force": limit.in_force,
     }
 

@@ -12,7 +12,7 @@ from fivestep.process.model.prognosis import Prognosis, Showing, StageLimit
 from fivestep.process.model.sales_process import Stage
 from fivestep.process.prognosis.fit import kept, learned_on
 from fivestep.process.prognosis.forecast import ForecastRecord, forecast
-from fivestep.process.prognosis.measures import Measured, Ratio, Shares, measure
+from fivestep.process.prognosis.measures import NO_SHARES, Measured, Ratio, Shares, measure
 from fivestep.process.prognosis.replay import (
     Flags,
     ReplayRow,
@@ -51,6 +51,10 @@ class StageTest(NamedTuple):
     """Of the deals that were won in the end and had a row in this stage."""
     fixed: Ratio
     """What the fixed number of days did here."""
+    set_by_hand: int | None = None
+    """Working days: the stage's `stall_after`; None where the process has none."""
+    configured: Shares = NO_SHARES
+    """What came of deals past the days of the process: these, else its rhythm."""
 
     @property
     def showing(self) -> Showing:
@@ -99,7 +103,9 @@ def backtest(past: TeamPast, stages: Mapping[str, Stage], calendar: Calendar, as
     of_learned, of_process, of_fixed = (
         _rule(past, rows, rule, one, as_of) for rule, one in zip(rules, measured, strict=True)
     )
-    by_stage = [_stage(limit, rows, learned, measured, since, as_of) for limit in now.limits.values()]
+    by_stage = [
+        _stage(limit, stages[limit.stage], rows, learned, measured, since, as_of) for limit in now.limits.values()
+    ]
     shown = {test.limit.stage: test.limit._replace(showing=test.showing) for test in by_stage}
     prognosis = Prognosis(now.fitted_on, now.horizon, now.won, now.lost, shown, now.chances)
     return Backtest(
@@ -138,6 +144,7 @@ def _rule(past: TeamPast, rows: Sequence[ReplayRow], flags: Flags, measured: Mea
 
 def _stage(
     limit: StageLimit,
+    stage: Stage,
     rows: Sequence[ReplayRow],
     learned: Flags,
     measured: Sequence[Measured],
@@ -146,22 +153,23 @@ def _stage(
 ) -> StageTest:
     """How one stage's limit did.
 
-    - `limit`: as of the last day.
+    - `limit`, `stage`: as of the last day, and as the process has it.
     - `rows`, `learned`: the replayed rows, and which of them were flagged.
     - `measured`: the learned limits, those of the process, and the fixed number of days.
     - `since`, `as_of`: the first and the last day of the replay.
     """
     mine = [row for row in rows if row.stage == limit.stage]
-    none = Shares(0, 0, None, None, Ratio())
     won = {row.deal for row in mine if row.won_on is not None}
     ever = {row.deal for row in mine if row.won_on is not None and learned(row)}
     months = ((as_of - since).days + 1) / _MONTH if since else 0.0
     return StageTest(
         limit,
         _new_flags(mine, learned) / months if months else 0.0,
-        measured[0].by_stage.get(limit.stage, none),
+        measured[0].by_stage.get(limit.stage, NO_SHARES),
         len(ever) / len(won) if won else None,
-        measured[2].by_stage.get(limit.stage, none).ratio,
+        measured[2].by_stage.get(limit.stage, NO_SHARES).ratio,
+        stage.stall_after,
+        measured[1].by_stage.get(limit.stage, NO_SHARES),
     )
 
 

@@ -27,8 +27,13 @@ def ratio_text(ratio: Ratio) -> str:
 def backtest_in_words(tested: Backtest) -> list[str]:
     """What the replay says as a whole, the plainest first."""
     known = tested.prognosis
-    if tested.since is None:
+    if min(known.won, known.lost) < FEWEST_ENDED:
         return [_too_little(known.won, known.lost)]
+    if tested.since is None:
+        return [
+            f"Learned from {plural(known.won, 'deal')} won and {known.lost} lost. Nothing can be replayed yet: until "
+            "lately too few deals had ended."
+        ]
     return [
         f"Learned from {plural(known.won, 'deal')} won and {known.lost} lost, and replayed week by week since "
         f"{tested.since}: {_flagged(tested.learned, tested.rows)}.",

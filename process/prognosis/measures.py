@@ -59,6 +59,10 @@ class Shares(NamedTuple):
         return "helps" if high < 1 else "hurts" if low > 1 else "not shown"
 
 
+NO_SHARES = Shares(0, 0, None, None, Ratio())
+"""Where nothing was flagged, and nothing else was there."""
+
+
 class Measured(NamedTuple):
     """One rule, measured."""
 

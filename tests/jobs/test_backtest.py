@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,20 @@ def test_wins_alone_teach_nothing(shell: Shell, tmp_path: Path) -> None:
         "utf-8",
     )
     assert "Too little to learn from: 6 deals won and 500 lost, and 10 of each are needed" in shell("backtest").out
+
+
+def test_a_limit_that_was_set_by_hand_is_judged_all_the_same(sample: Shell, tmp_path: Path) -> None:
+    settings = fivestep.load_settings(tmp_path / "demo" / "fivestep.toml")
+    fivestep.new_process(settings)
+    process = tmp_path / "demo" / "process.toml"
+    process.write_text(process.read_text("utf-8").replace('name = "Closing"', 'name = "Closing"\nstall_after = 15', 1))
+    toml = tmp_path / "demo" / "fivestep.toml"
+    toml.write_text(toml.read_text("utf-8") + '\n[process]\nfile = "process.toml"\n', "utf-8")
+    told = sample("backtest", "--config", str(toml), "--as-of", str(DAY)).out
+    assert re.search(r"^Closing: set by hand to 15 working days, .* won [0-9.]+ .*as the others: helps\.$", told, re.M)
+    closing = sample("backtest", "--config", str(toml), "--as-of", str(DAY), "--json").document["stages"][-1]
+    assert (closing["set_by_hand"], closing["configured_verdict"]) == (15, "helps")
+    assert closing["configured_risk_ratio"]["high"] < 1
 
 
 @pytest.mark.slow
