@@ -22,4 +22,4 @@ def percent(share: float | None) -> str:
     """A share in per cent, `unknown` where nobody knows it; a small one is not none."""
     if share is None:
         return "unknown"
-    return "< 1 %" if 0 < share < 0.005 else f"{share * 100:.0f} %"
+    return "< 1%" if 0 < share < 0.005 else f"{share:.0%}"
