@@ -167,3 +167,23 @@ def test_the_day_to_look_at_a_deal_next_is_that_of_the_first_limit() -> None:
     board = pitch_of(2, LEARNED._replace(days=5))
     assert board.status("Acme") == "On track: next look after 26 Nov"
     assert pitch_of(2, LEARNED).status("Acme") == "On track: next look after 4 Dec"
+
+
+def test_days_of_waiting_put_the_next_look_off() -> None:
+    entered = MONDAY - dt.timedelta(days=30)
+    waits = [Wait(MONDAY - dt.timedelta(days=25), MONDAY - dt.timedelta(days=5))]
+    past = DealHistory(entries=[StageEntry("Pitch", entered, entered)], waits=waits)
+    sheet = f"Deal ID | deal | stage | stage_since\nD-1 | Acme | Pitch | {entered}"
+    own = {"Pitch": {"rhythm": None, "silent_after": None}}
+    for seen, day in ((past, "28 Dec"), (DealHistory(entries=past.entries), "8 Dec")):
+        board = plan_of(sheet, past={"D-1": seen}, prognosis=learned(LEARNED), stages=own)
+        assert board.status("Acme") == f"On track: next look after {day}"
+
+
+def test_what_is_past_every_win_is_to_be_closed_or_revived_whatever_is_open_in_it() -> None:
+    limit = LEARNED._replace(stage="Qualification")
+    board = plan_of(
+        "deal | stage | stage_since | budget\nAcme | Qualification | 2026-01-05 |", prognosis=learned(limit)
+    )
+    assert board.status("Acme").endswith("longer than any of the 60 you won. Close it or revive it")
+    assert board.verdict("Acme").open_points == ("budget",)
