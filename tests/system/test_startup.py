@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 
 HEAVY = ("alembic", "apscheduler", "calamine", "cronsim", "holidays", "markdown_it", "openpyxl", "prometheus_client",
          "pydantic", "python_calamine", "rapidfuzz", "rich", "sqlalchemy")  # fmt: skip
@@ -16,21 +15,22 @@ _SHOW_MODULES = (
     "print(*sorted({name.partition('.')[0] for name in sys.modules}))\n"
 )
 
+_WITH_HELP = _SHOW_MODULES.replace("{name.partition('.')[0] for name in sys.modules}", "sys.modules")
+
 
 def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", _SHOW_MODULES], capture_output=True, text=True, check=True)
     assert not {*HEAVY} & set(done.stdout.splitlines()[-1].split())
 
 
-def test_help_takes_little_longer_than_python_itself() -> None:
-    def seconds(*arguments: str) -> float:
-        begin = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
-        return time.perf_counter() - begin
+def test_help_imports_little_more_than_click_does() -> None:
+    def modules(code: str) -> set[str]:
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        return set(done.stdout.splitlines()[-1].split())
 
-    bare = min(seconds("-c", "import click") for _ in range(5))
-    with_help = min(seconds("-m", "fivestep", "--help") for _ in range(5))
-    assert with_help - bare < 0.1, f"{with_help:.3f} s, of which {bare:.3f} s are Python and click"
+    # How long it takes is the matter of `make bench`: a clock beside other processes tells of these.
+    more = modules(_WITH_HELP) - modules("import sys, click; print(*sys.modules)")
+    assert len(more) < 40, sorted(more)
 
 
 def test_the_module_can_be_run() -> None:
