@@ -78,7 +78,7 @@ def _asked_by_the_status(
     if told.status == "Needs data":
         problem = found.errors[0]
         return problem.fix if problem.column in problem.fix else f"{problem.column}: {problem.fix}"
-    if told.past_wins and not follow_up.waiting:
+    if told.past_wins:
         return f"Close the deal as lost, or revive it: ask {who} whether it is still on"
     if deal.do_not_contact and stage.kind == "open":
         return f"Find somebody else to talk to, or close the deal as lost: {who} is not to be contacted"

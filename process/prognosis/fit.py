@@ -83,11 +83,14 @@ def kept(before: Prognosis, now: Prognosis, past: TeamPast) -> Prognosis:
         old = before.limits.get(stage)
         if old is None or old.days is None or limit.days is None or limit.days == old.days:
             continue
-        if abs(limit.days - old.days) <= old.days / 4 and now.fitted_on is not None:
+        # The longest stay of a won deal is a fact, and is never kept once it is another.
+        if old.source != "learned" or abs(limit.days - old.days) > old.days / 4 or now.fitted_on is None:
+            continue
+        ratio = ratio_at(now.chances[stage], old.days)
+        if ratio <= _HALF:
             spells = past.spells(now.fitted_on) if spells is None else spells
             mine = [spell for spell in spells if spell.stage == stage]
-            ratio = ratio_at(now.chances[stage], old.days) if old.source == "learned" else None
-            limits[stage] = _counted(stage, mine, old.days, old.source)._replace(ratio=ratio)
+            limits[stage] = _counted(stage, mine, old.days, "learned")._replace(ratio=ratio)
     return Prognosis(now.fitted_on, now.horizon, now.won, now.lost, limits, now.chances)
 
 

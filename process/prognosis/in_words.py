@@ -72,7 +72,9 @@ def _worth(tested: Backtest) -> Iterator[str]:
         f"{percent(pooled.won_others)} of the others, all stages together. Within one stage the flagged were won "
         f"{ratio_text(ratio)} times as often as the others."
     )
-    if ratio.high is not None and ratio.high >= 1:
+    if ratio.low is not None and ratio.low > 1:
+        yield "That is more often, and the whole interval lies above 1: the limits hurt."
+    elif ratio.high is not None and ratio.high >= 1:
         yield "The interval reaches 1, which is no difference: not shown."
 
 

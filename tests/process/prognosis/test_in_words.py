@@ -7,8 +7,9 @@ import datetime as dt
 import pytest
 
 from fivestep.process.model.calendar import Calendar
-from fivestep.process.model.prognosis import StageLimit
+from fivestep.process.model.prognosis import Prognosis, StageLimit
 from fivestep.process.prognosis.backtest import Backtest, backtest
+from fivestep.process.prognosis.fit import kept, learned_on
 from fivestep.process.prognosis.forecast import Finished, ForecastRecord, Range
 from fivestep.process.prognosis.in_words import backtest_in_words, forecast_in_words, ratio_text
 from fivestep.process.prognosis.limit_words import limit_in_words
@@ -108,3 +109,14 @@ def test_an_interval_without_any_width_is_none() -> None:
     assert ratio_text(Ratio(0.36, 0.2, 0.57)) == "0.36 (0.20 to 0.57)"
     assert ratio_text(Ratio(0.0, 0.0, 0.0)) == "0.00"
     assert ratio_text(Ratio()) == "unknown"
+
+
+def test_what_is_kept_stays_true() -> None:
+    past = past_of(ended("Pitch", range(1, 31), range(1, 31)), "Pitch")
+    now = learned_on(past, BEGIN + dt.timedelta(days=120))
+    longest = now.limits["Pitch"]
+    assert (longest.days, longest.source) == (30, "oldest won")
+    oldest = Prognosis(BEGIN, limits={"Pitch": longest._replace(days=27)})
+    assert kept(oldest, now, past).limits["Pitch"].days == 30, "a deal was won after more than 27 days"
+    weak = Prognosis(BEGIN, limits={"Pitch": longest._replace(days=27, source="learned", ratio=0.4)})
+    assert kept(weak, now, past).limits["Pitch"] == longest, "by now they are won more than half as often"
