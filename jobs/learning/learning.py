@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from fivestep.connectors.ledger import Ledger
@@ -63,10 +63,7 @@ class Learning:
         if self.today < fitted_on + REFIT:
             return before
         now = self._learned_now
-        showing = {stage: limit.showing for stage, limit in now.limits.items()}
-        still = kept(before, now, self.past)
-        limits = {stage: limit._replace(showing=showing[stage]) for stage, limit in still.limits.items()}
-        return replace(still, limits=limits)
+        return kept(before, now, self.past).shown_by(now)
 
     @property
     def news(self) -> list[str]:
@@ -93,10 +90,7 @@ class Learning:
         if len(self.past.deals) <= MOST_REPLAYED:
             return self.tested.prognosis
         part = backtest(self.past.thinned(MOST_REPLAYED), self.process.stages, self.calendar, self.today)
-        shown = {stage: limit.showing for stage, limit in part.prognosis.limits.items()}
-        now = learned_on(self.past, self.today)
-        limits = {stage: limit._replace(showing=shown[stage]) for stage, limit in now.limits.items()}
-        return replace(now, limits=limits)
+        return learned_on(self.past, self.today).shown_by(part.prognosis)
 
     @cached_property
     def _kept(self) -> Prognosis | None:

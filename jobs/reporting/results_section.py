@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from typing import get_args
 
 from fivestep.jobs.reporting.section import part, said, section
 from fivestep.process.prognosis.fit import FEWEST_ENDED
@@ -19,14 +20,6 @@ from fivestep.process.wording.show import MONTHS, money, number, plural
 
 _ROWS = 12
 """Of one of these tables, and of one question in that of the win rates."""
-
-_QUESTIONS: Mapping[Question, str] = {
-    "source": "source",
-    "objection": "objection",
-    "objection answered": "objection answered",
-    "fit": "fit",
-    "referred": "referred",
-}
 
 
 def results_section(works: WhatWorks, today: dt.date) -> Html:
@@ -98,9 +91,9 @@ def _flows(flows: Sequence[StageFlow]) -> Html:
 
 
 def _rates(rates: Sequence[WinRate]) -> Html:
-    told = [question for question in _QUESTIONS if _is_told(question, rates)]
+    told = [question for question in get_args(Question) if _is_told(question, rates)]
     rows = [
-        (_QUESTIONS[question], rate.answer, rate.won.of, counted(rate.won), _interval(rate.won), counted(rate.others))
+        (question, rate.answer, rate.won.of, counted(rate.won), _interval(rate.won), counted(rate.others))
         for question in told
         for rate in [rate for rate in rates if rate.question == question][:_ROWS]
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from fivestep.process.model.history import Conversation, Wait
 from fivestep.process.model.problem import Problem
@@ -26,18 +26,7 @@ Status = Literal[
 ]
 """`Follow up`: by the team's rhythm a word is due. `Stalled`: deals like this are seldom won any more."""
 
-STATUSES: tuple[Status, ...] = (
-    "On track",
-    "Unknown age",
-    "Needs data",
-    "Follow up",
-    "Stalled",
-    "Your turn",
-    "Waiting",
-    "Won",
-    "Lost",
-    "Unknown stage",
-)
+STATUSES: tuple[Status, ...] = get_args(Status)
 """Each one takes precedence over those before it."""
 
 LATE: frozenset[Status] = frozenset({"Follow up", "Stalled"})

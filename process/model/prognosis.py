@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 
@@ -79,6 +79,11 @@ class Prognosis:
     """By stage."""
     chances: Mapping[str, StageChance] = field(default_factory=dict)
     """By stage; empty where the past allows none."""
+
+    def shown_by(self, replayed: Prognosis) -> Prognosis:
+        """The same, with what a replay has shown of each limit."""
+        limits = {stage: limit._replace(showing=replayed.limits[stage].showing) for stage, limit in self.limits.items()}
+        return replace(self, limits=limits)
 
 
 NO_PROGNOSIS = Prognosis()
